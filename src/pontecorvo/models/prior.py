@@ -69,7 +69,8 @@ class Normal:
     def __post_init__(self) -> None:
         if not (np.isfinite(self.mean) and np.isfinite(self.sigma) and self.sigma > 0):
             raise InputError(
-                f"normal prior: mean {self.mean}, sigma {self.sigma}; sigma must be positive, both finite"
+                f"normal prior: mean {self.mean}, sigma {self.sigma}; "
+                "both must be finite and sigma positive"
             )
 
     @property
