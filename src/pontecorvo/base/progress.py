@@ -53,8 +53,9 @@ def progress(
         task = bars.add_task(title, total=total, note="")
 
         def advance(steps: float = 1, note: str | None = None) -> None:
-            fields = {} if note is None else {"note": note}
-            bars.update(task, advance=steps, **fields)
+            bars.update(task, advance=steps)
+            if note is not None:
+                bars.update(task, note=note)
 
         yield advance
         bars.update(task, completed=total)

@@ -38,9 +38,9 @@ class Symmetry:
 
     Attributes:
         name: What it is.
-        move: ``move(theta (N, P), rng) -> (theta' (N, P), log_jacobian (N,))``. The Jacobian is that
-            of the map theta -> theta' at the random numbers drawn. The move must be as likely as
-            its inverse: it is accepted with probability
+        move: ``move(theta, rng) -> theta', log_jacobian`` with shapes (N, P), (N, P) and (N,). The
+            Jacobian is that of the map theta -> theta' at the random numbers drawn. The move must
+            be as likely as its inverse: it is accepted with probability
             min(1, prior(theta') / prior(theta) * jacobian).
     """
 
