@@ -1,0 +1,66 @@
+"""One thin command line over the public Python API.
+
+Commands are imported only when they are called, so that ``pontecorvo --help`` answers at once.
+"""
+
+import importlib
+import sys
+
+import click
+
+from .. import __version__
+from ..base.errors import InputError, suggest
+
+# name -> (module, attribute, one-line help); the help stands here so that --help imports nothing
+COMMANDS: dict[str, tuple[str, str, str]] = {
+    "run": ("run", "run", "Infer a study and write posterior, predictions and report."),
+}
+
+
+class _LazyGroup(click.Group):
+    """A group whose commands live in modules that are imported on use."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        module, attribute, _ = COMMANDS[name]
+        return getattr(importlib.import_module(f".{module}", __package__), attribute)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
+            raise InputError(f"command {args[0]!r} is unknown; {suggest(args[0], list(COMMANDS))}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, _, text) in COMMANDS.items()])
+
+
+@click.command(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="pontecorvo")
+def cli() -> None:
+    """Posteriors that can be trusted for neutrino models.
+
+    Exit code 2 means that the input was at fault, and that nothing was written.
+    """
+
+
+def main() -> None:
+    """Entry point: one clear sentence and exit code 2 for bad input."""
+    try:
+        code = cli(standalone_mode=False)
+    except InputError as error:
+        click.echo(f"pontecorvo: {error}", err=True)
+        sys.exit(2)
+    except click.ClickException as error:
+        click.echo(f"pontecorvo: {error.format_message()}", err=True)
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("pontecorvo: stopped; the same command takes up where it was", err=True)
+        sys.exit(130)
+    sys.exit(code if isinstance(code, int) else 0)

@@ -1,0 +1,1 @@
+"""What was measured: numbers with their sources, and the loaders that check them."""

@@ -1,0 +1,1 @@
+"""Is it true? Coverage, rank statistics, two-sample tests, effective sample size."""

@@ -1,0 +1,1 @@
+"""From a target to draws: charts, classical samplers, networks, correction."""

@@ -1,0 +1,1 @@
+"""What can be inferred: parameters, prior, forward map. A new model is one file."""

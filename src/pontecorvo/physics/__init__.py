@@ -1,1 +1,1 @@
-"""Formulas: arrays in, arrays out. Mixing, Takagi, seesaw. No files, no learning."""
+"""Formulas: arrays in, arrays out. No files, no learning."""

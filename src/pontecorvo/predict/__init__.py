@@ -1,0 +1,1 @@
+"""What follows from draws: masses, phases, rates, structure."""

@@ -1,0 +1,5 @@
+"""``python -m pontecorvo``."""
+
+from .cli import main
+
+main()
