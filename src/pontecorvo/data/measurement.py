@@ -1,4 +1,4 @@
-"""A measurement: central values, errors and correlations, and the likelihood that they stand for."""
+"""A measurement: central values, errors, correlations, and the likelihood they stand for."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -130,8 +130,8 @@ class CasasIbarraChart:
         measurement: Gives the windows of the observables.
         ordering: ``"no"`` or ``"io"``.
         vev: Vacuum expectation value, GeV.
-        flat: Whether the prior is uniform in Y and log-uniform in M, so that its density is constant
-            inside; otherwise its density is evaluated at every point.
+        flat: Whether the prior is uniform in Y and log-uniform in M, so that its density is a
+            constant inside; otherwise its density is evaluated at every point.
     """
 
     name = "casas-ibarra"
@@ -212,6 +212,9 @@ class CasasIbarraChart:
         masses, mixing = light_neutrinos_from_theta(theta, self.ordering, self.vev)
         yukawa, heavy = unpack(theta)
         orthogonal = casas_ibarra_matrix(yukawa, heavy, masses, mixing, self.vev)
+        # the chart takes sqrt(M) = |M|^1/2 exp(i phase / 2) with the phase in [0, 2 pi), which is
+        # minus the principal root in the lower half plane
+        orthogonal[:, :, :2] *= np.where(theta[:, 21:23] > pi, -1.0, 1.0)[:, None, :]
         angles = pmns_parameters(mixing)
         standard = pmns_matrix(*angles)
         # U = diag(row phases) * standard * diag(signs); the signs go into R, and R = -R' into U
