@@ -17,7 +17,9 @@ from ..base.errors import InputError
 class Marginal(Protocol):
     """A one-dimensional density with a closed-form quantile."""
 
-    support: tuple[float, float]
+    @property
+    def support(self) -> tuple[float, float]:
+        """Lowest and highest possible value."""
 
     def quantile(self, u: np.ndarray) -> np.ndarray:
         """Value below which a fraction `u` in [0, 1] of the probability lies."""

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 
 from ..base.errors import InputError, suggest
-from ..data.nufit import ABS_U, LABELS, OSCILLATION, Ordering, abs_u_name
+from ..data.nufit import ABS_U, LABELS, OSCILLATION, Ordering, abs_u_name, founding_paper_box
 from ..physics.kernel import (
     labels_from_theta,
     light_neutrinos_from_theta,
@@ -222,6 +222,34 @@ class Seesaw(Model):
             "log10_M": (("heavy",), theta[:, 18:21]),
             "phase_M": (("heavy",), phases),
         }
+
+    def from_variables(self, variables: dict[str, np.ndarray]) -> np.ndarray:
+        """Parameters (N, 23) from the arrays that `variables` gives."""
+        n = len(variables["Y_re"])
+        return np.concatenate(
+            [
+                variables["Y_re"].reshape(n, 9),
+                variables["Y_im"].reshape(n, 9),
+                variables["log10_M"],
+                variables["phase_M"][:, :2],
+            ],
+            axis=1,
+        )
+
+    @property
+    def variable_quantities(self) -> dict[str, Quantity]:
+        """Symbols and units of the entries of `variables`."""
+        return {
+            "Y_re": Quantity("Y_re", r"\mathrm{Re}\,Y", "", "real part of the Yukawa matrix"),
+            "Y_im": Quantity("Y_im", r"\mathrm{Im}\,Y", "", "imaginary part of the Yukawa matrix"),
+            "log10_M": Quantity("log10_M", r"\log_{10} |M|", "log10(GeV)", "heavy masses"),
+            "phase_M": Quantity("phase_M", r"\arg M", "rad", "phases of the heavy masses"),
+        }
+
+    def acceptances(self, theta: np.ndarray) -> dict[str, np.ndarray]:
+        """The founding paper's test: all 11 labels in NuFIT's 3 sigma ranges (with SK-atm)."""
+        labels = labels_from_theta(theta, self.ordering, self.vev)
+        return {"eleven_labels": founding_paper_box(self.ordering).within_three_sigma(labels)}
 
     def coordinates(self) -> dict[str, list[Any]]:
         """Flavors e, mu, tau; heavy neutrinos 1, 2, 3."""
