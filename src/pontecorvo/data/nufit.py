@@ -55,8 +55,8 @@ def nufit(
     quantities = []
     for name in names:
         if name == "delta_cp":
-            values = [float(np.deg2rad(value)) for value in table[name]]
-            quantities.append(Measured(name, *values, period=2 * np.pi))
+            centre, plus, minus, low, high = (float(np.deg2rad(x)) for x in table[name])
+            quantities.append(Measured(name, centre, plus, minus, low, high, 2 * np.pi))
         else:
             quantities.append(Measured(name, *table[name]))
     source = f"NuFIT 6.0 (arXiv:2410.05380), {ordering.upper()}, {variant}"

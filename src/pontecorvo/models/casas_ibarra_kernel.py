@@ -35,7 +35,9 @@ def ordered_volume(lowest: float, c1: float, c2: float) -> float:
 
 
 @njit(cache=True, nogil=True)
-def draw_ordered(u1, u2, u3, lowest, c1, c2):
+def draw_ordered(
+    u1: float, u2: float, u3: float, lowest: float, c1: float, c2: float
+) -> tuple[float, float, float]:
     """Point of the region of `ordered_volume`, uniform when (u1, u2, u3) is uniform."""
     p = c2 - 0.5 * c2 * c2
     wanted = u1 * ordered_volume(lowest, c1, c2)
@@ -62,7 +64,7 @@ def draw_ordered(u1, u2, u3, lowest, c1, c2):
 
 
 @njit(cache=True, nogil=True)
-def rotation_times_boost(u, out):
+def rotation_times_boost(u: np.ndarray, out: np.ndarray) -> float:
     """Write R = O exp(iA) (3, 3) for cube coordinates u; return sinh^2(eta), eta's scale being one.
 
     `u` is one row, already with eta itself in place 17.
@@ -99,7 +101,7 @@ def rotation_times_boost(u, out):
 
 
 @njit(cache=True, nogil=True)
-def fill_pmns(s12, s13, s23, u, out):
+def fill_pmns(s12: float, s13: float, s23: float, u: np.ndarray, out: np.ndarray) -> None:
     """Write U (3, 3) with its six phases, from sin^2 of the angles and one row of the cube."""
     s_12, c_12 = sqrt(s12), sqrt(1.0 - s12)
     s_13, c_13 = sqrt(s13), sqrt(1.0 - s13)
@@ -124,8 +126,18 @@ def fill_pmns(s12, s13, s23, u, out):
 
 @njit(cache=True, nogil=True)
 def chart_block(
-    u_in, obs, inverted, low, high, y_max, vev_ev, mass_scale, boost_scale, theta, logv
-):
+    u_in: np.ndarray,
+    obs: np.ndarray,
+    inverted: bool,
+    low: float,
+    high: float,
+    y_max: float,
+    vev_ev: float,
+    mass_scale: float,
+    boost_scale: float,
+    theta: np.ndarray,
+    logv: np.ndarray,
+) -> None:
     """Fill theta (N, 23) and log abs(d theta / d u) (N,), constants and windows left out.
 
     Args:
@@ -218,7 +230,7 @@ def chart_block(
 
 
 @njit(cache=True, nogil=True)
-def mass_coordinates(mass, caps, low):
+def mass_coordinates(mass: np.ndarray, caps: np.ndarray, low: float) -> np.ndarray:
     """Inverse of `draw_ordered`: heavy masses (N, 3) and their caps, GeV, to coordinates (N, 3)."""
     u = np.empty(mass.shape)
     for n in range(mass.shape[0]):

@@ -47,8 +47,10 @@ class QuantityEntry(BaseModel):
         assert minus is not None
         low, high = self.three_sigma or (self.central - 3 * minus, self.central + 3 * plus)
         period = 2 * math.pi if name in _ANGLES else None
-        values = [factor * x for x in (self.central, plus, minus, low, high)]
-        return Measured(name, *values, period=period)
+        centre, plus, minus, low, high = (
+            factor * x for x in (self.central, plus, minus, low, high)
+        )
+        return Measured(name, centre, plus, minus, low, high, period)
 
 
 class MeasurementFile(BaseModel):
