@@ -107,6 +107,11 @@ class Model(ABC):
         return ()
 
     @property
+    def reflections(self) -> tuple[str, ...]:
+        """Predicted angles (rad) whose posterior must be even; a check of convergence."""
+        return ()
+
+    @property
     def prediction_quantities(self) -> tuple[Quantity, ...]:
         """What `predict` returns, in order; the observables unless the model knows more."""
         return self.observables

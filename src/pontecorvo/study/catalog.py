@@ -5,8 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from ..base.errors import InputError, suggest
+from ..inference.draws import Draws
+from ..inference.emcee_adapter import sample_emcee
 from ..inference.exact import sample_exact
-from ..models.base import Target
+from ..inference.nautilus_adapter import sample_nautilus
+from ..inference.smc import SMCSettings, sample_smc
+from ..models.base import Chart, Target
 from .settings import SamplerSettings, SeesawSettings
 from .study import Sampler, Study
 from .yaml_files import checked, read_yaml
@@ -63,15 +67,55 @@ def seesaw_study(settings: SeesawSettings) -> Study:
     )
 
 
+def _chart(target: Target, settings: SamplerSettings) -> Chart:
+    return target.raw_chart if settings.coordinates == "parameters" else target.chart
+
+
 def _exact(settings: SamplerSettings) -> Sampler:
-    def sample(target: Target, draws: int, seed: int, folder: Path | None) -> Any:
-        chart = target.raw_chart if settings.coordinates == "parameters" else None
+    def sample(target: Target, draws: int, seed: int, folder: Path | None) -> Draws:
         return sample_exact(
-            target, draws, seed, folder, settings.proposals, 0.03, settings.max_steps, chart
+            target,
+            draws,
+            seed,
+            folder,
+            proposals=settings.proposals,
+            max_steps=settings.max_steps,
+            chart=_chart(target, settings),
         )
 
     return sample
 
 
-SAMPLERS: dict[str, Callable[[SamplerSettings], Sampler]] = {"exact": _exact}
+def _smc(settings: SamplerSettings) -> Sampler:
+    def sample(target: Target, draws: int, seed: int, folder: Path | None) -> Draws:
+        effort = SMCSettings(settings.runs, settings.particles, settings.max_sweeps)
+        return sample_smc(target, draws, seed, folder, effort, _chart(target, settings))
+
+    return sample
+
+
+def _nautilus(settings: SamplerSettings) -> Sampler:
+    def sample(target: Target, draws: int, seed: int, folder: Path | None) -> Draws:
+        chart = _chart(target, settings)
+        return sample_nautilus(target, draws, seed, folder, live=settings.live, chart=chart)
+
+    return sample
+
+
+def _emcee(settings: SamplerSettings) -> Sampler:
+    def sample(target: Target, draws: int, seed: int, folder: Path | None) -> Draws:
+        chart = _chart(target, settings)
+        return sample_emcee(
+            target, draws, seed, folder, settings.walkers, settings.steps, chart=chart
+        )
+
+    return sample
+
+
+SAMPLERS: dict[str, Callable[[SamplerSettings], Sampler]] = {
+    "exact": _exact,
+    "smc": _smc,
+    "nautilus": _nautilus,
+    "emcee": _emcee,
+}
 """Method name -> function from effort settings to a sampler."""
