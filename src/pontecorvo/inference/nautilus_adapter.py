@@ -5,7 +5,6 @@ reference for draws and evidence. It works in a chart's unit cube with volume * 
 likelihood, so that its evidence is the target's.
 """
 
-import contextlib
 import warnings
 from pathlib import Path
 
@@ -57,7 +56,7 @@ def sample_nautilus(
         value = evaluate(target, chart, np.atleast_2d(u)).log_density
         return np.where(np.isfinite(value), value, _NOTHING)
 
-    with threadpool_limits(thread_count()), warnings.catch_warnings(), contextlib.suppress():
+    with threadpool_limits(thread_count()), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # scikit-learn's networks stop early on purpose
         sampler = Sampler(
             lambda u: u,
