@@ -18,6 +18,7 @@ from pontecorvo.base.parallel import map_chunks
 from pontecorvo.physics.masses import check_ordering
 from pontecorvo.physics.seesaw import EV_PER_GEV, VEV, light_neutrinos
 from pontecorvo.physics.tile import labels_range, observables_range
+from pontecorvo.physics.tile_mixing import mixing_range
 
 __all__ = [
     "LABELS",
@@ -60,8 +61,23 @@ def unpack(theta: ArrayLike) -> tuple[NDArray[np.complex128], NDArray[np.complex
 def light_neutrinos_from_theta(
     theta: ArrayLike, ordering: str, vev: float = VEV
 ) -> tuple[Array, NDArray[np.complex128]]:
-    """Masses ``(N, 3)`` in eV and ``U`` ``(N, 3, 3)``; see `light_neutrinos`."""
-    return light_neutrinos(*unpack(theta), ordering, vev)
+    """Masses ``(N, 3)`` in eV, labelled by ``ordering``, and ``U`` ``(N, 3, 3)`` of ``(N, 23)``.
+
+    As `pontecorvo.physics.seesaw.light_neutrinos` of `unpack`, which it calls itself for the few
+    points with degenerate or vanishing masses; some ten times as fast for the others.
+    """
+    inverted = check_ordering(ordering)
+    array = check_theta(theta)
+    n = len(array)
+    masses, u = np.empty((n, 3)), np.empty((n, 3, 3), np.complex128)
+    doubtful = np.empty(n, np.bool_)
+    scale = float(vev) * math.sqrt(EV_PER_GEV)
+    map_chunks(partial(mixing_range, array, inverted, scale, masses, u, doubtful), n, CHUNK)
+    rows = np.flatnonzero(doubtful)
+    if rows.size:
+        with np.errstate(all="ignore"):  # what is not finite becomes NaN
+            masses[rows], u[rows] = light_neutrinos(*unpack(array[rows]), ordering, vev)
+    return masses, u
 
 
 def _run(

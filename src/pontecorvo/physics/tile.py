@@ -21,7 +21,22 @@ from numba import njit
 
 from pontecorvo.physics.elementary import FLAGS, INLINE, cos_sin_up_to_sign, exp10
 
-__all__ = ["labels_range", "observables_range"]
+__all__ = [
+    "L",
+    "add",
+    "dot",
+    "get",
+    "labels_range",
+    "load",
+    "norm2",
+    "observables_range",
+    "pick",
+    "put",
+    "scaled_column",
+    "solve",
+    "swap",
+    "times",
+]
 
 L = 64  # points of a tile: its 23 rows stay in the first-level cache
 MAX_SWEEPS = 30
@@ -31,7 +46,8 @@ SMALL2 = 1e-15
 
 
 @njit(**FLAGS)
-def _load(theta, start, n, w):  # type: ignore[no-untyped-def]
+def load(theta, start, n, w):  # type: ignore[no-untyped-def]
+    """Copy points ``start`` to ``start + n`` of theta into rows 0-22."""
     for i in range(n):
         for k in range(23):
             w[k * L + i] = theta[start + i, k]
@@ -41,29 +57,31 @@ def _load(theta, start, n, w):  # type: ignore[no-untyped-def]
 
 
 @njit(**INLINE)
-def _pick(g, a, b):  # type: ignore[no-untyped-def]
+def pick(g, a, b):  # type: ignore[no-untyped-def]
+    """``(b, a) if g else (a, b)``."""
     return (b, a) if g else (a, b)
 
 
 @njit(**INLINE)
-def _swap(g, a, b):  # type: ignore[no-untyped-def]
+def swap(g, a, b):  # type: ignore[no-untyped-def]
     """Exchange two columns of six numbers where ``g``."""
-    a0, b0 = _pick(g, a[0], b[0])
-    a1, b1 = _pick(g, a[1], b[1])
-    a2, b2 = _pick(g, a[2], b[2])
-    a3, b3 = _pick(g, a[3], b[3])
-    a4, b4 = _pick(g, a[4], b[4])
-    a5, b5 = _pick(g, a[5], b[5])
+    a0, b0 = pick(g, a[0], b[0])
+    a1, b1 = pick(g, a[1], b[1])
+    a2, b2 = pick(g, a[2], b[2])
+    a3, b3 = pick(g, a[3], b[3])
+    a4, b4 = pick(g, a[4], b[4])
+    a5, b5 = pick(g, a[5], b[5])
     return (a0, a1, a2, a3, a4, a5), (b0, b1, b2, b3, b4, b5)
 
 
 @njit(**INLINE)
-def _norm2(a):  # type: ignore[no-untyped-def]
+def norm2(a):  # type: ignore[no-untyped-def]
+    """Squared length of a column of six numbers (Re, Im in turn)."""
     return a[0] * a[0] + a[1] * a[1] + a[2] * a[2] + a[3] * a[3] + a[4] * a[4] + a[5] * a[5]
 
 
 @njit(**INLINE)
-def _dot(a, b):  # type: ignore[no-untyped-def]
+def dot(a, b):  # type: ignore[no-untyped-def]
     """``a^+ b`` as (real, imaginary)."""
     return (
         a[0] * b[0] + a[1] * b[1] + a[2] * b[2] + a[3] * b[3] + a[4] * b[4] + a[5] * b[5],
@@ -72,7 +90,7 @@ def _dot(a, b):  # type: ignore[no-untyped-def]
 
 
 @njit(**INLINE)
-def _add(a, b, x, y):  # type: ignore[no-untyped-def]
+def add(a, b, x, y):  # type: ignore[no-untyped-def]
     """``a + b (x + i y)``."""
     return (
         a[0] + (b[0] * x - b[1] * y),
@@ -85,21 +103,23 @@ def _add(a, b, x, y):  # type: ignore[no-untyped-def]
 
 
 @njit(**INLINE)
-def _times(a, x):  # type: ignore[no-untyped-def]
+def times(a, x):  # type: ignore[no-untyped-def]
+    """A column times a real number."""
     return a[0] * x, a[1] * x, a[2] * x, a[3] * x, a[4] * x, a[5] * x
 
 
 @njit(**INLINE)
-def _scaled_column(w, i, j, x, y):  # type: ignore[no-untyped-def]
+def scaled_column(w, i, j, x, y):  # type: ignore[no-untyped-def]
     """Column ``j`` of Y times ``x + i y``."""
     r0, i0 = w[j * L + i], w[(j + 9) * L + i]
     r1, i1 = w[(j + 3) * L + i], w[(j + 12) * L + i]
     r2, i2 = w[(j + 6) * L + i], w[(j + 15) * L + i]
-    return _add((0.0, 0.0, 0.0, 0.0, 0.0, 0.0), (r0, i0, r1, i1, r2, i2), x, y)
+    return add((0.0, 0.0, 0.0, 0.0, 0.0, 0.0), (r0, i0, r1, i1, r2, i2), x, y)
 
 
 @njit(**INLINE)
-def _get(w, i, row):  # type: ignore[no-untyped-def]
+def get(w, i, row):  # type: ignore[no-untyped-def]
+    """Column of point ``i`` from six rows."""
     return (
         w[row * L + i],
         w[(row + 1) * L + i],
@@ -111,7 +131,8 @@ def _get(w, i, row):  # type: ignore[no-untyped-def]
 
 
 @njit(**INLINE)
-def _put(w, i, row, a):  # type: ignore[no-untyped-def]
+def put(w, i, row, a):  # type: ignore[no-untyped-def]
+    """Store a column of point ``i`` in six rows."""
     w[row * L + i] = a[0]
     w[(row + 1) * L + i] = a[1]
     w[(row + 2) * L + i] = a[2]
@@ -129,30 +150,30 @@ def _prepare(w, scale):  # type: ignore[no-untyped-def]
         f2 = scale * exp10(-0.5 * w[20 * L + i])
         c0, s0 = cos_sin_up_to_sign(0.5 * w[21 * L + i])
         c1, s1 = cos_sin_up_to_sign(0.5 * w[22 * L + i])
-        a = _scaled_column(w, i, 0, f0 * c0, -f0 * s0)
-        b = _scaled_column(w, i, 1, f1 * c1, -f1 * s1)
-        d = _scaled_column(w, i, 2, f2, 0.0)
-        na, nb, nd = _norm2(a), _norm2(b), _norm2(d)
+        a = scaled_column(w, i, 0, f0 * c0, -f0 * s0)
+        b = scaled_column(w, i, 1, f1 * c1, -f1 * s1)
+        d = scaled_column(w, i, 2, f2, 0.0)
+        na, nb, nd = norm2(a), norm2(b), norm2(d)
         g = nb > na
-        a, b = _swap(g, a, b)
-        na, nb = _pick(g, na, nb)
+        a, b = swap(g, a, b)
+        na, nb = pick(g, na, nb)
         g = nd > na
-        a, d = _swap(g, a, d)
-        na, nd = _pick(g, na, nd)
-        b, d = _swap(nd > nb, b, d)
+        a, d = swap(g, a, d)
+        na, nd = pick(g, na, nd)
+        b, d = swap(nd > nb, b, d)
         r11 = math.sqrt(na)
-        q1 = _times(a, 1.0 / r11)
-        x12, y12 = _dot(q1, b)
-        x13, y13 = _dot(q1, d)
-        b2 = _add(b, q1, -x12, -y12)
-        d2 = _add(d, q1, -x13, -y13)
-        r22 = math.sqrt(_norm2(b2))
-        q2 = _times(b2, 1.0 / (r22 + 1e-150))  # parallel columns: q2 = 0, not NaN
-        x23, y23 = _dot(q2, d2)
-        r33 = math.sqrt(_norm2(_add(d2, q2, -x23, -y23)))
-        _put(w, i, 0, _add(_add(_times(a, r11), b, x12, y12), d, x13, y13))
-        _put(w, i, 6, _add(_times(b, r22), d, x23, y23))
-        _put(w, i, 12, _times(d, r33))
+        q1 = times(a, 1.0 / r11)
+        x12, y12 = dot(q1, b)
+        x13, y13 = dot(q1, d)
+        b2 = add(b, q1, -x12, -y12)
+        d2 = add(d, q1, -x13, -y13)
+        r22 = math.sqrt(norm2(b2))
+        q2 = times(b2, 1.0 / (r22 + 1e-150))  # parallel columns: q2 = 0, not NaN
+        x23, y23 = dot(q2, d2)
+        r33 = math.sqrt(norm2(add(d2, q2, -x23, -y23)))
+        put(w, i, 0, add(add(times(a, r11), b, x12, y12), d, x13, y13))
+        put(w, i, 6, add(times(b, r22), d, x23, y23))
+        put(w, i, 12, times(d, r33))
 
 
 @njit(**INLINE)
@@ -162,9 +183,9 @@ def _rotate(p, q):  # type: ignore[no-untyped-def]
     With ``h = p^+p - q^+q``, ``c = 2 p^+q``, ``r = hypot(h, c)`` and ``u = abs(h) + r``, the
     tangent is ``c/u`` and the cosine ``u/sqrt(2 r u)``: two square roots and one division.
     """
-    x, y = _dot(p, q)
+    x, y = dot(p, q)
     x, y = 2.0 * x, 2.0 * y
-    h = _norm2(p) - _norm2(q)
+    h = norm2(p) - norm2(q)
     c2 = x * x + y * y
     g = abs(h) + 1e-150  # equal and orthogonal columns: no rotation, not 0/0
     r = math.sqrt(g * g + c2)
@@ -174,8 +195,8 @@ def _rotate(p, q):  # type: ignore[no-untyped-def]
     f = f if h >= 0.0 else -f
     x, y = x * f, y * f
     return (
-        _add(_times(p, cosine), q, x, -y),
-        _add(_times(q, cosine), p, -x, -y),
+        add(times(p, cosine), q, x, -y),
+        add(times(q, cosine), p, -x, -y),
         np.int64(c2 > SMALL2 * (u * u)),
     )
 
@@ -185,13 +206,13 @@ def _sweep(w):  # type: ignore[no-untyped-def]
     """One rotation of each pair of columns; non-zero where any was a large one."""
     large = 0
     for i in range(L):
-        a, b, d = _get(w, i, 0), _get(w, i, 6), _get(w, i, 12)
+        a, b, d = get(w, i, 0), get(w, i, 6), get(w, i, 12)
         a, b, f1 = _rotate(a, b)
         a, d, f2 = _rotate(a, d)
         b, d, f3 = _rotate(b, d)
-        _put(w, i, 0, a)
-        _put(w, i, 6, b)
-        _put(w, i, 12, d)
+        put(w, i, 0, a)
+        put(w, i, 6, b)
+        put(w, i, 12, d)
         large |= f1 | f2 | f3
     return large
 
@@ -204,10 +225,10 @@ def _moduli(a):  # type: ignore[no-untyped-def]
 
 @njit(**INLINE)
 def _swap4(g, a, b):  # type: ignore[no-untyped-def]
-    a0, b0 = _pick(g, a[0], b[0])
-    a1, b1 = _pick(g, a[1], b[1])
-    a2, b2 = _pick(g, a[2], b[2])
-    a3, b3 = _pick(g, a[3], b[3])
+    a0, b0 = pick(g, a[0], b[0])
+    a1, b1 = pick(g, a[1], b[1])
+    a2, b2 = pick(g, a[2], b[2])
+    a3, b3 = pick(g, a[3], b[3])
     return (a0, a1, a2, a3), (b0, b1, b2, b3)
 
 
@@ -218,7 +239,7 @@ def _squares(w):  # type: ignore[no-untyped-def]
     A lightest mass of exactly 0 leaves its column without direction: it follows by unitarity.
     """
     for i in range(L):
-        a, b, d = _moduli(_get(w, i, 0)), _moduli(_get(w, i, 6)), _moduli(_get(w, i, 12))
+        a, b, d = _moduli(get(w, i, 0)), _moduli(get(w, i, 6)), _moduli(get(w, i, 12))
         a, b = _swap4(b[0] > a[0], a, b)
         a, d = _swap4(d[0] > a[0], a, d)
         b, d = _swap4(d[0] > b[0], b, d)
@@ -236,13 +257,12 @@ def _squares(w):  # type: ignore[no-untyped-def]
 
 
 @njit(**FLAGS)
-def _tile(theta, start, n, scale, w):  # type: ignore[no-untyped-def]
-    _load(theta, start, n, w)
+def solve(w, scale):  # type: ignore[no-untyped-def]
+    """From theta in rows 0-22 to orthogonal columns of G in rows 0-17."""
     _prepare(w, scale)
     for _ in range(MAX_SWEEPS):
         if _sweep(w) == 0:
             break
-    _squares(w)
 
 
 @njit(**FLAGS)
@@ -264,7 +284,9 @@ def observables_range(theta, inverted, scale, out, start, stop):  # type: ignore
     w = np.empty(23 * L)
     for first in range(start, stop, L):
         n = min(L, stop - first)
-        _tile(theta, first, n, scale, w)
+        load(theta, first, n, w)
+        solve(w, scale)
+        _squares(w)
         if inverted:
             _observables(w, 1, 2, 0, 2)
         else:
@@ -281,7 +303,9 @@ def labels_range(theta, inverted, scale, out, start, stop):  # type: ignore[no-u
     shift = 1 if inverted else 0  # ascending masses are (3, 1, 2) in inverted ordering
     for first in range(start, stop, L):
         n = min(L, stop - first)
-        _tile(theta, first, n, scale, w)
+        load(theta, first, n, w)
+        solve(w, scale)
+        _squares(w)
         for k in range(3 * L, 12 * L):
             w[k] = math.sqrt(w[k])
         for i in range(n):
