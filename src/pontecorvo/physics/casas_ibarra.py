@@ -20,6 +20,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from pontecorvo.base.errors import InputError
 from pontecorvo.physics.seesaw import EV_PER_GEV, VEV
 
 __all__ = [
@@ -103,12 +104,12 @@ def orthogonal_coordinates(
 
     From ``R^+ R = exp(2iA)``, whose imaginary part is ``(sinh 2 eta/eta) A``, and
     ``Re R = O Re exp(iA)``. ``a`` and ``g`` are in [0, 2 pi); ``g = 0`` where ``abs(cos b) = 1``.
-    Raises ValueError where the determinant is not +1.
+    Raises InputError where the determinant is not +1.
     """
     r = np.asarray(r, np.complex128)
     finite = np.isfinite(r).all(axis=(-1, -2))
     if np.any(np.linalg.det(np.where(finite[..., None, None], r, np.eye(3))).real < 0.0):
-        raise ValueError("orthogonal_coordinates needs det R = +1: change the sign of a row first")
+        raise InputError("orthogonal_coordinates needs det R = +1: change the sign of a row first")
     gram = np.imag(np.swapaxes(r.conj(), -1, -2) @ r)
     vector = np.stack(
         [

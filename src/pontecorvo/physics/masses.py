@@ -10,6 +10,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from pontecorvo.base.errors import InputError
+
 __all__ = [
     "check_ordering",
     "m_beta",
@@ -24,9 +26,9 @@ Array = NDArray[np.float64]
 
 
 def check_ordering(ordering: str) -> bool:
-    """True for "io", False for "no"; ValueError for anything else."""
+    """True for "io", False for "no"; InputError for anything else."""
     if ordering not in ("no", "io"):
-        raise ValueError(f'ordering must be "no" or "io", not {ordering!r}')
+        raise InputError(f'ordering must be "no" or "io", not {ordering!r}')
     return ordering == "io"
 
 

@@ -24,6 +24,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
+from pontecorvo.base.errors import InputError
+
 __all__ = ["takagi", "takagi_of_factor"]
 
 _MAX_SWEEPS = 60
@@ -343,7 +345,7 @@ def decouple(
 def _square(a: ArrayLike, name: str) -> NDArray[np.complex128]:
     array = np.asarray(a, dtype=np.complex128)
     if array.ndim < 2 or array.shape[-1] != array.shape[-2]:
-        raise ValueError(f"{name} must have shape (..., n, n), not {array.shape}")
+        raise InputError(f"{name} must have shape (..., n, n), not {array.shape}")
     return array
 
 
@@ -352,7 +354,7 @@ def takagi(m: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.complex128]]:
 
     Returns the masses ``(..., n)``, ascending and in the unit of ``m``, and ``U`` ``(..., n, n)``
     with ``U^T m U = diag(masses)``. The symmetric part of ``m`` is used. Matrices with entries
-    that are not finite give NaN. Raises ValueError for a wrong shape.
+    that are not finite give NaN. Raises InputError for a wrong shape.
     """
     m = _square(m, "m")
     n = m.shape[-1]
