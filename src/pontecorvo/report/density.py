@@ -17,15 +17,15 @@ from .sample import Column, Sample
 REGIONS = (0.68, 0.95)
 
 
-def plot_range(name: str, *samples: Sample | None) -> tuple[float, float]:
-    """Range of an axis: the whole circle for angles, else nearly all draws and a margin."""
+def plot_range(name: str, *samples: Sample | None, tail: float = 0.001) -> tuple[float, float]:
+    """Range of an axis: the whole circle for angles, else all draws but the tails, and a margin."""
     lows, highs = [], []
     for sample in samples:
         if sample is None or name not in sample:
             continue
         if sample[name].period is not None:
             return 0.0, float(sample[name].period or 0)
-        low, high = sample.quantiles(name, [0.001, 0.999])
+        low, high = sample.quantiles(name, [tail, 1 - tail])
         lows.append(low)
         highs.append(high)
     low, high = min(lows), max(highs)
@@ -61,12 +61,16 @@ def density2d(
     x_range: tuple[float, float],
     y_range: tuple[float, float],
     bins: int = 64,
+    smooth: float = 0.85,
 ) -> Density:
-    """Smoothed density of two columns on a grid that reaches past the ends by one cell."""
+    """Smoothed density of two columns on a grid that reaches past the ends by one cell.
+
+    The Gaussian's width is `smooth` * (half of the 68 % interval) / ESS^(1/6).
+    """
     values, x_edges, y_edges = np.histogram2d(
         x.values, y.values, bins, (x_range, y_range), weights=weight
     )
-    scale = 0.55 * effective_size(weight) ** (-1 / 6)
+    scale = smooth * effective_size(weight) ** (-1 / 6)
     widths, modes = [], []
     for column, edges in ((x, x_edges), (y, y_edges)):
         spread = np.diff(weighted_quantiles(column.values, weight, np.array([0.16, 0.84])))[0] / 2
@@ -95,6 +99,7 @@ def draw_regions(
     label: str | None = None,
     log: tuple[bool, bool] = (False, False),
     bins: int = 64,
+    smooth: float = 0.85,
 ) -> None:
     """Draw the 68 and 95 % regions of highest density.
 
@@ -109,8 +114,9 @@ def draw_regions(
         label: Entry of the legend.
         log: Which columns hold log10 of what the axis shows.
         bins: Cells on each axis.
+        smooth: See `density2d`.
     """
-    density = density2d(x, y, weight, *ranges, bins)
+    density = density2d(x, y, weight, *ranges, bins, smooth)
     levels = density.levels()
     horizontal = 10**density.x if log[0] else density.x
     vertical = 10**density.y if log[1] else density.y
@@ -152,3 +158,11 @@ def draw_histogram(
         axes.stairs(height, edges, fill=True, color=colour, alpha=0.22, lw=0)
     axes.stairs(height, edges, color=colour, lw=1.5, label=label, linestyle=style)
     axes.set_xlim(*x_range)
+
+
+def draw_points(axes: Axes, x: Column, y: Column, chosen: np.ndarray, colour: str) -> None:
+    """Draw some draws (indices) as faint dots, as one bitmap in vector files."""
+    axes.plot(
+        x.values[chosen], y.values[chosen], ".", ms=1.6, mew=0, color=colour, alpha=0.35,
+        rasterized=True, zorder=1.9,
+    )  # fmt: skip

@@ -68,9 +68,7 @@ class Tile:
     note: str = ""
 
 
-def table(
-    headers: Sequence[object], rows: Sequence[Sequence[object]], classes: str = ""
-) -> Markup:
+def table(headers: Sequence[object], rows: Sequence[Sequence[object]], classes: str = "") -> Markup:
     """An HTML table; cells are escaped, and ``$...$`` set as formulas."""
     head = Markup("").join(Markup("<th>{}</th>").format(rich_text(cell)) for cell in headers)
     body = Markup("\n").join(
@@ -125,16 +123,20 @@ def write_page(
             number += 1
             svg = base64.b64encode(write_figure(item.figure, out / "figures", item.name))
             drawn[id(item)] = {"number": number, "source": Markup(svg.decode())}
-    html = _environment().get_template("page.html").render(
-        title=title,
-        subtitle=subtitle,
-        headline=headline,
-        sections=sections,
-        tiles=tiles,
-        drawn=drawn,
-        accent=accent,
-        warning=warning,
-        version=__version__,
+    html = (
+        _environment()
+        .get_template("page.html")
+        .render(
+            title=title,
+            subtitle=subtitle,
+            headline=headline,
+            sections=sections,
+            tiles=tiles,
+            drawn=drawn,
+            accent=accent,
+            warning=warning,
+            version=__version__,
+        )
     )
     path = out / "report.html"
     write_text(path, html)

@@ -183,5 +183,3 @@ def _handy(column: Column, weight: np.ndarray) -> tuple[float, str, float | None
             return 1.0, r"eV$^2$", None
         return 10.0**-power, rf"$10^{{{power}}}$ eV$^2$", None
     return 1.0, column.unit, None
-
-

@@ -61,7 +61,6 @@ RC: dict[str, Any] = {
     "svg.hashsalt": "pontecorvo",
     "svg.fonttype": "path",
     "pdf.fonttype": 42,
-    "axes.formatter.use_mathtext": True,
 }
 
 _METADATA: dict[str, dict[str, Any]] = {
