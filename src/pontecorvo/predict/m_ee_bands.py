@@ -28,8 +28,8 @@ def band_against_lightest(
     lightest: np.ndarray, ordering: Ordering, variant: Variant = "with-sk"
 ) -> tuple[np.ndarray, np.ndarray]:
     """Smallest and largest m_ee (L,) in eV at lightest masses (L,) in eV."""
-    grid = _grid(ordering, variant)[:, :, None]
-    low, high = m_ee_band(lightest[None, :], *(grid[:, i] for i in range(4)), ordering)
+    s12sq, s13sq, dm2_21, dm2_3l = _grid(ordering, variant).T[:, :, None]
+    low, high = m_ee_band(lightest[None, :], s12sq, s13sq, dm2_21, dm2_3l, ordering)
     return low.min(axis=0), high.max(axis=0)
 
 

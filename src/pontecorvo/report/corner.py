@@ -40,7 +40,8 @@ def corner_figure(
         68 % interval as title, and the measured quantities' 1, 2 and 3 sigma ranges in green.
     """
     size = len(names)
-    width = max(4.2, 1.42 * size + 0.9)
+    panel = 1.42 if size > 4 else 2.1
+    width = panel * size + 1.05
     figure = Figure(figsize=(width, width))
     edge = 0.95 / width
     grid = figure.add_gridspec(
@@ -80,7 +81,7 @@ def _alone(
     if column.period is None:
         up, down = number(high - middle, places), number(middle - low, places)
         title = f"${number(middle, places)}^{{+{up}}}_{{-{down}}}$".replace("−", "-")
-        axes.set_title(title, fontsize=11, loc="center", pad=4)
+        axes.set_title(title, fontsize=11, loc="center", pad=6)
     axes.set_ylim(0, axes.get_ylim()[1] * 1.02)
     axes.set_yticks([])
 
@@ -142,7 +143,8 @@ def _ticks(
         axis.set_tick_params(which="both", labelsize=9.5, length=3)
         if shown:
             axis.set_label_text(sample[name].label, fontsize=12)
-            axis.set_label_coords(*((0.5, -0.42) if axis is axes.xaxis else (-0.42, 0.5)))
+            away = -0.42 if size > 4 else -0.3
+            axis.set_label_coords(*((0.5, away) if axis is axes.xaxis else (away, 0.5)))
             if axis is axes.xaxis:
                 for text in axes.get_xticklabels():
                     text.set_rotation(35)
@@ -166,7 +168,9 @@ def _legend(
     if any(name in sample.measured for name in names):
         handles.append(Patch(facecolor=GREEN, alpha=0.22, label="measured, 1, 2 and 3 sigma"))
     if len(names) > 1:
-        figure.legend(handles=handles, loc="upper right", fontsize=14, bbox_to_anchor=(0.985, 0.97))
+        letters = 14 if len(names) > 5 else 12 if len(names) > 3 else 10
+        place = (0.995, 1 - 0.3 / figure.get_figwidth())
+        figure.legend(handles=handles, loc="upper right", fontsize=letters, bbox_to_anchor=place)
 
 
 def varying(sample: Sample, names: Sequence[str], most: int = 8) -> list[str]:

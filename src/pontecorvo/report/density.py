@@ -15,6 +15,7 @@ from ..predict.weighted import effective_size, weighted_quantiles
 from .sample import Column, Sample
 
 REGIONS = (0.68, 0.95)
+_SMOOTH = (0.85, 0.85)
 
 
 def plot_range(name: str, *samples: Sample | None, tail: float = 0.001) -> tuple[float, float]:
@@ -50,8 +51,8 @@ class Density:
         """Heights above which each fraction of the probability lies, ascending."""
         heights = np.sort(self.values.ravel())[::-1]
         share = np.cumsum(heights) / heights.sum()
-        found = [heights[min(np.searchsorted(share, p), len(heights) - 1)] for p in regions]
-        return np.unique(found)
+        places = np.minimum(np.searchsorted(share, regions), len(heights) - 1)
+        return np.unique(heights[places])
 
 
 def density2d(
@@ -61,26 +62,32 @@ def density2d(
     x_range: tuple[float, float],
     y_range: tuple[float, float],
     bins: int = 64,
-    smooth: float = 0.85,
+    smooth: tuple[float, float] = _SMOOTH,
 ) -> Density:
     """Smoothed density of two columns on a grid that reaches past the ends by one cell.
 
-    The Gaussian's width is `smooth` * (half of the 68 % interval) / ESS^(1/6).
+    The Gaussian's width is `smooth` (on x, on y) * (width of one mode) / ESS^(1/6).
     """
     values, x_edges, y_edges = np.histogram2d(
         x.values, y.values, bins, (x_range, y_range), weights=weight
     )
-    scale = smooth * effective_size(weight) ** (-1 / 6)
+    scale = effective_size(weight) ** (-1 / 6)
     widths, modes = [], []
-    for column, edges in ((x, x_edges), (y, y_edges)):
-        spread = np.diff(weighted_quantiles(column.values, weight, np.array([0.16, 0.84])))[0] / 2
-        widths.append(float(np.clip(scale * spread / (edges[1] - edges[0]), 0.8, 8)))
+    for column, edges, factor in ((x, x_edges, smooth[0]), (y, y_edges, smooth[1])):
+        spread = _spread(column.values, weight)
+        widths.append(float(np.clip(factor * scale * spread / (edges[1] - edges[0]), 0.8, 8)))
         modes.append("reflect" if column.period is None else "wrap")
     values = gaussian_filter(values, widths, mode=modes)
     # one more cell on each side, so that contours run to the frame
     padded = np.pad(values, ((1, 1), (0, 0)), "edge" if x.period is None else "wrap")
     padded = np.pad(padded, ((0, 0), (1, 1)), "edge" if y.period is None else "wrap")
     return Density(_centres(x_edges), _centres(y_edges), padded)
+
+
+def _spread(values: np.ndarray, weight: np.ndarray) -> float:
+    """Shortest interval with half of the weight, as the sigma of a normal: one mode's width."""
+    points = weighted_quantiles(values, weight, np.linspace(0, 1, 101))
+    return float(np.min(points[50:] - points[:-50])) / 1.349
 
 
 def _centres(edges: np.ndarray) -> np.ndarray:
@@ -99,7 +106,7 @@ def draw_regions(
     label: str | None = None,
     log: tuple[bool, bool] = (False, False),
     bins: int = 64,
-    smooth: float = 0.85,
+    smooth: tuple[float, float] = _SMOOTH,
 ) -> None:
     """Draw the 68 and 95 % regions of highest density.
 

@@ -7,14 +7,14 @@ from markupsafe import Markup
 
 from ..models.base import Target
 from .corner import corner_figure, varying
+from .how_made import how_made_section
 from .math_svg import paragraphs
-from .numbers import decimals_for, interval, number, percent, plain
+from .numbers import interval, number, percent, places_of, plain
 from .page import PageFigure, Section, Tile, write_page
 from .sample import Column, Sample
 from .style import BLUE
 from .tables import ANGLE_NOTE, has_angles, interval_table
 from .trust import trust_section, within_three_sigma
-from .how_made import how_made_section
 
 _IN_SIGHT = 12  # parameters in a table before the rest is folded away
 
@@ -96,7 +96,7 @@ def numbers_sections(sample: Sample) -> list[Section]:
 def tile(column: Column, sample: Sample) -> Tile:
     """Median and 68 % interval of one quantity."""
     low, middle, high = sample.quantiles(column.name, [0.16, 0.5, 0.84])
-    places = decimals_for((high - low) / 2)
+    places = places_of(low, middle, high)
     unit = f" {column.unit}" if column.unit else ""
     return Tile(column.math, number(middle, places) + unit, f"68 %: {interval(low, high, places)}")
 
@@ -105,7 +105,7 @@ def _headline(sample: Sample, target: Target) -> list[str]:
     parts = []
     for column in list(sample.predictions.values())[:4]:
         low, middle, high = sample.quantiles(column.name, [0.16, 0.5, 0.84])
-        places = decimals_for((high - low) / 2)
+        places = places_of(low, middle, high)
         unit = f" {column.unit}" if column.unit else ""
         name = column.math
         parts.append(f"{name} = {number(middle, places)}{unit} ({interval(low, high, places)})")

@@ -13,9 +13,16 @@ from .math_svg import formula, paragraphs
 from .numbers import plain
 from .page import Section, definitions, table
 
-_POSTERIOR = r"p(\theta\,|\,d) = L(d\,|\,\theta)\; \pi(\theta)\, /\, Z, \qquad Z = \int L(d\,|\,\theta)\; \pi(\theta)\; \mathrm{d}\theta"
-_GAUSSIAN = r"\ln L = -\frac{1}{2} \sum_k r_k^2 - \sum_k \ln(\sqrt{2\pi}\,\sigma_k), \qquad r_k = (x_k(\theta) - \hat{x}_k)\,/\,\sigma_k"
-_CORRELATED = r"\ln L = -\frac{1}{2}\, r^T C^{-1} r - \frac{1}{2} \ln \det(2\pi\, C) - \sum_k \ln \sigma_k, \qquad r_k = (x_k(\theta) - \hat{x}_k)\,/\,\sigma_k"
+_PULL = r"\qquad r_k = (x_k(\theta) - \hat{x}_k)\,/\,\sigma_k"
+_POSTERIOR = (
+    r"p(\theta\,|\,d) = L(d\,|\,\theta)\; \pi(\theta)\, /\, Z, \qquad "
+    r"Z = \int\; L(d\,|\,\theta)\; \pi(\theta)\; \mathrm{d}\theta"
+)
+_GAUSSIAN = r"\ln L = -\frac{1}{2} \sum_k\; r_k^2 - \sum_k\; \ln(\sqrt{2\pi}\,\sigma_k)," + _PULL
+_CORRELATED = (
+    r"\ln L = -\frac{1}{2}\, r^T C^{-1} r - \frac{1}{2} \ln \det(2\pi\, C)"
+    r" - \sum_k\; \ln \sigma_k," + _PULL
+)
 _SHAPES = {
     "gaussian": "with $\\sigma_k$ the mean of the upper and the lower error; angles are compared "
     "the short way round.",
@@ -57,16 +64,17 @@ def how_made_section(
     return Section("How these numbers were made", Markup("\n").join(parts))
 
 
-def _describe(marginal: Marginal) -> str:
+def _describe(marginal: Marginal, unit: str) -> str:
+    unit = f" {unit}" if unit else ""
     if isinstance(marginal, Uniform):
-        circle = ", a circle" if marginal.periodic else ""
-        return f"uniform in [{marginal.low:.4g}, {marginal.high:.4g}]{circle}"
+        ends = f"[{plain(marginal.low)}, {plain(marginal.high)}]"
+        return f"uniform in {ends}{unit}{', a circle' if marginal.periodic else ''}"
     if isinstance(marginal, Normal):
-        return f"normal, mean {marginal.mean:.4g}, standard deviation {marginal.sigma:.4g}"
+        return f"normal, mean {plain(marginal.mean)}, sigma {plain(marginal.sigma)}{unit}"
     if isinstance(marginal, SignedLogUniform):
-        ends = f"[{marginal.low:.4g}, {marginal.high:.4g}]"
-        return f"magnitude log-uniform in {ends}, either sign with probability 1/2"
-    return repr(marginal)
+        ends = f"[{plain(marginal.low)}, {plain(marginal.high)}]"
+        return f"magnitude log-uniform in {ends}{unit}, either sign with probability 1/2"
+    return f"{marginal!r}{unit}"
 
 
 def _prior(target: Target) -> Markup:
@@ -85,9 +93,9 @@ def _prior(target: Target) -> Markup:
         symbols = [f"${q.latex}$" if q.latex else q.name for q in parameters[start:stop]]
         if len(symbols) > 6:
             symbols = [*symbols[:3], "…", symbols[-1]]
-        text = _describe(marginals[start]) + (", in ascending order" if start in ordered else "")
-        unit = parameters[start].unit
-        rows.append((", ".join(symbols), stop - start, text + (f" {unit}" if unit else "")))
+        text = _describe(marginals[start], parameters[start].unit)
+        text += ", in ascending order" if start in ordered else ""
+        rows.append((", ".join(symbols), stop - start, text))
         start = stop
     return paragraphs(
         f"$\\pi(\\theta)$ is the product of these independent densities, normalised, over "
@@ -115,15 +123,15 @@ def _likelihood(target: Target) -> Markup:
                 plain(q["central"]),
                 f"+{plain(q['sigma_plus'])} −{plain(q['sigma_minus'])}",
                 f"{plain(q['three_sigma'][0])} to {plain(q['three_sigma'][1])}",
-                symbols[name].unit if name in symbols else "",
+                symbols[name].unit.replace("eV^2", "eV$^2$") if name in symbols else "",
             )
             for name, q in quantities.items()
         ]
         parts.append(table(("", "value", "error", "3 sigma range", "unit"), rows))
     if "correlation" in content:
-        rows = [[plain(float(v)) for v in row] for row in content["correlation"]]
+        matrix = [[plain(float(v)) for v in row] for row in content["correlation"]]
         parts.append(paragraphs("Correlation matrix $C$, in the same order:"))
-        parts.append(table([""] * len(rows), rows))
+        parts.append(table([""] * len(matrix), matrix))
     return Markup("\n").join(parts)
 
 
@@ -153,6 +161,7 @@ def _files(out: Path) -> Markup:
     if settings.is_file():
         content = settings.read_text(encoding="utf-8")
         text += Markup(
-            "<details><summary>Every setting in force (settings.yaml)</summary><pre>{}</pre></details>"
+            "<details><summary>Every setting in force (settings.yaml)</summary>"
+            "<pre>{}</pre></details>"
         ).format(content)
     return text

@@ -9,9 +9,8 @@ from functools import lru_cache
 import matplotlib
 from markupsafe import Markup, escape
 from matplotlib.font_manager import FontProperties
-from matplotlib.mathtext import MathTextParser
 from matplotlib.path import Path
-from matplotlib.textpath import TextPath
+from matplotlib.textpath import TextPath, text_to_path
 
 from .style import RC
 
@@ -24,7 +23,7 @@ def formula(tex: str) -> Markup:
     """One formula (math text without dollars) as an inline SVG, on the line of the text."""
     with matplotlib.rc_context(RC):
         font = FontProperties(family="STIXGeneral", size=_SIZE)
-        width, height, depth, *_ = MathTextParser("path").parse(f"${tex}$", dpi=72, prop=font)
+        width, height, depth, *_ = text_to_path.mathtext_parser.parse(f"${tex}$", 72, font)
         path = TextPath((0, 0), f"${tex}$", size=_SIZE, prop=font)
     box = f"0 {-(height - depth) - 4:.0f} {width + 4:.0f} {height + 8:.0f}"
     em = 1.08 / _SIZE  # math fonts are set a little larger than the text around them
@@ -49,7 +48,8 @@ def rich_text(text: object) -> Markup:
     """Escape text, and set what stands between dollars as formulas. `Markup` passes as it is."""
     if isinstance(text, Markup):
         return text
-    parts = re.split(r"\$([^$]+)\$", str(text))
+    text = re.sub(r"(?<=\d) (?=%|[mGk]?eV\b|deg)", "\u00a0", str(text))  # number and unit together
+    parts = re.split(r"\$([^$]+)\$", text)
     return Markup("").join(
         formula(part) if index % 2 else escape(part) for index, part in enumerate(parts)
     )

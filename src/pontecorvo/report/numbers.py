@@ -2,6 +2,9 @@
 
 import math
 
+NARROW = "\u202f"
+"""Narrow space at which no line breaks."""
+
 
 def decimals_for(width: float, digits: int = 2) -> int:
     """Decimal places that show `width` with so many significant digits."""
@@ -26,6 +29,11 @@ def interval(low: float, high: float, decimals: int) -> str:
     return f"{first} to {second}" if "−" in first + second else f"{first} – {second}"
 
 
+def places_of(low: float, middle: float, high: float) -> int:
+    """Decimal places that show both sides of an interval about its median."""
+    return decimals_for(min(middle - low, high - middle) or (high - low) / 2)
+
+
 def percent(fraction: float, decimals: int = 1) -> str:
     """A fraction in per cent; tiny and all-but-whole ones are not rounded to 0 or 100."""
     value = 100 * fraction
@@ -39,16 +47,21 @@ def percent(fraction: float, decimals: int = 1) -> str:
     return f"{value:.{decimals}f} %"
 
 
+_RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+
+
 def plain(value: object) -> str:
     """A setting or a note as text: four significant digits, thousands apart."""
     if isinstance(value, bool) or value is None:
         return {True: "yes", False: "no", None: "–"}[value]
     if isinstance(value, int):
-        return f"{value:,}".replace(",", " ")  # narrow no-break space
+        return f"{value:,}".replace(",", NARROW) if abs(value) > 9999 else str(value)
     if isinstance(value, float):
         if value.is_integer() and abs(value) < 1e15:
             return plain(int(value))
-        return f"{value:.4g}".replace("-", "−")
+        digits, _, power = f"{value:.4g}".partition("e")
+        digits = digits.replace("-", "−")
+        return f"{digits}×10{str(int(power)).translate(_RAISED)}" if power else digits
     if isinstance(value, (list, tuple)):
         return ", ".join(plain(item) for item in value)
     if isinstance(value, dict):

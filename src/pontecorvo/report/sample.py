@@ -60,6 +60,8 @@ class Sample:
         groups: Datasets ``posterior``, ``predictions`` and ``sample_stats`` with ``log_weight``.
         like: Another sample, whose units are taken.
 
+    Further columns, for figures only, may be put into `extra`.
+
     Raises:
         InputError: If no draw has any weight.
     """
@@ -72,6 +74,7 @@ class Sample:
         if not np.isfinite(log_weight).any():
             raise InputError("report: no draw has a finite log_weight; there is nothing to show")
         self.weight = weights_from_logs(log_weight)
+        self.extra: dict[str, Column] = {}
         self._groups = groups
         self._like = like
 
@@ -79,10 +82,13 @@ class Sample:
         return len(self.weight)
 
     def __contains__(self, name: str) -> bool:
-        return name in self.predictions or name in self.parameters
+        return any(name in part for part in (self.extra, self.predictions, self.parameters))
 
     def __getitem__(self, name: str) -> Column:
-        return self.predictions[name] if name in self.predictions else self.parameters[name]
+        for part in (self.extra, self.predictions):
+            if name in part:
+                return part[name]
+        return self.parameters[name]
 
     @cached_property
     def predictions(self) -> dict[str, Column]:

@@ -20,12 +20,13 @@ def captions(sample: Sample, reference_name: str = "") -> dict[str, str]:
         "m_ee": (
             "Effective mass of neutrinoless double beta decay against the lightest mass (left) and "
             f"the sum of masses (right). Dark {own}: regions of highest density with 68 and 95 % "
-            "of the posterior, on logarithmic axes, and single draws. Pale: what NuFIT's 3 sigma "
-            "ranges allow for any Majorana phases, in normal (blue) and inverted (vermillion) "
-            "ordering. Hatched: KamLAND-Zen's upper limit for the range of nuclear matrix "
+            "of the posterior, smoothed on logarithmic axes, and single draws. Pale: what NuFIT's "
+            "3 sigma ranges allow for any Majorana phases, in normal (blue) and inverted "
+            "(vermillion) ordering. Hatched: KamLAND-Zen's upper limit for the range of nuclear matrix "
             "elements; grey: excluded for all of them. KATRIN limits $m_\\beta$, which is the "
             "lightest mass where masses are that large. No limit enters the posterior; where in "
-            "the pale band it lies is decided by the prior of the Yukawas, not by data."
+            "the pale band it lies is the doing of the prior of Yukawas and heavy masses, not of "
+            "data."
         ),
         "delta_cp": (
             "The CP phase against $\\sin^2\\theta_{23}$, against the sum of masses, and alone (in "
@@ -46,8 +47,9 @@ def captions(sample: Sample, reference_name: str = "") -> dict[str, str]:
             "Left: masses of the heavy neutrinos, with the prior as dotted lines of the same "
             "colours (each normalised to one over its whole range). Right: in pairs; hatched is "
             "what $M_1 < M_2 < M_3$ excludes. The scale rests on the prior: with the Yukawas "
-            "bounded by their range, larger masses would make the light ones too light. Where a "
-            "distribution ends upright at the frame, the prior's range of masses ends."
+            "bounded by their range, larger masses would make the light ones too light"
+            + _small_masses(sample)
+            + ". Where a distribution ends upright at the frame, the prior's range of masses ends."
         ),
         "yukawas": (
             "Left: digits of hierarchy of the Yukawa matrix (largest over smallest of the 18 real "
@@ -70,3 +72,10 @@ def captions(sample: Sample, reference_name: str = "") -> dict[str, str]:
         ),
     }
     return {name: text + beneath for name, text in result.items()}
+
+
+def _small_masses(sample: Sample) -> str:
+    """Why the masses are not smaller; true of the flat prior only."""
+    if sample.target.model.prior_settings.yukawa != "uniform":  # type: ignore[attr-defined]
+        return ""
+    return ", and smaller ones need small Yukawas, of which a flat prior holds few"

@@ -66,7 +66,7 @@ def _regions(
     if filled:
         draw_points(axes, x, y, shown.equal(2500), colour)
     ranges = (plot_range(name, *both, tail=0.004), (0.0, 360.0))
-    draw_regions(axes, x, y, shown.weight, ranges, colour, filled, bins=72)
+    draw_regions(axes, x, y, shown.weight, ranges, colour, filled, bins=72, smooth=(1.7, 1.2))
 
 
 def _nufit_ranges(sample: Sample, first: Axes, all_axes: tuple[Axes, ...]) -> None:

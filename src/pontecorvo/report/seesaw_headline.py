@@ -4,7 +4,7 @@ import numpy as np
 
 from ..data.nufit import mass_limits
 from ..predict.weighted import effective_size, weighted_correlation
-from .numbers import decimals_for, interval, number, percent
+from .numbers import decimals_for, interval, number, percent, places_of
 from .sample import Sample
 from .seesaw_cp import FOUNDING_QUARTILES
 from .seesaw_heavy import HEAVY
@@ -18,7 +18,7 @@ def headline(sample: Sample) -> list[str]:
 
 def _value(sample: Sample, name: str) -> str:
     low, middle, high = sample.quantiles(name, [0.16, 0.5, 0.84])
-    places = decimals_for((high - low) / 2)
+    places = places_of(low, middle, high)
     return f"{number(middle, places)} {sample[name].unit} ({interval(low, high, places)})"
 
 
@@ -40,8 +40,9 @@ def _limits(sample: Sample) -> str:
         strongest = min((x for x in limits if x.quantity == quantity), key=lambda x: x.low)
         share = sample.probability(sample.raw(quantity) > strongest.low)
         note = ", its strong end" if strongest.high > strongest.low else ""
+        part = {0.0: "none", 1.0: "all"}.get(round(share, 12), percent(share))
         parts.append(
-            f"{percent(share)} has ${symbol}$ above {1e3 * strongest.low:g} meV "
+            f"{part} has ${symbol}$ above {1e3 * strongest.low:g} meV "
             f"({strongest.name}, {100 * strongest.confidence:.0f} %{note})"
         )
     return (

@@ -1,5 +1,7 @@
 """Masses of the heavy neutrinos, alone and in pairs, against the prior."""
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -57,7 +59,7 @@ def _alone(axes: Axes, sample: Sample, reference: Sample | None) -> None:
         shown = np.histogram(sample[name].values, edges, weights=sample.weight)[0]
         tops.append(float(shown.max() / (edges[1] - edges[0])))
         middle = float(sample.quantiles(name, [0.5])[0])
-        text = {"ha": "center", "va": "bottom", "fontsize": 14}
+        text: Any = {"ha": "center", "va": "bottom", "fontsize": 14}
         axes.text(middle, 1.03 * tops[-1], f"$M_{i + 1}$", color=colour, **text)
     axes.plot([], [], color=INK, ls=":", label="prior")
     axes.set(xlim=(low, high + 0.03), ylim=(0, 1.18 * max(tops)))
@@ -78,7 +80,11 @@ def _pair(
         draw_points(axes, x, y, sample.equal(2500), colour)
     draw_regions(axes, x, y, sample.weight, ranges, colour, filled=reference is None)
     ends = np.array([ranges[0][0] - 1, ranges[0][1] + 1])
-    for style in ({"facecolor": "white"}, {"facecolor": "none", "hatch": "////", "alpha": 0.6}):
+    styles: tuple[Any, ...] = (
+        {"facecolor": "white"},
+        {"facecolor": "none", "hatch": "////", "alpha": 0.6},
+    )
+    for style in styles:
         axes.fill_between(ends, ends - 9, ends, edgecolor=GREY, lw=0, zorder=2.4, **style)
     axes.plot(ends, ends, color=GREY, lw=0.8, zorder=2.4)
     axes.set(xlabel=x.label, ylabel=y.label, xlim=ranges[0], ylim=ranges[1])

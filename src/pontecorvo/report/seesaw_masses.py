@@ -1,5 +1,7 @@
 """m_ee against the lightest mass and the sum of masses, with allowed bands and limits."""
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -47,7 +49,10 @@ def m_ee_figure(sample: Sample, reference: Sample | None = None) -> Figure:
     _other_limits(left, right)
     left.text(0.0125, 0.56, "normal, allowed", color=ORDERING_COLOUR["no"])
     left.text(0.0125, 11, "inverted, allowed", color=ORDERING_COLOUR["io"])
-    right.legend(loc="lower right", fontsize=11.5)
+    right.legend(
+        loc="lower right", fontsize=11.5, frameon=True, facecolor="white", edgecolor="none",
+        framealpha=1,
+    )  # fmt: skip
     return figure
 
 
@@ -65,12 +70,13 @@ def _posterior(axes: Axes, sample: Sample, against: str | None, colour: str, fil
     y = sample["m_ee"]
     if filled:
         draw_points(axes, x, y, sample.equal(2500), colour)
-    logs = [Column(c.name, np.log10(np.maximum(c.values, 1e-6))) for c in (x, y)]
-    (low_x, high_x), (low_y, high_y) = (_reach(c.values[sample.weight > 0]) for c in logs)
+    log_x, log_y = (Column(c.name, np.log10(np.maximum(c.values, 1e-6))) for c in (x, y))
+    (low_x, high_x), (low_y, high_y) = (_reach(c.values[sample.weight > 0]) for c in (log_x, log_y))
     name = {"no": "normal", "io": "inverted"}[ordering_of(sample)]
     draw_regions(
         axes,
-        *logs,
+        log_x,
+        log_y,
         sample.weight,
         ((low_x, high_x), (low_y, high_y)),
         colour,
@@ -78,7 +84,7 @@ def _posterior(axes: Axes, sample: Sample, against: str | None, colour: str, fil
         label=f"posterior ({name} ordering), 68 and 95 %",
         log=(True, True),
         bins=90,
-        smooth=0.5,
+        smooth=(1.3, 0.7),
     )
 
 
@@ -98,7 +104,13 @@ def _name(limit: MassLimit) -> str:
 def _double_beta_limit(axes: Axes, label: bool) -> None:
     for limit in _limits("m_ee"):
         low, high = 1e3 * limit.low, 1e3 * limit.high
-        hatch = {"facecolor": "none", "edgecolor": GREY, "hatch": "////", "lw": 0, "alpha": 0.55}
+        hatch: Any = {
+            "facecolor": "none",
+            "edgecolor": GREY,
+            "hatch": "////",
+            "lw": 0,
+            "alpha": 0.55,
+        }
         axes.axhspan(low, high, zorder=1, **hatch)
         axes.axhspan(high, _TOP, color=GREY, alpha=0.16, lw=0, zorder=1)
         for edge in (low, high):
@@ -108,7 +120,7 @@ def _double_beta_limit(axes: Axes, label: bool) -> None:
 
 
 def _other_limits(left: Axes, right: Axes) -> None:
-    text = {"rotation": 90, "fontsize": 11}
+    text: Any = {"rotation": 90, "fontsize": 11}
     for limit, style in zip(_limits("sum_m"), ("--", "-."), strict=False):
         right.axvline(1e3 * limit.high, color=INK, ls=style, lw=1)
         right.text(1e3 * limit.high * 1.015, 920, _name(limit), va="top", **text)

@@ -11,13 +11,12 @@ from .generic import numbers_sections, tile, trust_sentence, warning_of
 from .how_made import display, how_made_section
 from .math_svg import paragraphs
 from .page import PageFigure, Section, write_page
-from .sample import Sample
 from .seesaw_captions import captions
 from .seesaw_cp import delta_figure, phases_figure
 from .seesaw_headline import headline
 from .seesaw_heavy import heavy_masses_figure
 from .seesaw_masses import m_ee_figure
-from .seesaw_sample import LOG_LIGHTEST, ordering_of, seesaw_sample
+from .seesaw_sample import LOG_LIGHTEST, lightest_mass, ordering_of, seesaw_sample
 from .seesaw_yukawas import yukawa_figure
 from .style import ORDERING_COLOUR
 from .trust import trust_section
@@ -32,7 +31,7 @@ _CORNER = (
     LOG_LIGHTEST,
     "m_ee",
 )
-_TILES = ("sum_m", "m_ee", LOG_LIGHTEST, "log10_M[1]", "log10_M[2]", "log10_M[3]")
+_TILES = ("sum_m", "m_ee", "log10_M[1]", "log10_M[2]", "log10_M[3]")
 _ORDERING = {"no": "normal ordering", "io": "inverted ordering"}
 
 
@@ -111,7 +110,7 @@ def write_seesaw(
         _subtitle(target),
         [*headline(sample), trust_sentence(target, groups, summary, sample)],
         sections,
-        [tile(sample[name], sample) for name in _TILES],
+        [tile(sample[name], sample) for name in (lightest_mass(sample).name, *_TILES)],
         accent=colour,
         warning=warning_of(summary),
     )

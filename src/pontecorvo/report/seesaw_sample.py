@@ -13,13 +13,13 @@ LOG_LIGHTEST = "log10_m_lightest"
 
 
 def seesaw_sample(target: Target, groups: dict[str, Any], like: Sample | None = None) -> Sample:
-    """A `Sample` of a seesaw, with log10 of the lightest mass as one more prediction."""
+    """A `Sample` of a seesaw, with log10 of the lightest mass as one more column."""
     sample = Sample(target, groups, like)
     mass = lightest_mass(sample)
     symbol = rf"\log_{{10}}({mass.symbol}/\mathrm{{meV}})"
     # a mass of exactly zero is possible on paper only; 1e-9 meV stands for it
     column = Column(LOG_LIGHTEST, np.log10(np.maximum(mass.values, 1e-9)), symbol)
-    sample.predictions[LOG_LIGHTEST] = column
+    sample.extra[LOG_LIGHTEST] = column
     return sample
 
 

@@ -30,7 +30,7 @@ PALE = "#c9d1d9"
 ORDERING_COLOUR = {"no": BLUE, "io": VERMILLION}
 """Normal ordering is blue and inverted vermillion, in every figure."""
 
-RC: dict[str, Any] = {
+RC: Any = {
     "font.family": ["STIXGeneral"],
     "mathtext.fontset": "stix",
     "font.size": 12,
@@ -55,7 +55,7 @@ RC: dict[str, Any] = {
     "legend.fontsize": 11,
     "lines.linewidth": 1.6,
     "patch.linewidth": 0.8,
-    "hatch.linewidth": 0.5,
+    "hatch.linewidth": 0.8,
     "figure.facecolor": "white",
     "savefig.facecolor": "white",
     "svg.hashsalt": "pontecorvo",
@@ -68,6 +68,8 @@ _METADATA: dict[str, dict[str, Any]] = {
     "pdf": {"CreationDate": None, "Creator": "pontecorvo", "Producer": None},
     "svg": {"Date": None, "Creator": None},
 }
+
+_DPI = 200
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -106,11 +108,12 @@ def write_figure(figure: Figure, folder: Path, name: str) -> bytes:
     Same figure, same bytes: no dates, no random identifiers.
     """
     with matplotlib.rc_context(RC):
+        figure.set_dpi(_DPI)  # layout and PNG then share the formulas already set
         figure.draw_without_rendering()
         figure.set_layout_engine("none")  # laid out once, not once for each format
         for kind in ("png", "pdf"):
             with atomic_path(folder / f"{name}.{kind}") as path:
-                figure.savefig(path, format=kind, dpi=200, metadata=_METADATA[kind])
+                figure.savefig(path, format=kind, dpi=_DPI, metadata=_METADATA[kind])
         buffer = io.BytesIO()
-        figure.savefig(buffer, format="svg", dpi=200, metadata=_METADATA["svg"])
+        figure.savefig(buffer, format="svg", dpi=_DPI, metadata=_METADATA["svg"])
     return buffer.getvalue()

@@ -4,7 +4,7 @@ import numpy as np
 from markupsafe import Markup
 
 from ..predict.weighted import circular_mean
-from .numbers import decimals_for, interval, number
+from .numbers import interval, number, places_of
 from .page import table
 from .sample import Column, Sample
 
@@ -25,12 +25,12 @@ def _row(sample: Sample, column: Column) -> list[str]:
     middle, low68, high68, low95, high95 = sample.quantiles(
         column.name, [0.5, 0.16, 0.84, 0.025, 0.975]
     )
-    places = decimals_for((high68 - low68) / 2)
+    places = places_of(low68, middle, high68)
     note = column.description
     if column.period is not None:
         mean, length = circular_mean(column.values * 2 * np.pi / column.period, sample.weight)
         direction = number(mean * column.period / (2 * np.pi), 0)
-        note = f"mean direction {direction}, R = {number(length, 2)}"
+        note = f"mean direction {direction}, R = {number(length, 2)}"
     measured = sample.measured.get(column.name)
     found = ""
     if measured is not None:

@@ -7,8 +7,8 @@ from markupsafe import Markup
 
 from ..models.base import Target
 from ..predict.weighted import effective_size
-from .numbers import number, percent, plain
 from .math_svg import paragraphs
+from .numbers import number, percent, plain
 from .page import Section, definitions, table
 from .sample import Sample
 
@@ -47,7 +47,7 @@ def trust_section(
     """Raw acceptance, corrected posterior and closure with their definitions; ESS; evidence."""
     closure = summary.get("closure", {})
     corrected = within_three_sigma(target, groups, sample)
-    rows = []
+    rows: list[tuple[object, str, str]] = []
     raw = summary.get("raw_acceptance")
     rows.append(
         (
