@@ -134,7 +134,7 @@ def _euler_angles(o: NDArray[np.float64]) -> NDArray[np.float64]:
     straight = np.hypot(o[..., 2, 0], o[..., 2, 1]) == 0.0
     a = np.where(
         straight,
-        np.arctan2(o[..., 1, 0], o[..., 1, 1]),
+        np.arctan2(-o[..., 0, 1], o[..., 1, 1]),
         np.arctan2(o[..., 1, 2], o[..., 0, 2]),
     )
     g = np.where(straight, 0.0, np.arctan2(o[..., 2, 1], -o[..., 2, 0]))

@@ -29,6 +29,8 @@ from pontecorvo.base.errors import InputError
 __all__ = ["takagi", "takagi_of_factor"]
 
 _MAX_SWEEPS = 60
+_MAX_PASSES = 30
+_UNDERFLOW = 1e-140  # beside entries of about 1: its square would lose digits
 _COSINE2 = 1e-31  # squared cosine below which two columns count as orthogonal
 _COUPLED = 1e-13  # |V^T L| off the diagonal above which masses count as degenerate
 _CLUSTER = 1e-2  # relative gap inside one block of degenerate masses
@@ -77,7 +79,7 @@ def jacobi_columns(a, v):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def pivoted_qr(a, q, r, order):  # type: ignore[no-untyped-def]
-    """Gram-Schmidt, twice, with the largest remaining column first: ``a[:, order] = q r``."""
+    """Gram-Schmidt, repeated, with the largest remaining column first: ``a[:, order] = q r``."""
     n = a.shape[0]
     for j in range(n):
         order[j] = j
@@ -97,14 +99,19 @@ def pivoted_qr(a, q, r, order):  # type: ignore[no-untyped-def]
             for i in range(n):
                 q[i, k], q[i, pivot] = q[i, pivot], q[i, k]
                 r[i, k], r[i, pivot] = r[i, pivot], r[i, k]
-        original = math.sqrt(best)
-        _orthogonalise(q, r, k)
-        size = _norm(q, k)
+        # again until nothing is lost: once as a rule, more often under a strong grading
+        size = math.sqrt(best)
+        for _ in range(_MAX_PASSES):
+            before = size
+            _orthogonalise(q, r, k)
+            size = _norm(q, k)
+            if size >= 0.5 * before:
+                break
         r[k, k] = size
-        if size > 0.1 * original:
+        if size > _UNDERFLOW:
             for i in range(n):
                 q[i, k] /= size
-        else:  # what the second pass removes was rounding: the rank ends here
+        else:
             r[k, k] = 0.0
             _complete(q, k)
         for j in range(k + 1, n):

@@ -40,6 +40,7 @@ __all__ = [
 
 L = 64  # points of a tile: its 23 rows stay in the first-level cache
 MAX_SWEEPS = 30
+TINY = 1e-150  # keeps 0/0 from becoming NaN where a column or an angle has no meaning
 # tan^2 of a rotation below which no further sweep is made. What is left is an angle of about this
 # size over the relative gap of the masses: 1e-10 for masses that agree to 1e-5.
 SMALL2 = 1e-15
@@ -168,7 +169,7 @@ def _prepare(w, scale):  # type: ignore[no-untyped-def]
         b2 = add(b, q1, -x12, -y12)
         d2 = add(d, q1, -x13, -y13)
         r22 = math.sqrt(norm2(b2))
-        q2 = times(b2, 1.0 / (r22 + 1e-150))  # parallel columns: q2 = 0, not NaN
+        q2 = times(b2, 1.0 / (r22 + TINY))  # parallel columns: q2 = 0
         x23, y23 = dot(q2, d2)
         r33 = math.sqrt(norm2(add(d2, q2, -x23, -y23)))
         put(w, i, 0, add(add(times(a, r11), b, x12, y12), d, x13, y13))
@@ -187,7 +188,7 @@ def _rotate(p, q):  # type: ignore[no-untyped-def]
     x, y = 2.0 * x, 2.0 * y
     h = norm2(p) - norm2(q)
     c2 = x * x + y * y
-    g = abs(h) + 1e-150  # equal and orthogonal columns: no rotation, not 0/0
+    g = abs(h) + TINY  # equal and orthogonal columns: no rotation, not 0/0
     r = math.sqrt(g * g + c2)
     u = g + r
     f = 1.0 / math.sqrt(2.0 * r * u)
@@ -273,9 +274,9 @@ def _observables(w, one, two, three, base):  # type: ignore[no-untyped-def]
         mu3, tau3 = w[(6 + three) * L + i], w[(9 + three) * L + i]
         w[12 * L + i] = w[two * L + i] - w[one * L + i]
         w[13 * L + i] = w[three * L + i] - w[base * L + i]
-        w[14 * L + i] = e2 / (e1 + e2)
+        w[14 * L + i] = e2 / (e1 + e2 + TINY)
         w[15 * L + i] = w[(3 + three) * L + i]
-        w[16 * L + i] = mu3 / (mu3 + tau3)
+        w[16 * L + i] = mu3 / (mu3 + tau3 + TINY)
 
 
 @njit(**FLAGS)
