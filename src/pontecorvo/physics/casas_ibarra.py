@@ -3,8 +3,8 @@ r"""Casas-Ibarra parameters: all Yukawa matrices with given light masses, mixing
 .. math:: v\, Y = U^* \sqrt{m}\; R\, \sqrt{M}, \qquad R R^T = 1
 
 with ``m = diag(m1, m2, m3)`` and ``U^T m_nu U = m``; then ``v^2 Y M^-1 Y^T = U^* m U^+ = m_nu``.
-Source: J. A. Casas and A. Ibarra, Nucl. Phys. B 618 (2001) 171, hep-ph/0103065, eq. (13), in the
-convention of `pontecorvo.physics.seesaw`.
+Source: J. A. Casas and A. Ibarra, Nucl. Phys. B 618 (2001) 171, hep-ph/0103065, in the convention
+of `pontecorvo.physics.seesaw`.
 
 A complex orthogonal matrix of determinant +1 is a rotation times a boost, its polar form:
 

@@ -6,8 +6,8 @@ r"""The leptonic mixing matrix (PMNS) and its parameters, in the convention of t
         \mathrm{diag}(1, e^{i\alpha_{21}/2}, e^{i\alpha_{31}/2})
 
 Rows are the flavours e, mu, tau and columns the mass states 1, 2, 3. Source: Particle Data Group,
-Review of Particle Physics (2024), chapter 14 "Neutrino masses, mixing, and oscillations",
-eqs. (14.33)-(14.34).
+Review of Particle Physics, Phys. Rev. D 110 (2024) 030001, review 14 "Neutrino masses, mixing,
+and oscillations".
 
 What is physical: the phases of the rows are absorbed by the charged leptons, and the sign of each
 column by its Majorana neutrino (``U^T m U`` does not see it). A change of sign of column 2 is
@@ -59,7 +59,7 @@ def pmns_matrix(
 ) -> NDArray[np.complex128]:
     """Mixing matrix from sin^2 of the angles and the phases (radians); inputs broadcast.
 
-    Returns an array of shape ``(..., 3, 3)``. Source: PDG 2024, eqs. (14.33)-(14.34).
+    Returns an array of shape ``(..., 3, 3)``. Source: PDG, as above.
     """
     s12sq, s13sq, s23sq, delta, alpha21, alpha31 = np.broadcast_arrays(
         *(np.asarray(x, dtype=np.float64) for x in (s12sq, s13sq, s23sq, delta, alpha21, alpha31))

@@ -4,7 +4,7 @@ For symmetric ``m`` there is a unitary ``U`` with
 
 .. math:: U^T m\, U = \mathrm{diag}(m_1, \dots, m_n), \qquad m_i \ge 0
 
-(T. Takagi, Japan. J. Math. 1 (1924) 83; Horn and Johnson, Matrix Analysis, corollary 4.4.4).
+(T. Takagi, Japan. J. Math. 1 (1924) 83; Horn and Johnson, Matrix Analysis, section 4.4).
 
 How: one-sided Jacobi rotations on graded columns, which give each singular value to a *relative*
 accuracy set by the scaled condition number, not by the largest value (J. Demmel and K. Veselic,
