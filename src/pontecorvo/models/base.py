@@ -107,6 +107,11 @@ class Model(ABC):
         return ()
 
     @property
+    def reflections(self) -> tuple[str, ...]:
+        """Predicted angles (rad) whose posterior must be even; a check of convergence."""
+        return ()
+
+    @property
     def prediction_quantities(self) -> tuple[Quantity, ...]:
         """What `predict` returns, in order; the observables unless the model knows more."""
         return self.observables
@@ -123,6 +128,19 @@ class Model(ABC):
     def variables(self, theta: np.ndarray) -> dict[str, tuple[tuple[str, ...], np.ndarray]]:
         """Parameters as named arrays for `posterior.nc`: name -> (dimensions, values (N, ...))."""
         return {q.name: ((), theta[:, i]) for i, q in enumerate(self.parameters)}
+
+    def from_variables(self, variables: dict[str, np.ndarray]) -> np.ndarray:
+        """Inverse of `variables`: named arrays (N, ...) to parameters (N, P)."""
+        return np.stack([variables[q.name] for q in self.parameters], axis=1)
+
+    @property
+    def variable_quantities(self) -> dict[str, Quantity]:
+        """Symbols and units of the entries of `variables`."""
+        return {q.name: q for q in self.parameters}
+
+    def acceptances(self, theta: np.ndarray) -> dict[str, np.ndarray]:
+        """Further yes-or-no checks (N,) of parameters (N, P), shown beside the 3 sigma ranges."""
+        return {}
 
     def coordinates(self) -> dict[str, list[Any]]:
         """Labels of the dimensions used by `variables`."""

@@ -5,6 +5,7 @@ A prior is also a map from the unit cube, so that every sampler can start from i
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import lgamma
 from typing import Protocol
 
@@ -17,7 +18,9 @@ from ..base.errors import InputError
 class Marginal(Protocol):
     """A one-dimensional density with a closed-form quantile."""
 
-    support: tuple[float, float]
+    @property
+    def support(self) -> tuple[float, float]:
+        """Lowest and highest possible value."""
 
     def quantile(self, u: np.ndarray) -> np.ndarray:
         """Value below which a fraction `u` in [0, 1] of the probability lies."""
@@ -133,6 +136,17 @@ def _check_interval(what: str, low: float, high: float) -> None:
         raise InputError(f"{what}: [{low}, {high}] is not an interval; give finite low < high")
 
 
+def _runs_of_equals(marginals: tuple[Marginal, ...]) -> list[tuple[slice, Marginal]]:
+    """Neighbouring columns with the same density, so that each run is one array operation."""
+    runs: list[tuple[slice, Marginal]] = []
+    start = 0
+    for stop in range(1, len(marginals) + 1):
+        if stop == len(marginals) or marginals[stop] != marginals[start]:
+            runs.append((slice(start, stop), marginals[start]))
+            start = stop
+    return runs
+
+
 class Prior:
     """A product of marginals, some groups of which are in ascending order.
 
@@ -151,6 +165,7 @@ class Prior:
             if len({repr(self.marginals[index]) for index in group}) > 1:
                 raise InputError("prior: parameters in one ordered group need the same density")
         self._log_orderings = sum(lgamma(len(group) + 1) for group in self.ordered)
+        self._runs = _runs_of_equals(self.marginals)
 
     def __len__(self) -> int:
         return len(self.marginals)
@@ -158,8 +173,8 @@ class Prior:
     def from_unit_cube(self, u: np.ndarray) -> np.ndarray:
         """Map points (N, P) of the unit cube to parameters (N, P) that follow the prior."""
         theta = np.empty_like(u, dtype=float)
-        for index, marginal in enumerate(self.marginals):
-            theta[:, index] = marginal.quantile(u[:, index])
+        for run, marginal in self._runs:
+            theta[:, run] = marginal.quantile(u[:, run])
         for group in self.ordered:
             theta[:, group] = np.sort(theta[:, group], axis=1)
         return theta
@@ -167,8 +182,8 @@ class Prior:
     def to_unit_cube(self, theta: np.ndarray) -> np.ndarray:
         """Inverse of `from_unit_cube` (on its ordered branch)."""
         u = np.empty_like(theta, dtype=float)
-        for index, marginal in enumerate(self.marginals):
-            u[:, index] = marginal.cdf(theta[:, index])
+        for run, marginal in self._runs:
+            u[:, run] = marginal.cdf(theta[:, run])
         return u
 
     def sample(self, n: int, rng: np.random.Generator) -> np.ndarray:
@@ -178,11 +193,11 @@ class Prior:
     def log_density(self, theta: np.ndarray) -> np.ndarray:
         """Normalised log-density (N,) at parameters (N, P); -inf outside the support."""
         total = np.full(len(theta), float(self._log_orderings))
-        for index, marginal in enumerate(self.marginals):
-            total += marginal.log_density(theta[:, index])
+        for run, marginal in self._runs:
+            total += marginal.log_density(theta[:, run]).sum(axis=1)
         for group in self.ordered:
-            ascending = np.all(np.diff(theta[:, group], axis=1) >= 0, axis=1)
-            total[~ascending] = -np.inf
+            for lower, upper in pairwise(group):
+                total[~(theta[:, lower] <= theta[:, upper])] = -np.inf
         return total
 
     @property

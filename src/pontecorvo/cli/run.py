@@ -1,0 +1,43 @@
+"""``pontecorvo run``: infer a study and write its results."""
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("study")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for results.")
+@click.option("--draws", type=int, help="Number of posterior draws (default 10000).")
+@click.option("--seed", type=int, help="Seed of everything (default 0).")
+@click.option("--method", help="exact, smc, nautilus or emcee (default exact).")
+@click.option("--overwrite", is_flag=True, help="Replace a run with other settings in --out.")
+@click.option("--no-report", is_flag=True, help="Skip the pictures and the HTML page.")
+def run(
+    study: str,
+    out: Path,
+    draws: int | None,
+    seed: int | None,
+    method: str | None,
+    overwrite: bool,
+    no_report: bool,
+) -> None:
+    """Infer STUDY (seesaw-no, seesaw-io, or a YAML file) and write its results to --out.
+
+    Writes posterior.nc, summary.json, settings.yaml and report.html. Killed at any moment, the same
+    command takes up where it was.
+    """
+    from ..study.catalog import load_study
+
+    built = load_study(study, draws=draws, seed=seed, method=method)
+    result = built.run(out, overwrite=overwrite, report=not no_report)
+    summary = result.summary
+    click.echo(
+        f"{summary['study']}: {summary['counts']['draws']} draws by {summary['method']}, "
+        f"ESS {summary['ess']:.0f}, raw acceptance {summary['raw_acceptance']:.4f}, "
+        f"log-evidence {summary['log_evidence']:.3f} +- {summary['log_evidence_error']:.3f}, "
+        f"{100 * summary['closure']['within_three_sigma']:.1f} % within 3 sigma"
+    )
+    if not summary["converged"]:
+        click.echo("pontecorvo: NOT CONVERGED, see method_notes in summary.json", err=True)
+    click.echo(f"results in {out}")

@@ -1,0 +1,1 @@
+"""A study reads top to bottom like a method section: simulate, draw, check, predict, report."""

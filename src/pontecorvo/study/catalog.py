@@ -1,0 +1,121 @@
+"""Studies by name, and from YAML files."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ..base.errors import InputError, suggest
+from ..inference.draws import Draws
+from ..inference.emcee_adapter import sample_emcee
+from ..inference.exact import sample_exact
+from ..inference.nautilus_adapter import sample_nautilus
+from ..inference.smc import SMCSettings, sample_smc
+from ..models.base import Chart, Target
+from .settings import SamplerSettings, SeesawSettings
+from .study import Sampler, Study
+from .yaml_files import checked, read_yaml
+
+PRESETS: dict[str, dict[str, Any]] = {
+    "seesaw-no": {"study": "seesaw", "ordering": "no"},
+    "seesaw-io": {"study": "seesaw", "ordering": "io"},
+}
+
+
+def load_study(name: str, **changes: Any) -> Study:
+    """Build a study from its name or from a YAML file.
+
+    Args:
+        name: One of `PRESETS`, or the path of a YAML file.
+        **changes: Settings that take the place of the study's own, such as ``draws=1000``; None
+            leaves a setting as it is.
+
+    Raises:
+        InputError: For an unknown name, or settings that are not allowed.
+    """
+    if name in PRESETS:
+        content, where = dict(PRESETS[name]), name
+    elif name.endswith((".yaml", ".yml")) or Path(name).is_file():
+        content, where = read_yaml(Path(name)), name
+        measurement = content.get("measurement")
+        if isinstance(measurement, str) and measurement != "nufit-6.0":
+            content["measurement"] = Path(name).parent / measurement
+    else:
+        raise InputError(
+            f"study {name!r} is unknown; {suggest(name, list(PRESETS))}, or the path of a YAML file"
+        )
+    content.update({key: value for key, value in changes.items() if value is not None})
+    kind = content.setdefault("study", "seesaw")
+    if kind != "seesaw":
+        raise InputError(f"{where}: study {kind!r}; {suggest(str(kind), ['seesaw'])}")
+    return seesaw_study(checked(SeesawSettings, content, where))
+
+
+def seesaw_study(settings: SeesawSettings) -> Study:
+    """The seesaw study that the settings describe."""
+    target = settings.build()
+    plain = settings.model_dump(mode="json")
+    if isinstance(settings.measurement, Path):  # the numbers in force, not the name of a file
+        plain["measurement"] = target.measurement.describe()
+    return Study(
+        name=f"seesaw-{settings.ordering}",
+        target=target,
+        sampler=SAMPLERS[settings.method](settings.sampler),
+        method=settings.method,
+        draws=settings.draws,
+        seed=settings.seed,
+        settings=plain,
+    )
+
+
+def _chart(target: Target, settings: SamplerSettings) -> Chart:
+    return target.raw_chart if settings.coordinates == "parameters" else target.chart
+
+
+def _exact(settings: SamplerSettings) -> Sampler:
+    def sample(target: Target, draws: int, seed: int, folder: Path | None) -> Draws:
+        return sample_exact(
+            target,
+            draws,
+            seed,
+            folder,
+            proposals=settings.proposals,
+            max_steps=settings.max_steps,
+            chart=_chart(target, settings),
+        )
+
+    return sample
+
+
+def _smc(settings: SamplerSettings) -> Sampler:
+    def sample(target: Target, draws: int, seed: int, folder: Path | None) -> Draws:
+        effort = SMCSettings(settings.runs, settings.particles, settings.max_sweeps)
+        return sample_smc(target, draws, seed, folder, effort, _chart(target, settings))
+
+    return sample
+
+
+def _nautilus(settings: SamplerSettings) -> Sampler:
+    def sample(target: Target, draws: int, seed: int, folder: Path | None) -> Draws:
+        chart = _chart(target, settings)
+        return sample_nautilus(target, draws, seed, folder, live=settings.live, chart=chart)
+
+    return sample
+
+
+def _emcee(settings: SamplerSettings) -> Sampler:
+    def sample(target: Target, draws: int, seed: int, folder: Path | None) -> Draws:
+        chart = _chart(target, settings)
+        return sample_emcee(
+            target, draws, seed, folder, settings.walkers, settings.steps, chart=chart
+        )
+
+    return sample
+
+
+SAMPLERS: dict[str, Callable[[SamplerSettings], Sampler]] = {
+    "exact": _exact,
+    "smc": _smc,
+    "nautilus": _nautilus,
+    "emcee": _emcee,
+}
+"""Method name -> function from effort settings to a sampler."""

@@ -1,0 +1,113 @@
+"""A user's own measurement: YAML in, checked by a schema, one sentence for each mistake."""
+
+import math
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, model_validator
+
+from ..base.errors import InputError
+from ..data.measurement import GaussianMeasurement, Measured
+from .yaml_files import checked, read_yaml
+
+_ANGLES = ("delta_cp", "alpha21", "alpha31")
+
+
+class QuantityEntry(BaseModel):
+    """One measured quantity: a central value with a symmetric or two-sided 1 sigma error."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    central: FiniteFloat
+    sigma: FiniteFloat | None = Field(None, gt=0, description="symmetric error")
+    sigma_plus: FiniteFloat | None = Field(None, gt=0)
+    sigma_minus: FiniteFloat | None = Field(None, gt=0)
+    three_sigma: tuple[FiniteFloat, FiniteFloat] | None = Field(
+        None, description="3 sigma range; by default the central value with three times the errors"
+    )
+    unit: Literal["rad", "deg"] | None = Field(None, description="of an angle; rad by default")
+
+    @model_validator(mode="after")
+    def _one_kind_of_error(self) -> "QuantityEntry":
+        both = self.sigma_plus is not None and self.sigma_minus is not None
+        neither = self.sigma_plus is None and self.sigma_minus is None
+        if (self.sigma is not None) == both or not (both or neither):
+            raise ValueError("give either sigma, or both sigma_plus and sigma_minus")
+        return self
+
+    def build(self, name: str) -> Measured:
+        """As a `Measured`, angles in rad."""
+        if self.unit is not None and name not in _ANGLES:
+            raise InputError(f"measurement {name}: unit {self.unit!r} is only for angles")
+        factor = math.pi / 180 if self.unit == "deg" else 1.0
+        plus = self.sigma if self.sigma is not None else self.sigma_plus
+        minus = self.sigma if self.sigma is not None else self.sigma_minus
+        assert plus is not None
+        assert minus is not None
+        low, high = self.three_sigma or (self.central - 3 * minus, self.central + 3 * plus)
+        period = 2 * math.pi if name in _ANGLES else None
+        centre, plus, minus, low, high = (
+            factor * x for x in (self.central, plus, minus, low, high)
+        )
+        return Measured(name, centre, plus, minus, low, high, period)
+
+
+class MeasurementFile(BaseModel):
+    """A measurement file: named quantities, correlations, and how the errors are to be read."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    source: str = Field("user's measurement", description="where the numbers come from")
+    likelihood: Literal["gaussian", "two-piece", "box"] = "gaussian"
+    quantities: dict[str, QuantityEntry] = Field(min_length=1)
+    correlations: list[tuple[str, str, FiniteFloat]] = Field(
+        default_factory=list, description="[name, name, coefficient] triples"
+    )
+
+    def build(self) -> GaussianMeasurement:
+        """The measurement that the file describes."""
+        quantities = [entry.build(name) for name, entry in self.quantities.items()]
+        names = list(self.quantities)
+        correlation = correlation_matrix(names, self.correlations)
+        return GaussianMeasurement(quantities, self.likelihood, correlation, self.source)
+
+
+def correlation_matrix(
+    names: list[str], entries: list[tuple[str, str, float]]
+) -> np.ndarray | None:
+    """Correlation matrix (K, K) from ``[name, name, coefficient]`` triples; None if there are none.
+
+    Raises:
+        InputError: For an unknown or repeated pair, or a coefficient outside (-1, 1).
+    """
+    if not entries:
+        return None
+    matrix, seen = np.eye(len(names)), set()
+    for first, second, value in entries:
+        for name in (first, second):
+            if name not in names:
+                raise InputError(
+                    f"correlations: {name!r} is not measured; allowed: {', '.join(names)}"
+                )
+        pair = frozenset((first, second))
+        if len(pair) == 1 or pair in seen or not -1 < value < 1:
+            raise InputError(
+                f"correlations: [{first}, {second}, {value}]; give each pair of different "
+                "quantities once, with a coefficient between -1 and 1"
+            )
+        seen.add(pair)
+        i, j = names.index(first), names.index(second)
+        matrix[i, j] = matrix[j, i] = value
+    return matrix
+
+
+def read_measurement(source: Path | dict[str, Any], where: str = "") -> GaussianMeasurement:
+    """Read a measurement from a YAML file, or from a mapping that stood in a study file.
+
+    Raises:
+        InputError: One sentence that says what is wrong, and where.
+    """
+    if isinstance(source, dict):
+        return checked(MeasurementFile, source, where).build()
+    return checked(MeasurementFile, read_yaml(source), str(source)).build()

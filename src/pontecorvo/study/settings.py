@@ -1,0 +1,117 @@
+"""What a run is told: settings of a seesaw study, checked by a schema, all of them written out."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, field_validator, model_validator
+
+from ..base.errors import InputError
+from ..data.measurement import GaussianMeasurement
+from ..data.nufit import OSCILLATION, founding_paper_box, nufit
+from ..models.base import Target
+from ..models.seesaw import Seesaw, SeesawPrior
+from .measurement_file import correlation_matrix, read_measurement
+
+
+class PriorSettings(BaseModel):
+    """Prior of the seesaw; see `models.seesaw.SeesawPrior`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    yukawa: Literal["uniform", "log-uniform"] = "uniform"
+    yukawa_max: FiniteFloat = Field(1.0, gt=0)
+    yukawa_min: FiniteFloat = Field(1e-3, gt=0, description="for log-uniform only")
+    log10_M_min: FiniteFloat = 12.0
+    log10_M_max: FiniteFloat = 17.0
+
+    @model_validator(mode="after")
+    def _ascending(self) -> "PriorSettings":
+        if not self.log10_M_min < self.log10_M_max:
+            raise ValueError(
+                f"log10_M_min {self.log10_M_min} must be below log10_M_max {self.log10_M_max}"
+            )
+        if self.yukawa == "log-uniform" and not self.yukawa_min < self.yukawa_max:
+            raise ValueError(
+                f"yukawa_min {self.yukawa_min} must be below yukawa_max {self.yukawa_max}"
+            )
+        return self
+
+
+class SamplerSettings(BaseModel):
+    """Effort of the classical samplers. Each method reads its own."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    coordinates: Literal["chart", "parameters"] = Field(
+        "chart", description="the model's chart, or the raw parameters"
+    )
+    proposals: int = Field(1 << 22, ge=1 << 16, description="exact: points weighed")
+    max_steps: int = Field(2000, ge=100, description="exact: most steps of a chain")
+    runs: int = Field(4, ge=2, description="smc: independent repeated runs")
+    particles: int = Field(4000, ge=200, description="smc: particles of one run")
+    max_sweeps: int = Field(1000, ge=10, description="smc: most moves at one temperature")
+    live: int = Field(3000, ge=100, description="nautilus: live points")
+    walkers: int = Field(256, ge=64, description="emcee: walkers")
+    steps: int = Field(20000, ge=100, description="emcee: steps of each walker")
+
+
+class SeesawSettings(BaseModel):
+    """Everything that decides a seesaw run. The defaults are the project's reference study."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    study: Literal["seesaw"] = "seesaw"
+    ordering: Literal["no", "io"] = "no"
+    measurement: Literal["nufit-6.0"] | dict[str, Any] | Path = Field(
+        "nufit-6.0", description="nufit-6.0, a measurement file, or its content"
+    )
+    variant: Literal["with-sk", "without-sk"] = Field("with-sk", description="of NuFIT 6.0")
+    likelihood: Literal["gaussian", "two-piece", "box", "founding-box"] = Field(
+        "gaussian", description="how NuFIT is read; founding-box: 3 sigma on the 11 labels"
+    )
+    include_delta: bool = Field(False, description="take NuFIT's delta_cp into the likelihood")
+    correlations: list[tuple[str, str, FiniteFloat]] = Field(
+        default_factory=list, description="[name, name, coefficient] of NuFIT's quantities"
+    )
+    prior: PriorSettings = PriorSettings()
+    vev: FiniteFloat = Field(174.1, gt=0, description="<H> in GeV (assumed value)")
+    method: Literal["exact", "smc", "nautilus", "emcee"] = "exact"
+    draws: int = Field(10_000, ge=1, le=10_000_000)
+    seed: int = Field(0, ge=0, lt=2**63)
+    sampler: SamplerSettings = SamplerSettings()
+
+    @field_validator("ordering", mode="before")
+    @classmethod
+    def _norway(cls, value: Any) -> Any:
+        # YAML reads a bare `no` as False
+        return "no" if value is False else (value.lower() if isinstance(value, str) else value)
+
+    def build_measurement(self) -> GaussianMeasurement:
+        """The measurement in force."""
+        if self.measurement != "nufit-6.0":
+            if self.correlations or self.include_delta or self.likelihood != "gaussian":
+                raise InputError(
+                    "likelihood, include_delta and correlations are for nufit-6.0; "
+                    "with a measurement of your own, give them there"
+                )
+            source = self.measurement
+            return read_measurement(source, "measurement")  # type: ignore[arg-type]
+        if self.likelihood == "founding-box":
+            if self.correlations or self.include_delta:
+                raise InputError("founding-box: takes neither correlations nor delta_cp")
+            return founding_paper_box(self.ordering, self.variant)
+        names = (*OSCILLATION, "delta_cp") if self.include_delta else OSCILLATION
+        measurement = nufit(self.ordering, self.variant, names, self.likelihood)
+        matrix = correlation_matrix(list(names), self.correlations)
+        if matrix is None:
+            return measurement
+        return GaussianMeasurement(
+            measurement.quantities, self.likelihood, matrix, measurement.source
+        )
+
+    def build(self) -> Target:
+        """The posterior that is wanted."""
+        measurement = self.build_measurement()
+        prior = SeesawPrior(**self.prior.model_dump())
+        model = Seesaw(self.ordering, prior, self.vev, measurement.names)
+        return Target(model, measurement)
