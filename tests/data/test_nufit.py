@@ -16,10 +16,10 @@ def test_all_variants_are_whole_and_centred(ordering, variant):
     measurement = nufit(ordering, variant, (*OSCILLATION, "delta_cp"))
     assert measurement.names == (*OSCILLATION, "delta_cp")
     for q in measurement.quantities:
-        # the 3 sigma range holds the best value, and is 1.4 to 10 errors wide on each
-        # side (the octants of theta23 make some of them wide)
-        assert 1.4 < (q.high - q.central) / q.plus < 10
-        assert 1.4 < (q.central - q.low) / q.minus < 10
+        # the 3 sigma range holds the best value, and is 1.4 to 14 errors wide on each
+        # side (two octants of theta23 and a flat delta make some of them wide)
+        assert 1.4 < (q.high - q.central) / q.plus < 14
+        assert 1.4 < (q.central - q.low) / q.minus < 14
     assert np.sign(measurement.central[1]) == (1 if ordering == "no" else -1)
 
 
