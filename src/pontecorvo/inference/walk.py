@@ -47,10 +47,14 @@ def evaluate(target: Target, chart: Chart, u: np.ndarray) -> State:
     return State(u, log_volume, log_likelihood)
 
 
-def fold(u: np.ndarray, periodic: np.ndarray) -> np.ndarray:
-    """Bring points back to the cube: periodic coordinates wrap, the others reflect at the ends."""
-    reflected = np.abs((u + 1.0) % 2.0 - 1.0)
-    return np.where(periodic, u % 1.0, reflected)
+def wrap(u: np.ndarray, periodic: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Wrap the periodic coordinates of points (N, D), and say which points (N,) are in the cube.
+
+    The other coordinates are not reflected at the ends: reflecting one coordinate of a correlated
+    step makes it likelier than its inverse, and the walk would drift into the corners.
+    """
+    wrapped = np.where(periodic, u % 1.0, u)
+    return wrapped, np.all((wrapped >= 0.0) & (wrapped < 1.0), axis=1)
 
 
 class Walk:
@@ -105,11 +109,12 @@ class Walk:
             move = scale * difference + rng.normal(0, 1e-6, (n, dim))
         else:
             move = 0.2 * scale * rng.normal(size=(n, dim))
-        proposal = fold(state.u + np.where(chosen, move, 0.0), self.chart.periodic)
+        proposal, inside = wrap(state.u + np.where(chosen, move, 0.0), self.chart.periodic)
+        proposal[~inside] = state.u[~inside]
         new = evaluate(self.target, self.chart, proposal)
         with np.errstate(invalid="ignore"):
             log_ratio = beta * (new.log_density - state.log_density)
-        mask = np.log(rng.random(n)) < log_ratio
+        mask = inside & (np.log(rng.random(n)) < log_ratio)
         state.accept(new, mask)
         return float(mask.mean())
 

@@ -3,8 +3,8 @@ r"""Casas-Ibarra parameters: all Yukawa matrices with given light masses, mixing
 .. math:: v\, Y = U^* \sqrt{m}\; R\, \sqrt{M}, \qquad R R^T = 1
 
 with ``m = diag(m1, m2, m3)`` and ``U^T m_nu U = m``; then ``v^2 Y M^-1 Y^T = U^* m U^+ = m_nu``.
-Source: J. A. Casas and A. Ibarra, Nucl. Phys. B 618 (2001) 171, hep-ph/0103065, eq. (13), in the
-convention of `pontecorvo.physics.seesaw`.
+Source: J. A. Casas and A. Ibarra, Nucl. Phys. B 618 (2001) 171, hep-ph/0103065, in the convention
+of `pontecorvo.physics.seesaw`.
 
 A complex orthogonal matrix of determinant +1 is a rotation times a boost, its polar form:
 
@@ -134,7 +134,7 @@ def _euler_angles(o: NDArray[np.float64]) -> NDArray[np.float64]:
     straight = np.hypot(o[..., 2, 0], o[..., 2, 1]) == 0.0
     a = np.where(
         straight,
-        np.arctan2(o[..., 1, 0], o[..., 1, 1]),
+        np.arctan2(-o[..., 0, 1], o[..., 1, 1]),
         np.arctan2(o[..., 1, 2], o[..., 0, 2]),
     )
     g = np.where(straight, 0.0, np.arctan2(o[..., 2, 1], -o[..., 2, 0]))

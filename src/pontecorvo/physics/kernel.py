@@ -31,6 +31,7 @@ __all__ = [
 ]
 
 Array = NDArray[np.float64]
+MAX_LOG10_M = 500.0  # what exp10 of half of it takes
 CHUNK = 4096  # points a thread takes at a time: under a millisecond of work
 OBSERVABLES = ("dm2_21", "dm2_3l", "sin2_theta12", "sin2_theta13", "sin2_theta23")
 LABELS = (
@@ -64,7 +65,8 @@ def light_neutrinos_from_theta(
     """Masses ``(N, 3)`` in eV, labelled by ``ordering``, and ``U`` ``(N, 3, 3)`` of ``(N, 23)``.
 
     As `pontecorvo.physics.seesaw.light_neutrinos` of `unpack`, which it calls itself for the few
-    points with degenerate or vanishing masses; some ten times as fast for the others.
+    points with degenerate or vanishing masses; some ten times as fast for the others. NaN and
+    errors as in `observables_from_theta`.
     """
     inverted = check_ordering(ordering)
     array = check_theta(theta)
@@ -75,8 +77,11 @@ def light_neutrinos_from_theta(
     map_chunks(partial(mixing_range, array, inverted, scale, masses, u, doubtful), n, CHUNK)
     rows = np.flatnonzero(doubtful)
     if rows.size:
-        with np.errstate(all="ignore"):  # what is not finite becomes NaN
-            masses[rows], u[rows] = light_neutrinos(*unpack(array[rows]), ordering, vev)
+        usable = np.isfinite(array[rows]).all(axis=1)
+        usable &= (np.abs(array[rows, 18:21]) < MAX_LOG10_M).all(axis=1)
+        masses[rows[~usable]], u[rows[~usable]] = np.nan, np.nan
+        rows = rows[usable]
+        masses[rows], u[rows] = light_neutrinos(*unpack(array[rows]), ordering, vev)
     return masses, u
 
 
@@ -106,7 +111,8 @@ def observables_from_theta(
 
     Splittings in eV^2; ``dm2_3l`` is dm2_31 in NO and dm2_32 in IO. ``out`` is filled and
     returned if given. A row of ``theta`` that is not finite, or whose log10 M is beyond +-500,
-    gives NaN, and so do angles without meaning because two light masses vanish exactly. Raises
+    gives NaN, and so do the angles where two light masses vanish exactly. An angle without
+    meaning (theta12 where abs(U_e3) = 1) is 0, as in `pmns_parameters`. Raises
     InputError for a wrong shape or an unknown ordering.
     """
     return _run(observables_range, theta, ordering, vev, out, 5)

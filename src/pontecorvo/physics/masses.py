@@ -35,7 +35,8 @@ def check_ordering(ordering: str) -> bool:
 def m_ee(masses: ArrayLike, u: ArrayLike) -> Array:
     """Effective mass of neutrinoless double beta decay, ``abs(sum_i m_i U_ei^2)``, in eV.
 
-    ``masses`` ``(..., 3)`` in eV, ``u`` ``(..., 3, 3)``. Source: PDG 2024, eq. (14.86).
+    ``masses`` ``(..., 3)`` in eV, ``u`` ``(..., 3, 3)``. Source: PDG, Phys. Rev. D 110 (2024)
+    030001, review 14.
     """
     masses, u = np.asarray(masses, np.float64), np.asarray(u, np.complex128)
     return np.asarray(np.abs(np.sum(masses * u[..., 0, :] ** 2, axis=-1)))
@@ -44,7 +45,7 @@ def m_ee(masses: ArrayLike, u: ArrayLike) -> Array:
 def m_beta(masses: ArrayLike, u: ArrayLike) -> Array:
     """Effective mass of beta decay, ``sqrt(sum_i m_i^2 abs(U_ei)^2)``, in eV.
 
-    ``masses`` ``(..., 3)`` in eV, ``u`` ``(..., 3, 3)``. Source: PDG 2024, section 14.9.
+    ``masses`` ``(..., 3)`` in eV, ``u`` ``(..., 3, 3)``. Source: PDG, as `m_ee`.
     """
     masses, u = np.asarray(masses, np.float64), np.asarray(u, np.complex128)
     return np.asarray(np.sqrt(np.sum(masses**2 * np.abs(u[..., 0, :]) ** 2, axis=-1)))

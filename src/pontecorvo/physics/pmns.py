@@ -6,8 +6,8 @@ r"""The leptonic mixing matrix (PMNS) and its parameters, in the convention of t
         \mathrm{diag}(1, e^{i\alpha_{21}/2}, e^{i\alpha_{31}/2})
 
 Rows are the flavours e, mu, tau and columns the mass states 1, 2, 3. Source: Particle Data Group,
-Review of Particle Physics (2024), chapter 14 "Neutrino masses, mixing, and oscillations",
-eqs. (14.33)-(14.34).
+Review of Particle Physics, Phys. Rev. D 110 (2024) 030001, review 14 "Neutrino masses, mixing,
+and oscillations".
 
 What is physical: the phases of the rows are absorbed by the charged leptons, and the sign of each
 column by its Majorana neutrino (``U^T m U`` does not see it). A change of sign of column 2 is
@@ -59,7 +59,7 @@ def pmns_matrix(
 ) -> NDArray[np.complex128]:
     """Mixing matrix from sin^2 of the angles and the phases (radians); inputs broadcast.
 
-    Returns an array of shape ``(..., 3, 3)``. Source: PDG 2024, eqs. (14.33)-(14.34).
+    Returns an array of shape ``(..., 3, 3)``. Source: PDG, as above.
     """
     s12sq, s13sq, s23sq, delta, alpha21, alpha31 = np.broadcast_arrays(
         *(np.asarray(x, dtype=np.float64) for x in (s12sq, s13sq, s23sq, delta, alpha21, alpha31))
@@ -112,6 +112,25 @@ def _fold(angle: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(folded >= TWO_PI, 0.0, folded)
 
 
+def _column_phases(
+    aligned: NDArray[np.complex128],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Phases of columns 2 and 3 against column 1, from ``aligned = U_ai conj(U0_ai)``.
+
+    Each entry is ``abs(U_ai)^2 exp(i(phase of row a + phase of column i))``: summed over rows,
+    every term of conj(column i) * column j has the phase between them, so that no single entry
+    has to be large. Of the three pairs the two with the largest sums are used, since columns may
+    share no row at all.
+    """
+    pairs = ((0, 1), (0, 2), (1, 2))
+    sums = np.stack([np.sum(aligned[..., i].conj() * aligned[..., j], axis=-1) for i, j in pairs])
+    p12, p13, p23 = np.where(sums == 0.0, 0.0, np.angle(sums))
+    weakest = np.argmin(np.abs(sums)[::-1], axis=0)  # in a draw the pair (2, 3)
+    half21 = np.where(weakest == 2, p13 - p23, p12)
+    half31 = np.where(weakest == 1, p12 + p23, p13)
+    return half21, half31
+
+
 def pmns_parameters(u: ArrayLike) -> PMNSParameters:
     """Angles and phases of mixing matrices ``(..., 3, 3)``; the inverse of `pmns_matrix`.
 
@@ -125,15 +144,14 @@ def pmns_parameters(u: ArrayLike) -> PMNSParameters:
     mod = np.abs(u) ** 2
     s13sq = np.minimum(mod[..., 0, 2], 1.0)
     s12sq = _ratio(mod[..., 0, 1], mod[..., 0, 0])
-    s23sq = _ratio(mod[..., 1, 2], mod[..., 2, 2])
+    # without c13, theta12 is taken as 0 and theta23 is what is left of the other rows
+    lost = mod[..., 1, 2] + mod[..., 2, 2] == 0.0
+    s23sq = np.where(lost, mod[..., 1, 0], _ratio(mod[..., 1, 2], mod[..., 2, 2]))
+    s23sq = np.minimum(s23sq, 1.0)
     vector = _dirac_vector(u)
     delta = np.where(vector == 0.0, 0.0, np.angle(vector))
     reference = pmns_matrix(s12sq, s13sq, s23sq, delta)
-    # U_ai conj(U0_ai) = |U_ai|^2 exp(i(phase of row a + alpha_i/2)): summed over rows, every term
-    # of conj(column 1) * column i has the phase alpha_i/2, so that no single entry has to be large.
-    aligned = u * reference.conj()
-    half21 = np.angle(np.sum(aligned[..., :, 0].conj() * aligned[..., :, 1], axis=-1))
-    half31 = np.angle(np.sum(aligned[..., :, 0].conj() * aligned[..., :, 2], axis=-1))
+    half21, half31 = _column_phases(u * reference.conj())
     return PMNSParameters(
         s12sq, s13sq, s23sq, _fold(delta), _fold(2.0 * half21), _fold(2.0 * half31)
     )

@@ -40,6 +40,7 @@ __all__ = [
 
 L = 64  # points of a tile: its 23 rows stay in the first-level cache
 MAX_SWEEPS = 30
+TINY = 1e-150  # keeps 0/0 from becoming NaN where a column or an angle has no meaning
 # tan^2 of a rotation below which no further sweep is made. What is left is an angle of about this
 # size over the relative gap of the masses: 1e-10 for masses that agree to 1e-5.
 SMALL2 = 1e-15
@@ -143,7 +144,10 @@ def put(w, i, row, a):  # type: ignore[no-untyped-def]
 
 @njit(**FLAGS)
 def _prepare(w, scale):  # type: ignore[no-untyped-def]
-    """From theta in rows 0-22 to the columns of G in rows 0-5, 6-11, 12-17 (Re, Im in turn)."""
+    """From theta in rows 0-22 to the columns of G, rows 0-5, 6-11, 12-17 (Re, Im in turn).
+
+    Row 18 becomes 1: not done yet.
+    """
     for i in range(L):
         f0 = scale * exp10(-0.5 * w[18 * L + i])
         f1 = scale * exp10(-0.5 * w[19 * L + i])
@@ -168,17 +172,18 @@ def _prepare(w, scale):  # type: ignore[no-untyped-def]
         b2 = add(b, q1, -x12, -y12)
         d2 = add(d, q1, -x13, -y13)
         r22 = math.sqrt(norm2(b2))
-        q2 = times(b2, 1.0 / (r22 + 1e-150))  # parallel columns: q2 = 0, not NaN
+        q2 = times(b2, 1.0 / (r22 + TINY))  # parallel columns: q2 = 0
         x23, y23 = dot(q2, d2)
         r33 = math.sqrt(norm2(add(d2, q2, -x23, -y23)))
         put(w, i, 0, add(add(times(a, r11), b, x12, y12), d, x13, y13))
         put(w, i, 6, add(times(b, r22), d, x23, y23))
         put(w, i, 12, times(d, r33))
+        w[18 * L + i] = 1.0
 
 
 @njit(**INLINE)
-def _rotate(p, q):  # type: ignore[no-untyped-def]
-    """Make columns ``p``, ``q`` orthogonal; also whether the rotation was a large one.
+def _rotate(p, q, active):  # type: ignore[no-untyped-def]
+    """Make columns ``p``, ``q`` orthogonal if ``active``; also whether the rotation was large.
 
     With ``h = p^+p - q^+q``, ``c = 2 p^+q``, ``r = hypot(h, c)`` and ``u = abs(h) + r``, the
     tangent is ``c/u`` and the cosine ``u/sqrt(2 r u)``: two square roots and one division.
@@ -187,12 +192,13 @@ def _rotate(p, q):  # type: ignore[no-untyped-def]
     x, y = 2.0 * x, 2.0 * y
     h = norm2(p) - norm2(q)
     c2 = x * x + y * y
-    g = abs(h) + 1e-150  # equal and orthogonal columns: no rotation, not 0/0
+    g = abs(h) + TINY  # equal and orthogonal columns: no rotation, not 0/0
     r = math.sqrt(g * g + c2)
     u = g + r
     f = 1.0 / math.sqrt(2.0 * r * u)
-    cosine = u * f
+    cosine = u * f if active else 1.0
     f = f if h >= 0.0 else -f
+    f = f if active else 0.0
     x, y = x * f, y * f
     return (
         add(times(p, cosine), q, x, -y),
@@ -203,17 +209,24 @@ def _rotate(p, q):  # type: ignore[no-untyped-def]
 
 @njit(**FLAGS)
 def _sweep(w):  # type: ignore[no-untyped-def]
-    """One rotation of each pair of columns; non-zero where any was a large one."""
+    """One rotation of each pair of columns; non-zero where any was a large one.
+
+    A point that is done (row 18) is left alone, so that its last bit does not depend on its
+    neighbours in the tile.
+    """
     large = 0
     for i in range(L):
+        active = w[18 * L + i] != 0.0
         a, b, d = get(w, i, 0), get(w, i, 6), get(w, i, 12)
-        a, b, f1 = _rotate(a, b)
-        a, d, f2 = _rotate(a, d)
-        b, d, f3 = _rotate(b, d)
+        a, b, f1 = _rotate(a, b, active)
+        a, d, f2 = _rotate(a, d, active)
+        b, d, f3 = _rotate(b, d, active)
         put(w, i, 0, a)
         put(w, i, 6, b)
         put(w, i, 12, d)
-        large |= f1 | f2 | f3
+        again = (f1 | f2 | f3) if active else 0
+        w[18 * L + i] = 1.0 if again != 0 else 0.0
+        large |= again
     return large
 
 
@@ -273,9 +286,9 @@ def _observables(w, one, two, three, base):  # type: ignore[no-untyped-def]
         mu3, tau3 = w[(6 + three) * L + i], w[(9 + three) * L + i]
         w[12 * L + i] = w[two * L + i] - w[one * L + i]
         w[13 * L + i] = w[three * L + i] - w[base * L + i]
-        w[14 * L + i] = e2 / (e1 + e2)
+        w[14 * L + i] = e2 / (e1 + e2 + TINY)
         w[15 * L + i] = w[(3 + three) * L + i]
-        w[16 * L + i] = mu3 / (mu3 + tau3)
+        w[16 * L + i] = mu3 / (mu3 + tau3 + TINY)
 
 
 @njit(**FLAGS)

@@ -1,0 +1,44 @@
+# Two commands set everything up: `make demo` and `make test`. Each makes .venv when there is none.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+.PHONY: demo test test-slow crosscheck lint bench clean
+
+demo: $(VENV)/.demo
+	$(BIN)/pontecorvo run seesaw-no --out demo
+	@echo "open demo/report.html"
+
+test: $(VENV)/.test
+	$(BIN)/python -m pytest
+
+test-slow: $(VENV)/.test
+	$(BIN)/python -m pytest -m slow
+
+crosscheck: $(VENV)/.test
+	$(INSTALL) -e ".[crosscheck,test]"
+	$(BIN)/python -m pytest -m crosscheck
+
+lint: $(VENV)/.lint
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(VENV)/.bench
+	for program in benchmarks/*.py; do $(BIN)/python $$program || exit 1; done
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+# a stamp for each kind of environment, so that only what is needed is installed, and only once
+$(VENV)/.demo: pyproject.toml constraints.txt | $(BIN)/python
+	$(INSTALL) -e .
+	touch $@
+
+$(VENV)/.%: pyproject.toml constraints.txt | $(BIN)/python
+	$(INSTALL) -e ".[$*]"
+	touch $@
+
+clean:
+	rm -rf $(VENV) build dist
