@@ -19,7 +19,10 @@ def hierarchy_digits(components: np.ndarray) -> np.ndarray:
     size = np.abs(components)
     with np.errstate(divide="ignore"):
         digits = np.round(np.log10(size.max(axis=1)) - np.log10(size.min(axis=1)))
-    return np.where(np.isfinite(digits), digits, np.iinfo(np.int64).max).astype(np.int64)
+    result = np.full(len(digits), np.iinfo(np.int64).max)
+    finite = np.isfinite(digits)
+    result[finite] = digits[finite].astype(np.int64)
+    return result
 
 
 def digit_fractions(digits: np.ndarray, weight: np.ndarray | None = None) -> dict[int, float]:

@@ -38,19 +38,30 @@ def band_against_sum(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Smallest and largest m_ee (L,) in eV at sums of masses (L,) in eV; NaN where there is none.
 
-    The sum fixes the lightest mass at given splittings; it is found by interpolation on a fine
-    logarithmic grid, to about 1e-5 relative.
+    The sum fixes the lightest mass at given splittings (by interpolation, to about 1e-5 relative).
+    Close to the smallest sum only part of the range of dm2_3l is possible; its end is where the
+    lightest mass vanishes, and is looked at too.
     """
     low = np.full(len(sum_m), np.inf)
     high = np.full(len(sum_m), -np.inf)
-    lightest = np.concatenate([[0.0], np.geomspace(1e-6, max(sum_m.max(), 1e-3), 2000)])
-    for s12sq, s13sq, dm2_21, dm2_3l in _grid(ordering, variant):
-        total = masses_from_splittings(lightest, dm2_21, dm2_3l, ordering).sum(axis=-1)
-        possible = sum_m >= total[0]
-        mass = np.interp(sum_m[possible], total, lightest)
-        below, above = m_ee_band(mass, s12sq, s13sq, dm2_21, dm2_3l, ordering)
-        low[possible] = np.minimum(low[possible], below)
-        high[possible] = np.maximum(high[possible], above)
+
+    def widen(at: np.ndarray, mass: np.ndarray | float, *point: np.ndarray | float) -> None:
+        below, above = m_ee_band(mass, *point, ordering)  # type: ignore[call-arg, arg-type]
+        low[at] = np.minimum(low[at], below)
+        high[at] = np.maximum(high[at], above)
+
+    masses = np.concatenate([[0.0], np.geomspace(1e-6, max(sum_m.max(), 1e-3), 2000)])
+    grid = _grid(ordering, variant)
+    ends = np.linspace(grid[:, 3].min(), grid[:, 3].max(), 500)
+    for s12sq, s13sq, dm2_21, dm2_3l in grid:
+        total = masses_from_splittings(masses, dm2_21, dm2_3l, ordering).sum(axis=-1)
+        at = sum_m >= total[0]
+        widen(at, np.interp(sum_m[at], total, masses), s12sq, s13sq, dm2_21, dm2_3l)
+    for s12sq, s13sq, dm2_21 in np.unique(grid[:, :3], axis=0):
+        least = masses_from_splittings(0.0, dm2_21, ends, ordering).sum(axis=-1)
+        order = np.argsort(least)
+        at = (sum_m >= least.min()) & (sum_m <= least.max())
+        widen(at, 0.0, s12sq, s13sq, dm2_21, np.interp(sum_m[at], least[order], ends[order]))
     empty = ~np.isfinite(low)
     low[empty] = high[empty] = np.nan
     return low, high

@@ -22,11 +22,11 @@ def captions(sample: Sample, reference_name: str = "") -> dict[str, str]:
             f"the sum of masses (right). Dark {own}: regions of highest density with 68 and 95 % "
             "of the posterior, smoothed on logarithmic axes, and single draws. Pale: what NuFIT's "
             "3 sigma ranges allow for any Majorana phases, in normal (blue) and inverted "
-            "(vermillion) ordering. Hatched: KamLAND-Zen's upper limit for the range of nuclear matrix "
-            "elements; grey: excluded for all of them. KATRIN limits $m_\\beta$, which is the "
-            "lightest mass where masses are that large. No limit enters the posterior; where in "
-            "the pale band it lies is the doing of the prior of Yukawas and heavy masses, not of "
-            "data."
+            "(vermillion) ordering. Hatched: KamLAND-Zen's upper limit for the range of nuclear "
+            "matrix elements; grey: excluded for all of them. KATRIN limits $m_\\beta$, which is "
+            "the lightest mass where masses are that large. No limit enters the posterior; where "
+            "in the pale band it lies is the doing of the prior of Yukawas and heavy masses, not "
+            "of data."
         ),
         "delta_cp": (
             "The CP phase against $\\sin^2\\theta_{23}$, against the sum of masses, and alone (in "
