@@ -24,7 +24,6 @@ def corner_figure(
     names: Sequence[str],
     reference: Sample | None = None,
     colour: str = BLUE,
-    labels: tuple[str, str] = ("posterior", "reference"),
 ) -> Figure:
     """Corner plot of weighted draws.
 
@@ -33,7 +32,6 @@ def corner_figure(
         names: Which predictions or parameters, in order.
         reference: Draws to lie beneath, in grey.
         colour: Colour of the draws.
-        labels: Legend entries of the two.
 
     Returns:
         The figure: 68 and 95 % regions of highest density, histograms with the median and the
@@ -58,7 +56,7 @@ def corner_figure(
                 pair = (names[column], name)
                 _pair(axes, sample, reference, pair, (ranges[column], ranges[row]), colour)
             _ticks(axes, sample, name, names[column], (row, column), size)
-    _legend(figure, sample, names, reference, colour, labels)
+    _legend(figure, sample, names, reference, colour)
     return figure
 
 
@@ -158,13 +156,12 @@ def _legend(
     names: Sequence[str],
     reference: Sample | None,
     colour: str,
-    labels: tuple[str, str],
 ) -> None:
     from matplotlib.patches import Patch
 
-    handles = [Patch(facecolor=colour, alpha=0.55, label=f"{labels[0]}, 68 and 95 %")]
+    handles = [Patch(facecolor=colour, alpha=0.55, label=f"{sample.name}, 68 and 95 %")]
     if reference is not None:
-        handles.append(Patch(facecolor=GREY, alpha=0.55, label=labels[1]))
+        handles.append(Patch(facecolor=GREY, alpha=0.55, label=reference.name))
     if any(name in sample.measured for name in names):
         handles.append(Patch(facecolor=GREEN, alpha=0.22, label="measured, 1, 2 and 3 sigma"))
     if len(names) > 1:

@@ -5,6 +5,7 @@ circle; other axes reflect at their ends, which keeps the hard edges of a prior 
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -141,7 +142,8 @@ def draw_regions(
         linestyles="-" if filled else "--",
     )
     if label:
-        axes.plot([], [], color=colour, lw=5 if filled else 1.1, alpha=0.6, label=label)
+        look: Any = {"lw": 5, "alpha": 0.6} if filled else {"lw": 1.1, "ls": "--"}
+        axes.plot([], [], color=colour, label=label, **look)
     axes.set_xlim(*(10 ** np.array(ranges[0]) if log[0] else ranges[0]))
     axes.set_ylim(*(10 ** np.array(ranges[1]) if log[1] else ranges[1]))
 

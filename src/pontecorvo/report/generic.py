@@ -28,9 +28,11 @@ def write_generic(
     reference_name: str = "reference",
 ) -> Path:
     """Write the page of a model of which nothing is known but the protocol."""
-    sample = Sample(target, groups)
-    beneath = None if reference is None else Sample(target, reference, sample)
-    names = (summary.get("method", "posterior") if beneath else "posterior", reference_name)
+    own_name = "posterior" if reference is None else str(summary.get("method", "posterior"))
+    sample = Sample(target, groups, name=own_name)
+    beneath = None
+    if reference is not None:
+        beneath = Sample(target, reference, sample, reference_name)
     figures = []
     for kind, columns in (("predictions", sample.predictions), ("parameters", sample.parameters)):
         shown = varying(sample, list(columns))
@@ -39,7 +41,7 @@ def write_generic(
         figures.append(
             PageFigure(
                 f"corner-{kind}",
-                corner_figure(sample, shown, beneath, BLUE, names),
+                corner_figure(sample, shown, beneath, BLUE),
                 _corner_caption(kind, len(shown), len(columns)),
                 f"Corner plot of {kind}: {', '.join(shown)}",
             )

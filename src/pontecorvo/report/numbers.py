@@ -55,7 +55,7 @@ def plain(value: object) -> str:
     if isinstance(value, bool) or value is None:
         return {True: "yes", False: "no", None: "–"}[value]
     if isinstance(value, int):
-        return f"{value:,}".replace(",", NARROW) if abs(value) > 9999 else str(value)
+        return f"{value:,}".replace(",", NARROW) if abs(value) > 9999 else number(value, 0)
     if isinstance(value, float):
         if value.is_integer() and abs(value) < 1e15:
             return plain(int(value))

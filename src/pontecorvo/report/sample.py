@@ -59,6 +59,7 @@ class Sample:
         target: Model and measurement.
         groups: Datasets ``posterior``, ``predictions`` and ``sample_stats`` with ``log_weight``.
         like: Another sample, whose units are taken.
+        name: What legends call it.
 
     Further columns, for figures only, may be put into `extra`.
 
@@ -67,13 +68,18 @@ class Sample:
     """
 
     def __init__(
-        self, target: Target, groups: dict[str, Any], like: "Sample | None" = None
+        self,
+        target: Target,
+        groups: dict[str, Any],
+        like: "Sample | None" = None,
+        name: str = "posterior",
     ) -> None:
         self.target = target
         log_weight = groups["sample_stats"]["log_weight"].values.ravel()
         if not np.isfinite(log_weight).any():
             raise InputError("report: no draw has a finite log_weight; there is nothing to show")
         self.weight = weights_from_logs(log_weight)
+        self.name = name
         self.extra: dict[str, Column] = {}
         self._groups = groups
         self._like = like

@@ -45,12 +45,17 @@ def delta_figure(sample: Sample, reference: Sample | None = None) -> Figure:
     left.set_ylabel(r"$\delta_{CP}$ [deg]")
     left.set(ylim=(0, 360), yticks=_TICKS)
     handles = [
-        left.fill_between([], [], color=colour, alpha=0.5, lw=0, label="posterior, 68 and 95 %"),
+        left.fill_between(
+            [], [], color=colour, alpha=0.5, lw=0, label=f"{sample.name}, 68 and 95 %"
+        ),
         left.fill_between(
             [], [], color=GREEN, alpha=0.25, lw=0, label=r"NuFIT 6.0, 1 and 3 $\sigma$"
         ),
     ]
-    figure.legend(handles=handles, loc="outside upper left", ncols=2)
+    if reference is not None:
+        beneath = left.fill_between([], [], color=GREY, alpha=0.5, lw=0, label=reference.name)
+        handles.insert(1, beneath)
+    figure.legend(handles=handles, loc="outside upper left", ncols=len(handles))
     return figure
 
 
@@ -154,7 +159,9 @@ def phases_figure(sample: Sample, reference: Sample | None = None) -> Figure:
     for panel in axes[0, 1:]:
         panel.axhline(1 / 360, color=INK, ls=":", lw=1.5)
         panel.set(xticks=_TICKS, ylim=(0, max(1.7 / 360, panel.get_ylim()[1])))
-    axes[0, 2].plot([], [], color=colour, label="posterior")
+    axes[0, 2].plot([], [], color=colour, label=sample.name)
+    if reference is not None:
+        axes[0, 2].plot([], [], color=GREY, label=reference.name)
     axes[0, 2].plot([], [], color=INK, ls=":", label="phases drawn flat")
     axes[0, 2].legend(loc="upper right")
     return figure

@@ -81,7 +81,7 @@ def _posterior(axes: Axes, sample: Sample, against: str | None, colour: str, fil
         ((low_x, high_x), (low_y, high_y)),
         colour,
         filled,
-        label=f"posterior ({name} ordering), 68 and 95 %",
+        label=f"{sample.name} ({name} ordering), 68 and 95 %",
         log=(True, True),
         bins=90,
         smooth=(1.3, 0.7),

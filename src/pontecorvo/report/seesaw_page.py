@@ -44,13 +44,15 @@ def write_seesaw(
     reference_name: str = "reference",
 ) -> Path:
     """Write the page of a type-I seesaw; see `report.write_report`."""
-    sample = seesaw_sample(target, groups)
-    beneath = None if reference is None else seesaw_sample(target, reference, sample)
+    own_name = "posterior" if reference is None else str(summary.get("method", "posterior"))
+    sample = seesaw_sample(target, groups, name=own_name)
+    beneath = None
+    if reference is not None:
+        beneath = seesaw_sample(target, reference, sample, reference_name)
     ordering = ordering_of(sample)
     colour = ORDERING_COLOUR[ordering]
-    posterior_name = str(summary.get("method", "posterior")) if beneath else "posterior"
     text = captions(sample, reference_name if beneath else "")
-    corner = corner_figure(sample, _CORNER, beneath, colour, (posterior_name, reference_name))
+    corner = corner_figure(sample, _CORNER, beneath, colour)
 
     def figure(name: str, drawn: Any, alt: str) -> PageFigure:
         return PageFigure(name, drawn, text[name], alt)

@@ -12,9 +12,14 @@ ORDERINGS: tuple[Ordering, Ordering] = ("no", "io")
 LOG_LIGHTEST = "log10_m_lightest"
 
 
-def seesaw_sample(target: Target, groups: dict[str, Any], like: Sample | None = None) -> Sample:
+def seesaw_sample(
+    target: Target,
+    groups: dict[str, Any],
+    like: Sample | None = None,
+    name: str = "posterior",
+) -> Sample:
     """A `Sample` of a seesaw, with log10 of the lightest mass as one more column."""
-    sample = Sample(target, groups, like)
+    sample = Sample(target, groups, like, name)
     mass = lightest_mass(sample)
     symbol = rf"\log_{{10}}({mass.symbol}/\mathrm{{meV}})"
     # a mass of exactly zero is possible on paper only; 1e-9 meV stands for it

@@ -45,11 +45,11 @@ def yukawa_figure(sample: Sample, reference: Sample | None = None) -> Figure:
     figure, (left, right) = new_figure(11, 4.3, 1, 2, width_ratios=[1.5, 1])
     colour = ORDERING_COLOUR[ordering_of(sample)]
     series: list[tuple[str, Mapping[int, float], str]] = [
-        ("posterior", digits_of(sample), colour),
+        (sample.name, digits_of(sample), colour),
         ("prior", digits_of_prior(sample), PALE),
     ]
     if reference is not None:
-        series.insert(1, ("reference", digits_of(reference), GREY))
+        series.insert(1, (reference.name, digits_of(reference), GREY))
     if ordering_of(sample) == "no":
         series.append(("arXiv:2503.21432, generated (sums to 104 %)", FOUNDING_PAPER, "white"))
     _bars(left, series)
