@@ -11,7 +11,7 @@ import numpy as np
 
 from ..base.seeds import stream
 from .samples import Sample, make_pair, standard_features
-from .verdict import Verdict, judged_by_p
+from .verdict import ALPHA, Verdict, judged_by_p
 
 
 def marginal_distances(
@@ -21,7 +21,7 @@ def marginal_distances(
     log_weights_y: np.ndarray | None = None,
     periodic: np.ndarray | None = None,
     names: list[str] | None = None,
-    alpha: float = 0.05,
+    alpha: float = ALPHA,
     replicas: int = 1000,
     seed: int = 0,
 ) -> Verdict:
@@ -96,7 +96,7 @@ def energy_distance(
     log_weights_y: np.ndarray | None = None,
     periodic: np.ndarray | None = None,
     period: float | np.ndarray = 1.0,
-    alpha: float = 0.05,
+    alpha: float = ALPHA,
     max_draws: int = 1500,
     replicas: int = 1000,
     seed: int = 0,

@@ -14,7 +14,7 @@ from ..base.errors import InputError
 from ..base.seeds import stream
 from .classifier import TrainSettings, train
 from .samples import Sample, make_pair, standard_features
-from .verdict import Verdict
+from .verdict import ALPHA, Verdict
 
 
 def c2st(
@@ -25,7 +25,7 @@ def c2st(
     periodic: np.ndarray | None = None,
     period: float | np.ndarray = 1.0,
     limit: float | None = None,
-    alpha: float = 0.05,
+    alpha: float = ALPHA,
     folds: int = 5,
     classifier: str = "network",
     settings: TrainSettings | None = None,

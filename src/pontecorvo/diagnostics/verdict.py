@@ -5,6 +5,10 @@ from typing import Any
 
 import numpy as np
 
+# Rate of false alarms of every test by default. A certificate holds about eight: at 0.05 each,
+# one right posterior in three would be called wrong.
+ALPHA = 0.01
+
 
 @dataclass(frozen=True)
 class Verdict:
