@@ -31,7 +31,7 @@ from pontecorvo.diagnostics.two_sample import c2st
 from pontecorvo.diagnostics.verdict import Verdict
 
 PROPOSAL = specimens.Fault(width=1.3, shift=0.3)
-DATA_SETS, DRAWS, TWO_SAMPLE_DRAWS = 1000, 100, 2000
+DATA_SETS, DRAWS, TWO_SAMPLE_DRAWS, LOCAL_DATA_SETS = 1000, 100, 2000, 5
 Run = Callable[[str, bool, int], Verdict]
 
 
@@ -54,30 +54,31 @@ def at_one_data_set(check: Callable[..., Verdict]) -> Run:
         data = specimens.simulate(1, rng)[1]
         right = specimens.draw(data, TWO_SAMPLE_DRAWS, specimens.FAULTS["right"], rng)[0]
         claimed, log_weights = _claimed(data, kind, weighted, TWO_SAMPLE_DRAWS, rng)
-        return check(right, claimed[0], None, log_weights and log_weights[0], seed=seed)
+        own = None if log_weights is None else log_weights[0]
+        return check(right, claimed[0], None, own, seed=seed)
 
     return run
 
 
 def run_local(kind: str, weighted: bool, seed: int) -> Verdict:
-    """The local classifier test at one new data set as a run."""
+    """The local classifier test at a few new data sets as a run."""
     proposal = PROPOSAL if weighted else None
     trials = specimens.make_trials(kind, DATA_SETS, DRAWS, seed, proposal)
     rng = np.random.default_rng([seed, 2])
-    data = specimens.simulate(1, rng)[1]
-    claimed, log_weights = _claimed(data, kind, weighted, 300, rng)
-    return local_c2st(trials, data, claimed, log_weights and log_weights[0], seed=seed)
+    data = specimens.simulate(LOCAL_DATA_SETS, rng)[1]
+    claimed, log_weights = _claimed(data, kind, weighted, 200, rng)
+    return local_c2st(trials, data, claimed, log_weights, seed=seed)
 
 
 def _claimed(
     data: np.ndarray, kind: str, weighted: bool, n: int, rng: np.random.Generator
-) -> tuple[np.ndarray, list[np.ndarray] | None]:
+) -> tuple[np.ndarray, np.ndarray | None]:
     claim = specimens.FAULTS[kind]
     draws = specimens.draw(data, n, PROPOSAL if weighted else claim, rng)
     if not weighted:
         return draws, None
-    log_w = [specimens.log_density(draws, data, f) for f in (claim, PROPOSAL)]
-    return draws, [(log_w[0] - log_w[1])[0]]
+    log_p, log_q = (specimens.log_density(draws, data, fault) for fault in (claim, PROPOSAL))
+    return draws, log_p - log_q
 
 
 CHECKS: dict[str, Run] = {
@@ -135,6 +136,7 @@ def main() -> None:
                         "data_sets": DATA_SETS,
                         "draws": DRAWS,
                         "two_sample_draws": TWO_SAMPLE_DRAWS,
+                        "local_data_sets": LOCAL_DATA_SETS,
                     }
                     write_json(out, {"settings": settings, "rows": rows})
                 print(line, flush=True)

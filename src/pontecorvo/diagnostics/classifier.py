@@ -23,7 +23,7 @@ class TrainSettings:
 
     Attributes:
         hidden: Widths of the hidden layers.
-        epochs: Passes over the points; the best by validation loss is kept, network by network.
+        epochs: Passes over the points.
         batch: Points a step.
         rate: Largest learning rate of AdamW, falling to zero along a cosine.
         decay: Its weight decay.
@@ -72,7 +72,7 @@ def train(
     features: np.ndarray,
     labels: np.ndarray,
     weights: np.ndarray,
-    validation: np.ndarray,
+    validation: np.ndarray | None,
     settings: TrainSettings,
     seed: int,
 ) -> Classifiers:
@@ -83,7 +83,7 @@ def train(
         labels: 0 or 1, (E, n), or (n,) for the same in all networks.
         weights: Training weights (E, n) or (n,); zero hides a row.
         validation: Validation weights, likewise; the kept state of each network is the one with the
-            smallest loss on these.
+            smallest loss on these. Without them it is the last.
         settings: See `TrainSettings`.
         seed: Seed of the initial weights and the batches; PyTorch's global state is not touched.
     """
@@ -95,21 +95,20 @@ def _train(
     features: np.ndarray,
     labels: np.ndarray,
     weights: np.ndarray,
-    validation: np.ndarray,
+    validation: np.ndarray | None,
     settings: TrainSettings,
     seed: int,
 ) -> Classifiers:
     """`train` on the threads there are."""
     import torch
 
-    count = max(a.shape[0] for a in (labels, weights, validation) if a.ndim == 2)
+    early = validation is not None
+    rows_of = (labels, weights, weights if validation is None else validation)
+    count = max([a.shape[0] for a in rows_of if a.ndim == 2], default=1)
     n, width = features.shape
     x, target, use, check = (
         torch.tensor(array, dtype=torch.float32)
-        for array in (
-            features,
-            *(np.broadcast_to(a, (count, n)) for a in (labels, weights, validation)),
-        )
+        for array in (features, *(np.broadcast_to(a, (count, n)) for a in rows_of))
     )
     use = use / use.mean(dim=1, keepdim=True)
     check = check / check.sum(dim=1, keepdim=True)
@@ -129,7 +128,7 @@ def _train(
     loss_of = torch.nn.functional.binary_cross_entropy_with_logits
     best_loss = torch.full((count,), torch.inf)
     best = [tensor.detach().clone() for tensor in parameters]
-    for _ in range(settings.epochs):
+    for epoch in range(settings.epochs):
         order = torch.randperm(n, generator=random)
         for rows in order[: n // batch * batch].split(batch):
             logits = _logits(layers, x[rows])
@@ -138,6 +137,8 @@ def _train(
             loss.mean(dim=1).sum().backward()
             optimiser.step()
             schedule.step()
+        if not early and epoch < settings.epochs - 1:
+            continue
         with torch.no_grad():
             seen = torch.nonzero(check.sum(dim=0))[:, 0]
             losses = loss_of(_logits(layers, x[seen]), target[:, seen], reduction="none")
