@@ -85,7 +85,7 @@ CHECKS: dict[str, Run] = {
     "SBC": over_trials(sbc),
     "expected coverage": over_trials(coverage),
     "TARP": over_trials(tarp),
-    "TARP, posterior references": over_trials(partial(tarp, references="posterior")),
+    "TARP, uniform references": over_trials(partial(tarp, references="uniform")),
     "pulls": over_trials(pulls),
     "C2ST": at_one_data_set(partial(c2st, settings=TrainSettings((32, 32), 25, 256))),
     "marginal distances": at_one_data_set(marginal_distances),

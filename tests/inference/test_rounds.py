@@ -54,7 +54,7 @@ def test_accounted_rounds_keep_the_posterior(changes: dict, slack: float) -> Non
 def test_naive_rounds_count_the_data_again_each_time() -> None:
     # without account, round r has prior N(x_o, sigma^2 / (r - 1)): the posterior's variance is 1/r
     for rounds in (2, 3):
-        result = run(proposal="naive", rounds=rounds)
+        result = run(proposal="naive", rounds=rounds, simulations=20_000)
         width = result.sample(20_000, seed=1)[:, 0].std()
         assert width == pytest.approx(SIGMA / np.sqrt(rounds), rel=0.07)
         assert not result.records[-1].accounted

@@ -14,11 +14,12 @@ from ..base.errors import InputError
 from ..base.seeds import stream
 from ..base.weights import normalised
 from .classifier import TrainSettings, train
+from .moments import moments
 from .samples import standard_features
 from .trials import Trials
 from .verdict import ALPHA, Verdict, judged_by_p
 
-_SETTINGS = TrainSettings(hidden=(32, 32), epochs=15, batch=256)
+_SETTINGS = TrainSettings(hidden=(32, 32), epochs=10, batch=128)
 
 
 def local_c2st(
@@ -63,13 +64,15 @@ def local_c2st(
     log_weights = np.zeros((b, n)) if log_weights is None else np.reshape(log_weights, (b, n))
     shares = np.array([normalised(row) for row in log_weights])
     rng = stream(seed, "local-c2st")
-    theta, data, is_truth = _exchangeable_sets(trials, per_trial, replicas, rng)
+    theta, pull, data, is_truth = _exchangeable_sets(trials, per_trial, replicas, rng)
 
+    there = moments(draws, shares, trials.periodic, trials.period).pull(draws)
+    pull = np.nan_to_num(np.concatenate([pull, there.reshape(b * n, d)]))
     everything = np.concatenate([theta, draws.reshape(b * n, d)])
     flat = np.r_[np.full(len(theta), 1 / len(theta)), np.zeros(b * n)]
     columns = standard_features(everything, flat, trials.periodic, trials.period)
     seen = np.concatenate([data, np.repeat(observed, n, axis=0)])
-    features = np.hstack([columns, standard_features(seen, flat)])
+    features = np.hstack([columns, standard_features(seen, flat), np.clip(pull, -8, 8)])
 
     weights = np.where(is_truth, 1.0, 1.0 / per_trial)
     networks = train(
@@ -101,15 +104,19 @@ def local_c2st(
 
 def _exchangeable_sets(
     trials: Trials, per_trial: int, replicas: int, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Truths and draws as one table, and which row counts as the truth in each network.
 
     Returns:
-        theta (n, D), data (n, K), is_truth (1 + replicas, n).
+        theta (n, D), its pull among the draws that are not in the table (n, D), data (n, K), and
+        is_truth (1 + replicas, n).
     """
     s, n, d = trials.draws.shape
-    if per_trial > n:
-        raise InputError(f"local C2ST: per_trial {per_trial}; the trials have {n} draws each")
+    if per_trial + 10 > n:
+        raise InputError(
+            f"local C2ST: per_trial {per_trial}; the trials have {n} draws, and at least 10 "
+            "must be left to measure centre and width"
+        )
     shares, _ = trials.relative_weights()
     # exponential race: picks without repeats, in proportion to the weights
     with np.errstate(divide="ignore"):
@@ -117,8 +124,14 @@ def _exchangeable_sets(
     picked = np.argsort(race, axis=1)[:, :per_trial]
     chosen = np.take_along_axis(trials.draws, picked[..., None], axis=1)
     sets = np.concatenate([trials.truth[:, None], chosen], axis=1)
+    # the picked draws may not help to measure themselves: the truth does not either
+    rest = shares.copy()
+    np.put_along_axis(rest, picked, 0.0, axis=1)
+    rest[rest.sum(axis=1) <= 0] = 1.0
+    pull = moments(trials.draws, rest, trials.periodic, trials.period).pull(sets)
     assert trials.data is not None
     data = np.repeat(trials.data, per_trial + 1, axis=0)
     role = np.concatenate([np.zeros((1, s), int), rng.integers(0, per_trial + 1, (replicas, s))])
     is_truth = role[..., None] == np.arange(per_trial + 1)
-    return sets.reshape(-1, d), data, is_truth.reshape(replicas + 1, -1)
+    table = sets.reshape(-1, d), pull.reshape(-1, d), data
+    return *table, is_truth.reshape(replicas + 1, -1)

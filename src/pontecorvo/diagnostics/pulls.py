@@ -9,6 +9,7 @@ import numpy as np
 from scipy.special import ndtri
 from scipy.stats import chi2, norm
 
+from .moments import moments
 from .trials import Trials
 from .uniformity import bonferroni
 from .verdict import ALPHA, Verdict, judged_by_p
@@ -60,16 +61,5 @@ def pulls(trials: Trials, alpha: float = ALPHA, seed: int = 0) -> Verdict:
 def moment_pulls(trials: Trials) -> np.ndarray:
     """(truth - weighted mean) / weighted standard deviation, (S, D)."""
     weights, _ = trials.relative_weights()
-    weights = (weights / weights.sum(axis=1, keepdims=True))[..., None]
-    draws, truth = trials.draws, trials.truth
-    if trials.periodic is not None:
-        turn = 2 * np.pi / trials.period
-        centre = np.angle(np.sum(weights * np.exp(1j * turn * draws), axis=1)) / turn
-        flags, period = np.asarray(trials.periodic, bool), trials.period
-        half = period / 2
-        near = (draws - centre[:, None] + half) % period - half
-        draws = np.where(flags, near, draws)
-        truth = np.where(flags, (truth - centre + half) % period - half, truth)
-    mean = np.sum(weights * draws, axis=1)
-    variance = np.sum(weights * (draws - mean[:, None]) ** 2, axis=1)
-    return (truth - mean) / np.sqrt(np.where(variance > 0, variance, np.nan))
+    measured = moments(trials.draws, weights, trials.periodic, trials.period)
+    return measured.pull(trials.truth[:, None])[:, 0]

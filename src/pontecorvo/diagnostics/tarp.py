@@ -15,7 +15,7 @@ from .verdict import ALPHA, Verdict, judged_by_p
 
 def tarp(
     trials: Trials,
-    references: str | np.ndarray = "uniform",
+    references: str | np.ndarray = "posterior",
     alpha: float = ALPHA,
     bootstraps: int = 200,
     seed: int = 0,
@@ -27,9 +27,10 @@ def tarp(
 
     Args:
         trials: Truths and draws.
-        references: ``"uniform"``: in the box of the truths; ``"posterior"``: a draw of the same
-            data set, taken out of it (so that the reference depends on the data: without that, a
-            posterior that ignores the data passes); or points (S, D).
+        references: ``"posterior"``: a draw of the same data set, taken out of it: the reference
+            depends on the data, without which a posterior that ignores the data passes, and
+            a shift is seen more often; ``"uniform"``: in the box of the truths, as in the
+            paper; or points (S, D).
         alpha: Rate of false alarms.
         bootstraps: Resamplings of the data sets, for the spread shown with the curve.
         seed: Seed of references, bootstrap and ties.
