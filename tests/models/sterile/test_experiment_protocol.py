@@ -68,7 +68,7 @@ def test_shared_nuisances_are_shared(points):
     joint = group_chi2(pair, *points)
     np.testing.assert_allclose(joint, folded(pair, *points, data), rtol=1e-9)
     apart = sum(member.chi2(*points) for member in pair)
-    assert np.abs(joint - apart).min() > 1e-3
+    assert np.abs(joint - apart).max() > 1  # counting the shared pull twice is another chi2
 
 
 def test_prepared_points_agree_for_many_data_sets(points):
