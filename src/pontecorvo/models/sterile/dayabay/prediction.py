@@ -137,13 +137,8 @@ class State:
     def matrices(self) -> Array:
         """Response (8, 26, 240) of the detectors."""
         values = self.values
-        return np.array(
-            [
-                self.model.response.matrix(
-                    values.iav[d], values.lsnl, values.energy_scale[d], values.eres
-                )
-                for d in range(8)
-            ]
+        return self.model.response.matrices(
+            values.iav, values.lsnl, values.energy_scale, values.eres
         )
 
     @cached_property

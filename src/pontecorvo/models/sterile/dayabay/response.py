@@ -31,18 +31,23 @@ class Response:
     pulls: Array
     rebin: Array
 
-    def matrix(self, iav_scale: float, lsnl: Array, energy_scale: float, eres: Array) -> Array:
-        """Deposited energy to final bins (26, 240) of one detector.
+    def matrices(self, iav: Array, lsnl: Array, energy_scale: Array, eres: Array) -> Array:
+        """Deposited energy to final bins (n, 26, 240) of n detectors.
 
         Args:
-            iav_scale: Factor on the off-diagonal elements of the vessel's matrix.
+            iav: Factors (n,) on the off-diagonal elements of the vessel's matrix.
             lsnl: Weights (4,) of the non-linearity pulls.
-            energy_scale: Factor on the visible energy.
+            energy_scale: Factors (n,) on the visible energy.
             eres: Resolution a, b, c: sigma/E = sqrt(a^2 + b^2/E + c^2/E^2).
         """
-        visible = energy_scale * (self.nominal + lsnl @ self.pulls)
         smear = self.rebin @ resolution_matrix(eres)
-        return smear @ axis_matrix(self.energy, visible) @ scaled_vessel(self.iav, iav_scale)
+        visible = self.nominal + lsnl @ self.pulls
+        # most calls change few detectors: what several share is computed once
+        bent = {s: smear @ axis_matrix(self.energy, s * visible) for s in set(energy_scale.tolist())}
+        vessel = {s: scaled_vessel(self.iav, s) for s in set(iav.tolist())}
+        pairs = list(zip(energy_scale.tolist(), iav.tolist(), strict=True))
+        done = {pair: bent[pair[0]] @ vessel[pair[1]] for pair in set(pairs)}
+        return np.array([done[pair] for pair in pairs])
 
 
 def build_response(release: Release) -> Response:
