@@ -2,8 +2,8 @@
 
 Without pulls the chi2 is linear in the counts. With pulls it has to be minimised for every data
 set and hypothesis, which no matrix product does. So the product gives its second-order expansion
-about the pulls that fit the measured counts best, and `exact` minimises it, by Newton's method, for
-the few hypotheses which the expansion finds best.
+about the pulls that fit the measured counts best; `correction` minimises it, by Newton's method,
+for the few hypotheses which the expansion finds best.
 """
 
 import numpy as np
@@ -68,7 +68,7 @@ class PoissonPulls(FeatureProblem):
             slope = -2 * np.einsum("hk,hkb->hb", a, b)
             self._scale = np.sqrt(self.prediction[-1])
             matrices = np.swapaxes(b, 1, 2) @ b * np.outer(self._scale, self._scale)
-            self._forms = QuadraticForms(matrices, tolerance)
+            self._forms = QuadraticForms.of(matrices, tolerance, bins * (bins + 1) // 2)
         rows = [
             (-2 * np.log(mean) + slope).T,
             (2 * mean.sum(axis=1) + constant)[None],
@@ -92,12 +92,19 @@ class PoissonPulls(FeatureProblem):
             pieces.append(self._forms(data / self._scale))
         return np.hstack(pieces)
 
-    def exact(self, data: np.ndarray, hypotheses: np.ndarray) -> np.ndarray:
-        """Chi2 (T, J), pulls profiled by Newton's method."""
+    def correction(self, data: np.ndarray, hypotheses: np.ndarray) -> np.ndarray:
+        """Chi2 with the pulls profiled by Newton's method - its expansion (T, J)."""
         if self._response is None:
-            return super().exact(data, hypotheses)
+            return np.zeros(hypotheses.shape)
         data = np.ascontiguousarray(data, dtype=float)
-        return _profile(data, hypotheses, self.prediction, self._response)[0]
+        exact = _profile(data, hypotheses, self.prediction, self._response)[0]
+        features = self.features(data)
+        if len(data) == 1:
+            return exact - features @ self.coefficients[:, hypotheses[0]]
+        for column in range(hypotheses.shape[1]):
+            chosen = self.coefficients[:, hypotheses[:, column]]
+            exact[:, column] -= np.einsum("tf,ft->t", features, chosen)
+        return exact
 
     def draw(self, hypothesis: int, n: int, rng: np.random.Generator) -> np.ndarray:
         """Counts (n, B): pulls from their unit Gaussians, then Poisson."""

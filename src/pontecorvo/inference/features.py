@@ -1,10 +1,11 @@
 """Chi2 of many data sets over a whole plane as one matrix product.
 
-For every likelihood here, chi2(d | h) = sum_f phi_f(d) psi_fh: what depends on the data and what
-depends on the hypothesis factorise into F features. With Gaussian data the features are the
-whitened residuals along the directions that the predictions span (oscillation templates span few),
-and a few quadratic forms where pulls act differently over the plane; for Poisson counts they are
-the counts. Independent problems stand side by side: still one product.
+For every likelihood here, chi2(d | h) = sum_f phi_f(d) psi_fh - sum_k [sum_f phi_f(d) omega_kfh]^2:
+what depends on the data and what depends on the hypothesis factorise into F features. With Gaussian
+data the features are the whitened residuals along the directions that the predictions span
+(oscillation templates span few). Pulls that act differently over the plane add squares, one product
+each, or a few quadratic forms of the data where these are fewer. For Poisson counts the features
+are the counts. Independent problems stand side by side: still one product, and the squares.
 """
 
 from abc import abstractmethod
@@ -17,17 +18,36 @@ from .grid import GridProblem, Plane
 
 
 class FeatureProblem(GridProblem):
-    """A problem whose chi2 is `features` (T, F) times `coefficients` (F, H)."""
+    """A problem whose chi2 is `features` (T, F) @ `coefficients` (F, H) - sum of `squares`.
+
+    Attributes:
+        coefficients: psi (F, H).
+        squares: omega (K, S, H), acting on the first S features; None where there are none.
+    """
 
     coefficients: np.ndarray
+    squares: np.ndarray | None = None
 
     @abstractmethod
     def features(self, data: np.ndarray) -> np.ndarray:
         """Features (T, F) of data sets (T, B)."""
 
     def chi2(self, data: np.ndarray) -> np.ndarray:
-        """Chi2 (T, H): one product."""
-        return self.features(np.atleast_2d(data)) @ self.coefficients
+        """Chi2 (T, H): a product, and one for each square."""
+        features = self.features(np.atleast_2d(data))
+        total = features @ self.coefficients
+        self.subtract_squares(features, total)
+        return total
+
+    def subtract_squares(self, features: np.ndarray, total: np.ndarray) -> None:
+        """Take the squares off `total` (T, H), in place."""
+        if self.squares is None:
+            return
+        first = np.ascontiguousarray(features[:, : self.squares.shape[1]])
+        for omega in self.squares:
+            product = first @ omega
+            np.multiply(product, product, out=product)
+            total -= product
 
 
 class Joint(FeatureProblem):
@@ -61,23 +81,25 @@ class Joint(FeatureProblem):
         """The parts' features side by side."""
         return np.hstack([part.features(piece) for part, piece in self._each(data)])
 
+    def chi2(self, data: np.ndarray) -> np.ndarray:
+        """Chi2 (T, H): one product for all parts, and the squares of each."""
+        pieces = [part.features(piece) for part, piece in self._each(np.atleast_2d(data))]
+        total = np.hstack(pieces) @ self.coefficients
+        for part, features in zip(self.parts, pieces, strict=True):
+            part.subtract_squares(features, total)
+        return total
+
     @property
     def screened(self) -> bool:
         """Whether a part is."""
         return any(part.screened for part in self.parts)
 
-    def exact(self, data: np.ndarray, hypotheses: np.ndarray) -> np.ndarray:
-        """Sum of the parts' exact chi2 (T, J); those that need no screening share one product."""
-        plain = [index for index, part in enumerate(self.parts) if not part.screened]
+    def correction(self, data: np.ndarray, hypotheses: np.ndarray) -> np.ndarray:
+        """Sum of the parts' corrections (T, J)."""
         total = np.zeros(hypotheses.shape)
-        if plain:
-            pieces = [self.parts[p].features(data[:, self.slices[p]]) for p in plain]
-            features = np.hstack(pieces)
-            coefficients = np.vstack([self.parts[p].coefficients for p in plain])
-            total += paired_product(features, coefficients, hypotheses)
         for part, piece in self._each(data):
             if part.screened:
-                total += part.exact(piece, hypotheses)
+                total += part.correction(piece, hypotheses)
         return total
 
     def draw(self, hypothesis: int, n: int, rng: np.random.Generator) -> np.ndarray:
@@ -94,19 +116,6 @@ class Joint(FeatureProblem):
         pieces = [part.log_density for part in self.parts]
         known = [piece for piece in pieces if piece is not None]
         return np.sum(known, axis=0) if len(known) == len(pieces) else None
-
-
-def paired_product(
-    features: np.ndarray, coefficients: np.ndarray, hypotheses: np.ndarray
-) -> np.ndarray:
-    """Chi2 (T, J) at the hypotheses (T, J) of each row alone."""
-    if len(hypotheses) == 1:
-        return features @ coefficients[:, hypotheses[0]]
-    result = np.empty(hypotheses.shape)
-    for column in range(hypotheses.shape[1]):
-        chosen = coefficients[:, hypotheses[:, column]]
-        result[:, column] = np.einsum("tf,ft->t", features, chosen)
-    return result
 
 
 def check_predictions(
@@ -133,45 +142,57 @@ def span(rows: np.ndarray) -> np.ndarray:
     return vectors[:, values > 1e-15 * max(values[-1], 1e-300)]
 
 
-def low_rank(matrix: np.ndarray, tolerance: float) -> tuple[np.ndarray, np.ndarray]:
+def low_rank(
+    matrix: np.ndarray, tolerance: float, limit: int
+) -> tuple[np.ndarray, np.ndarray] | None:
     """Factorise (H, F) as weights (H, M) @ forms (M, F), every element within `tolerance`.
 
-    M is the smallest number of singular vectors that does it.
+    M is the smallest number of singular vectors that does it; None where it is above `limit`. The
+    vectors come from a random sketch with one power iteration (Halko, Martinsson & Tropp 2011),
+    and the error is measured on the matrix itself.
     """
-    if matrix.shape[0] < matrix.shape[1]:
-        _, vectors = np.linalg.eigh(matrix @ matrix.T)
-        weights = vectors[:, ::-1]
-        forms = weights.T @ matrix
-    else:
-        _, vectors = np.linalg.eigh(matrix.T @ matrix)
-        forms = vectors[:, ::-1].T
-        weights = matrix @ forms.T
-    low, high = 0, min(matrix.shape)
+    # the error of any M terms is at least the next singular value over the root of the size: this
+    # turns most hopeless cases away on a few rows
+    rows = matrix[:: max(1, len(matrix) // (2 * limit + 20))]
+    squares = np.linalg.eigvalsh(rows @ rows.T)[::-1]
+    if len(squares) > limit and squares[limit] > max(tolerance**2 * rows.size, 1e-14 * squares[0]):
+        return None
+    rank = min(limit + 10, *matrix.shape)
+    sketch = matrix @ np.random.default_rng(0).standard_normal((matrix.shape[1], rank))
+    basis = np.linalg.qr(matrix @ (matrix.T @ np.linalg.qr(sketch)[0]))[0]
+    left, values, right = np.linalg.svd(basis.T @ matrix, full_matrices=False)
+    weights, forms = (basis @ left) * values, right
+    low, high = 0, rank + 1
     while low < high:
-        rank = (low + high) // 2
-        error = np.abs(weights[:, :rank] @ forms[:rank] - matrix).max(initial=0.0)
+        middle = (low + high) // 2
+        if middle > rank:
+            break
+        error = np.abs(weights[:, :middle] @ forms[:middle] - matrix).max(initial=0.0)
         if error <= tolerance:
-            high = rank
+            high = middle
         else:
-            low = rank + 1
-    return forms[:low], weights[:, :low]
+            low = middle + 1
+    return (forms[:low], weights[:, :low]) if low <= min(limit, rank) else None
 
 
 class QuadraticForms:
-    """Matrices S_h (R, R), symmetric, over the hypotheses, as M fixed forms times weights (H, M).
+    """M fixed symmetric forms (M, R, R) and their weights (H, M)."""
 
-    Args:
-        matrices: S (H, R, R).
-        tolerance: Largest error of an element that is accepted.
-    """
+    def __init__(self, forms: np.ndarray, weights: np.ndarray) -> None:
+        self.forms, self.weights = forms, weights
 
-    def __init__(self, matrices: np.ndarray, tolerance: float) -> None:
+    @classmethod
+    def of(cls, matrices: np.ndarray, tolerance: float, limit: int) -> "QuadraticForms | None":
+        """Write matrices (H, R, R) as at most `limit` forms; None where that is not enough."""
         size = matrices.shape[1]
         rows, columns = np.triu_indices(size)
-        forms, self.weights = low_rank(matrices[:, rows, columns], tolerance)
-        self.forms = np.zeros((len(forms), size, size))
-        self.forms[:, rows, columns] = forms
-        self.forms[:, columns, rows] = forms
+        found = low_rank(matrices[:, rows, columns], tolerance, limit)
+        if found is None:
+            return None
+        forms = np.zeros((len(found[0]), size, size))
+        forms[:, rows, columns] = found[0]
+        forms[:, columns, rows] = found[0]
+        return cls(forms, found[1])
 
     def __call__(self, vectors: np.ndarray) -> np.ndarray:
         """v^T Q_m v (T, M) for vectors (T, R)."""

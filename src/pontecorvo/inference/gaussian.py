@@ -12,8 +12,8 @@ class GaussianPulls(FeatureProblem):
     """Gaussian data, one covariance, and linear pulls whose effect may change over the plane.
 
     chi2 = min_eta |d - mu_h - A_h eta|^2_C + |eta|^2 = r^T (C + A_h A_h^T)^-1 r. In whitened
-    coordinates the inverse is 1 - U_h^T U_h with U_h = M^-1/2 G^T, M = 1 + G^T G; the U_h^T U_h
-    over the plane are written as a few fixed quadratic forms times coefficients.
+    coordinates the inverse is 1 - U_h^T U_h with U_h = M^-1/2 G^T, M = 1 + G^T G: K squares, or
+    a few quadratic forms times coefficients where the U_h^T U_h change little over the plane.
 
     Args:
         name: What is fitted.
@@ -41,7 +41,7 @@ class GaussianPulls(FeatureProblem):
         response: np.ndarray | None = None,
         extras: tuple[str, ...] = ("no oscillation",),
         log_determinant: bool = False,
-        tolerance: float = 1e-10,
+        tolerance: float = 1e-8,
     ) -> None:
         self.name, self.plane, self.extras = name, plane, extras
         self.prediction = check_predictions(name, plane, prediction, observed, extras)
@@ -68,10 +68,18 @@ class GaussianPulls(FeatureProblem):
             self._log_det = 2 * np.log(np.diagonal(root, axis1=1, axis2=2)).sum(axis=1)
             self._basis = span(np.concatenate([white, absorbed.reshape(-1, white.shape[1])]))
             along, absorbed = white @ self._basis, absorbed @ self._basis
-            self._forms = QuadraticForms(np.swapaxes(absorbed, 1, 2) @ absorbed, tolerance)
+            matrices = np.swapaxes(absorbed, 1, 2) @ absorbed
+            limit = min(response.shape[2] * along.shape[1] // 2, 150)
+            self._forms = QuadraticForms.of(matrices, tolerance, limit)
             pulled = np.einsum("hkr,hr->hk", absorbed, along)
-            linear = along - np.einsum("hkr,hk->hr", absorbed, pulled)
-            constant = np.einsum("hr,hr->h", along, linear)
+            if self._forms is None:  # |z - w|^2 - sum_k (u_k.z - u_k.w)^2
+                linear, constant = along, np.einsum("hr,hr->h", along, along)
+                self.squares = np.concatenate(
+                    [np.moveaxis(absorbed, 0, 2), -pulled.T[:, None]], axis=1
+                )
+            else:
+                linear = along - np.einsum("hkr,hk->hr", absorbed, pulled)
+                constant = np.einsum("hr,hr->h", along, linear)
         if log_determinant:
             constant = constant + self._log_det - self._log_det[-1]
         self._with_determinant = log_determinant
@@ -144,7 +152,7 @@ class GaussianVarying(FeatureProblem):
         observed: np.ndarray,
         extras: tuple[str, ...] = ("no oscillation",),
         log_determinant: bool = False,
-        tolerance: float = 1e-10,
+        tolerance: float = 1e-8,
     ) -> None:
         self.name, self.plane, self.extras = name, plane, extras
         self.prediction = check_predictions(name, plane, prediction, observed, extras)
@@ -166,7 +174,9 @@ class GaussianVarying(FeatureProblem):
         self._log_det = 2 * np.log(np.diagonal(self._roots, axis1=1, axis2=2)).sum(axis=1)
         self._with_determinant = log_determinant
         inverse = np.linalg.inv(white_covariance)
-        self._forms = QuadraticForms(inverse - np.eye(bins), tolerance)
+        forms = QuadraticForms.of(inverse - np.eye(bins), tolerance, bins * (bins + 1) // 2)
+        assert forms is not None  # every symmetric matrix is a sum of that many
+        self._forms = forms
         white = (self.prediction - self._reference) @ whitener.T
         pulled = np.einsum("hbc,hc->hb", inverse, white)
         self._basis = span(pulled)

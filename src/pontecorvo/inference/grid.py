@@ -132,12 +132,12 @@ class GridProblem(ABC):
 
     @property
     def screened(self) -> bool:
-        """Whether `chi2` is an approximation by which `exact` chooses where to look."""
+        """Whether `chi2` is an approximation that says where to look, `correction` the rest."""
         return False
 
-    def exact(self, data: np.ndarray, hypotheses: np.ndarray) -> np.ndarray:
-        """Chi2 (T, J) of each data set (T, B) under its own hypotheses (T, J), not approximated."""
-        return np.take_along_axis(self.chi2(data), hypotheses, axis=1)
+    def correction(self, data: np.ndarray, hypotheses: np.ndarray) -> np.ndarray:
+        """Exact chi2 - `chi2` (T, J) of data sets (T, B), each under its own hypotheses (T, J)."""
+        return np.zeros(hypotheses.shape)
 
     @property
     def log_density(self) -> np.ndarray | None:
@@ -150,5 +150,5 @@ class GridProblem(ABC):
     @cached_property
     def observed_chi2(self) -> np.ndarray:
         """Chi2 (H,) of the data, not approximated."""
-        every = np.arange(self.hypotheses)[None]
-        return self.exact(self.observed[None], every)[0]
+        data, every = self.observed[None], np.arange(self.hypotheses)[None]
+        return (self.chi2(data) + self.correction(data, every))[0]

@@ -23,6 +23,9 @@ from .grid import GridProblem
 BLOCK = 1000
 """Trials in a block: the data sets drawn from one stream and fitted in one product."""
 
+TILE = 125
+"""Trials fitted at a time within a block."""
+
 CANDIDATES = 6
 """Hypotheses on which a screened problem is fitted exactly, besides the tested one."""
 
@@ -94,26 +97,45 @@ def count_probability(values: np.ndarray, observed: float) -> TrialProbability:
 
 def statistic(problem: GridProblem, data: np.ndarray, hypothesis: int) -> np.ndarray:
     """chi2(hypothesis) - min chi2 (T,) of data sets (T, B)."""
-    chi2 = problem.chi2(data)
-    if not problem.screened:
-        return chi2[:, hypothesis] - chi2.min(axis=1)
-    chosen = lowest(chi2, CANDIDATES)
-    chosen = np.hstack([chosen, np.full((len(chi2), 1), hypothesis)])
-    exact = problem.exact(data, chosen)
-    return exact[:, -1] - exact.min(axis=1)
+    result = np.empty(len(data))
+    for rows in _tiles(len(data)):
+        chi2 = problem.chi2(data[rows])
+        if problem.screened:
+            chosen = lowest(chi2, CANDIDATES)
+            chosen = np.hstack([chosen, np.full((len(chi2), 1), hypothesis)])
+            chi2 = _corrected(problem, data[rows], chi2, chosen)
+            result[rows] = chi2[:, -1] - chi2.min(axis=1)
+        else:
+            result[rows] = chi2[:, hypothesis] - chi2.min(axis=1)
+    return result
 
 
 def minimum(problem: GridProblem, data: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Smallest chi2 (T,) over all hypotheses and where it is (T,)."""
-    chi2 = problem.chi2(data)
-    if not problem.screened:
-        best = chi2.argmin(axis=1)
-        return chi2[np.arange(len(chi2)), best], best
-    chosen = lowest(chi2, CANDIDATES)
-    exact = problem.exact(data, chosen)
-    best = exact.argmin(axis=1)
-    rows = np.arange(len(chi2))
-    return exact[rows, best], chosen[rows, best]
+    value, place = np.empty(len(data)), np.empty(len(data), dtype=int)
+    for rows in _tiles(len(data)):
+        chi2 = problem.chi2(data[rows])
+        every = np.arange(len(chi2))
+        if problem.screened:
+            chosen = lowest(chi2, CANDIDATES)
+            chi2 = _corrected(problem, data[rows], chi2, chosen)
+            best = chi2.argmin(axis=1)
+            place[rows] = chosen[every, best]
+        else:
+            best = place[rows] = chi2.argmin(axis=1)
+        value[rows] = chi2[every, best]
+    return value, place
+
+
+def _tiles(n: int) -> Iterator[slice]:
+    """Rows that keep a tile of chi2 in the processor's cache."""
+    return (slice(start, min(start + TILE, n)) for start in range(0, n, TILE))
+
+
+def _corrected(
+    problem: GridProblem, data: np.ndarray, chi2: np.ndarray, chosen: np.ndarray
+) -> np.ndarray:
+    return np.take_along_axis(chi2, chosen, axis=1) + problem.correction(data, chosen)
 
 
 def lowest(chi2: np.ndarray, count: int) -> np.ndarray:
