@@ -77,23 +77,23 @@ def test_sigmas():
 
 def test_parameter_goodness_of_linear_models_is_chi2_of_two():
     """Two measurements of the same two numbers: the statistic is chi2(2), far from bounds."""
-    a, b = flat_gaussian((121, 121)), flat_gaussian((121, 121))
+    a, b = flat_gaussian((61, 61)), flat_gaussian((61, 61))
     a.name, b.name = "a", "b"
-    result = parameter_goodness([a, b], 20_000, seed=1, truth=a.plane.nearest((0, 0)))
+    result = parameter_goodness([a, b], 10_000, seed=1, truth=a.plane.nearest((0, 0)))
     assert result.degrees == 2
-    np.testing.assert_allclose(result.quantiles, [1.386, 4.605, 9.21], rtol=0.05)
+    np.testing.assert_allclose(result.quantiles, [1.386, 4.605, 9.21], rtol=0.06)
     assert result.statistic == pytest.approx(0.0, abs=1e-9)
     assert result.by_trials.value > 0.9
 
 
 def test_parameter_goodness_sees_tension():
-    a, b = flat_gaussian((121, 121)), flat_gaussian((121, 121))
+    a, b = flat_gaussian((61, 61)), flat_gaussian((61, 61))
     a.name, b.name = "a", "b"
     b.observed = np.array([3.0, 0.0])
-    result = parameter_goodness([a, b], 20_000, seed=1)
-    assert result.statistic == pytest.approx(4.5, abs=0.02)
-    assert result.by_trials.value == pytest.approx(np.exp(-4.5 / 2), abs=0.015)
-    assert result.textbook == pytest.approx(np.exp(-4.5 / 2), abs=0.002)
+    result = parameter_goodness([a, b], 10_000, seed=1)
+    assert result.statistic == pytest.approx(4.5, abs=0.03)
+    assert result.by_trials.value == pytest.approx(np.exp(-4.5 / 2), abs=0.02)
+    assert result.textbook == pytest.approx(np.exp(-4.5 / 2), abs=0.003)
 
 
 def test_parameter_goodness_with_counts():

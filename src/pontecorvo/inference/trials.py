@@ -140,7 +140,10 @@ def _corrected(
 
 def lowest(chi2: np.ndarray, count: int) -> np.ndarray:
     """Indices (T, count) of each row's smallest values, in ascending order of index."""
-    chosen = np.argpartition(chi2, count - 1, axis=1)[:, :count]
+    from .counts_kernel import k_smallest
+
+    chosen = np.empty((len(chi2), count), dtype=np.int64)
+    k_smallest(chi2, chosen)
     return np.sort(chosen, axis=1)
 
 
