@@ -4,6 +4,7 @@ from oscillation_toy import counting, flat_gaussian, spectrum
 from scipy.stats import chi2 as chi2_distribution
 
 from pontecorvo.base.errors import InputError
+from pontecorvo.inference.features import Joint
 from pontecorvo.inference.goodness import look_elsewhere, parameter_goodness
 from pontecorvo.inference.grid import Plane
 from pontecorvo.inference.rare import weighted_p_value
@@ -41,10 +42,13 @@ def test_weighted_trials_far_in_the_tail():
     assert deep.sigma == pytest.approx(4.99, abs=0.05) or deep.sigma > 5
 
 
-def test_weights_need_a_density():
-    problem = counting(PLANE)
-    with pytest.raises(InputError, match="plain trials"):
-        weighted_p_value(problem, problem.null, 1000, 1)
+def test_weighted_trials_with_counts_and_pulls():
+    problem = Joint("both", [spectrum(PLANE), counting(PLANE)])
+    plain = count_probability(null_statistics(problem, problem.null, 30_000, seed=3), 8.0)
+    weighted = weighted_p_value(problem, problem.null, 10_000, 4, observed=8.0)
+    error = np.hypot(weighted.error, np.sqrt(plain.value / 30_000))
+    assert abs(weighted.value - plain.value) < 4 * error
+    assert weighted.error < 0.1 * weighted.value
 
 
 def test_p_value_by_trials_and_resume(tmp_path):

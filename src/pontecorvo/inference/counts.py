@@ -106,22 +106,40 @@ class PoissonPulls(FeatureProblem):
             exact[:, column] -= np.einsum("tf,ft->t", features, chosen)
         return exact
 
+    @property
+    def latent_size(self) -> int:
+        """Number of pulls."""
+        return 0 if self._response is None else self._response.shape[2]
+
     def draw(self, hypothesis: int, n: int, rng: np.random.Generator) -> np.ndarray:
         """Counts (n, B): pulls from their unit Gaussians, then Poisson."""
-        mean = np.broadcast_to(self.prediction[hypothesis], (n, len(self.observed)))
+        return self.draw_latent(hypothesis, n, rng)[0]
+
+    def draw_latent(
+        self, hypothesis: int, n: int, rng: np.random.Generator
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Counts (n, B) and the pulls (n, K) they were drawn with."""
+        pulls = rng.standard_normal((n, self.latent_size))
+        mean = self._mean(hypothesis, pulls)
+        return rng.poisson(mean).astype(float), pulls
+
+    def _mean(self, hypothesis: int, pulls: np.ndarray) -> np.ndarray:
+        mean = np.broadcast_to(self.prediction[hypothesis], (len(pulls), len(self.observed)))
         if self._response is not None:
-            effect = self._response[hypothesis]
-            mean = mean + rng.standard_normal((n, effect.shape[1])) @ effect.T
-        return rng.poisson(np.maximum(mean, 0.0)).astype(float)
+            mean = mean + pulls @ self._response[hypothesis].T
+        return np.maximum(mean, 1e-12)
+
+    def deviance(self, data: np.ndarray, latent: np.ndarray, hypotheses: np.ndarray) -> np.ndarray:
+        """Poisson, given the pulls: 2 sum (mu - d ln mu), (T, J)."""
+        result = np.empty((len(data), len(hypotheses)))
+        for column, hypothesis in enumerate(hypotheses):
+            mean = self._mean(int(hypothesis), latent)
+            result[:, column] = 2 * (mean - data * np.log(mean)).sum(axis=1)
+        return result
 
     def expected(self, hypothesis: int) -> np.ndarray:
         """The prediction."""
         return self.prediction[hypothesis]
-
-    @property
-    def log_density(self) -> np.ndarray | None:
-        """Chi2 is the density without pulls; with them the density has no closed form."""
-        return None if self.screened else np.zeros(self.hypotheses)
 
 
 def _profile(

@@ -23,10 +23,27 @@ class FeatureProblem(GridProblem):
     Attributes:
         coefficients: psi (F, H).
         squares: omega (K, S, H), acting on the first S features; None where there are none.
+        log_determinant: ln det of the covariance (H,) where chi2 leaves it out; else None.
     """
 
     coefficients: np.ndarray
     squares: np.ndarray | None = None
+    log_determinant: np.ndarray | None = None
+
+    @property
+    def latent_size(self) -> int:
+        """Number of pulls L of `draw_latent`."""
+        return 0
+
+    def deviance(self, data: np.ndarray, latent: np.ndarray, hypotheses: np.ndarray) -> np.ndarray:
+        """Chi2 (T, J), and the determinant where chi2 leaves it out."""
+        features = self.features(data)
+        total = features @ self.coefficients[:, hypotheses]
+        if self.squares is not None:
+            first = features[:, : self.squares.shape[1]]
+            for omega in self.squares:
+                total -= (first @ omega[:, hypotheses]) ** 2
+        return total if self.log_determinant is None else total + self.log_determinant[hypotheses]
 
     @abstractmethod
     def features(self, data: np.ndarray) -> np.ndarray:
@@ -110,12 +127,27 @@ class Joint(FeatureProblem):
         """Predictions side by side."""
         return np.concatenate([part.expected(hypothesis) for part in self.parts])
 
+    def draw_latent(
+        self, hypothesis: int, n: int, rng: np.random.Generator
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Data sets (n, B) and pulls (n, L), part by part."""
+        pieces = [part.draw_latent(hypothesis, n, rng) for part in self.parts]
+        return np.hstack([data for data, _ in pieces]), np.hstack([pulls for _, pulls in pieces])
+
+    def deviance(self, data: np.ndarray, latent: np.ndarray, hypotheses: np.ndarray) -> np.ndarray:
+        """Sum (T, J) over the parts."""
+        total = np.zeros((len(data), len(hypotheses)))
+        start = 0
+        for part, piece in self._each(data):
+            stop = start + part.latent_size
+            total += part.deviance(piece, latent[:, start:stop], hypotheses)
+            start = stop
+        return total
+
     @property
-    def log_density(self) -> np.ndarray | None:
-        """Sum of the parts', None if one of them has none."""
-        pieces = [part.log_density for part in self.parts]
-        known = [piece for piece in pieces if piece is not None]
-        return np.sum(known, axis=0) if len(known) == len(pieces) else None
+    def latent_size(self) -> int:
+        """Number of pulls L of `draw_latent`."""
+        return sum(part.latent_size for part in self.parts)
 
 
 def check_predictions(

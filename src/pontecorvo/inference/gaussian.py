@@ -51,7 +51,7 @@ class GaussianPulls(FeatureProblem):
         self._response = response
         count = len(self.prediction)
         white = self._whiten(self.prediction)
-        self._log_det = np.zeros(count)
+        log_det = np.zeros(count)
         self._forms: QuadraticForms | None = None
         if response is None or response.shape[2] == 0:
             self._response = None
@@ -65,7 +65,7 @@ class GaussianPulls(FeatureProblem):
             pulls = np.eye(response.shape[2]) + np.swapaxes(effect, 1, 2) @ effect
             root = np.linalg.cholesky(pulls)
             absorbed = np.linalg.solve(root, np.swapaxes(effect, 1, 2))  # U (H, K, B)
-            self._log_det = 2 * np.log(np.diagonal(root, axis1=1, axis2=2)).sum(axis=1)
+            log_det = 2 * np.log(np.diagonal(root, axis1=1, axis2=2)).sum(axis=1)
             self._basis = span(np.concatenate([white, absorbed.reshape(-1, white.shape[1])]))
             along, absorbed = white @ self._basis, absorbed @ self._basis
             matrices = np.swapaxes(absorbed, 1, 2) @ absorbed
@@ -81,8 +81,9 @@ class GaussianPulls(FeatureProblem):
                 linear = along - np.einsum("hkr,hk->hr", absorbed, pulled)
                 constant = np.einsum("hr,hr->h", along, linear)
         if log_determinant:
-            constant = constant + self._log_det - self._log_det[-1]
-        self._with_determinant = log_determinant
+            constant = constant + log_det - log_det[-1]
+        else:
+            self.log_determinant = log_det - log_det[-1]
         rows = [-2 * linear.T, constant[None], np.ones((1, count))]
         if self._forms is not None:
             rows.append(-self._forms.weights.T)
@@ -114,13 +115,6 @@ class GaussianPulls(FeatureProblem):
     def expected(self, hypothesis: int) -> np.ndarray:
         """The prediction."""
         return self.prediction[hypothesis]
-
-    @property
-    def log_density(self) -> np.ndarray:
-        """The determinant, where chi2 leaves it out."""
-        if self._with_determinant:
-            return np.zeros(self.hypotheses)
-        return self._log_det - self._log_det[-1]
 
 
 class GaussianVarying(FeatureProblem):
@@ -171,8 +165,7 @@ class GaussianVarying(FeatureProblem):
             self._roots = np.linalg.cholesky(white_covariance)
         except np.linalg.LinAlgError:
             raise InputError(f"{name}: a covariance on the plane is not positive") from None
-        self._log_det = 2 * np.log(np.diagonal(self._roots, axis1=1, axis2=2)).sum(axis=1)
-        self._with_determinant = log_determinant
+        log_det = 2 * np.log(np.diagonal(self._roots, axis1=1, axis2=2)).sum(axis=1)
         inverse = np.linalg.inv(white_covariance)
         forms = QuadraticForms.of(inverse - np.eye(bins), tolerance, bins * (bins + 1) // 2)
         assert forms is not None  # every symmetric matrix is a sum of that many
@@ -182,7 +175,9 @@ class GaussianVarying(FeatureProblem):
         self._basis = span(pulled)
         constant = np.einsum("hb,hb->h", white, pulled)
         if log_determinant:
-            constant = constant + self._log_det
+            constant = constant + log_det
+        else:
+            self.log_determinant = log_det
         linear = -2 * (pulled @ self._basis).T
         ones = np.ones((1, len(white)))
         self.coefficients = np.vstack([linear, constant[None], ones, self._forms.weights.T])
@@ -202,11 +197,6 @@ class GaussianVarying(FeatureProblem):
     def expected(self, hypothesis: int) -> np.ndarray:
         """The prediction."""
         return self.prediction[hypothesis]
-
-    @property
-    def log_density(self) -> np.ndarray:
-        """The determinant, where chi2 leaves it out."""
-        return np.zeros(self.hypotheses) if self._with_determinant else self._log_det
 
 
 def _root(name: str, covariance: np.ndarray) -> np.ndarray:

@@ -139,13 +139,19 @@ class GridProblem(ABC):
         """Exact chi2 - `chi2` (T, J) of data sets (T, B), each under its own hypotheses (T, J)."""
         return np.zeros(hypotheses.shape)
 
-    @property
-    def log_density(self) -> np.ndarray | None:
-        """What makes chi2 a density: -2 ln p(d | h) = chi2 + this (H,) + a function of d.
+    def draw_latent(
+        self, hypothesis: int, n: int, rng: np.random.Generator
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Data sets (n, B) and the pulls (n, L) behind them that `deviance` wants to know."""
+        return self.draw(hypothesis, n, rng), np.empty((n, 0))
 
-        None where chi2 is not the exact density of `draw` (profiled, non-Gaussian nuisances).
+    @abstractmethod
+    def deviance(self, data: np.ndarray, latent: np.ndarray, hypotheses: np.ndarray) -> np.ndarray:
+        """-2 ln p(data | latent, h), (T, J), for J hypotheses; any function of data may be added.
+
+        This is the density that `draw` follows, which chi2 need not be: the determinant of a
+        covariance, or pulls that are not Gaussian in the data, make the difference.
         """
-        return None
 
     @cached_property
     def observed_chi2(self) -> np.ndarray:

@@ -1,9 +1,9 @@
 """Small p-values by weighted trials.
 
 Five sigma would take 1e8 plain trials. Here trials are drawn from a mixture over hypotheses that
-make the statistic as large as the observed one, and each is weighted by p(d | tested) / q(d). The
-density q of the mixture follows from the same chi2 that the fit needs, so that weights cost nothing
-and the estimate is unbiased (importance sampling).
+make the statistic as large as the observed one, and each is weighted by p(d | tested) / q(d), q
+being the mixture's density: the estimate is unbiased (importance sampling). Pulls that cannot be
+integrated in closed form are drawn and kept; then both densities are those given the pulls.
 """
 
 from dataclasses import asdict, dataclass
@@ -11,12 +11,11 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from scipy.special import logsumexp
 
-from ..base.errors import InputError
 from ..base.parallel import map_threads
 from ..base.progress import Advance
 from ..base.seeds import stream
 from .grid import GridProblem
-from .trials import BLOCK, one_blas_thread, sigma_of
+from .trials import BLOCK, one_blas_thread, sigma_of, statistic
 
 _PLAIN = 0.02  # share of trials from the tested hypothesis itself: bounds every weight by 50
 
@@ -66,21 +65,13 @@ def weighted_p_value(
     """Probability, under a hypothesis, of a statistic at least as large as the observed one.
 
     Args:
-        problem: A fit whose chi2 is the exact density (`log_density` known).
+        problem: The fit.
         hypothesis: The truth and the tested hypothesis.
         n: Number of trials, rounded up to whole blocks.
         seed: The run's seed.
         observed: The data's value of the statistic; by default that of `problem.observed`.
         advance: Progress, by block.
-
-    Raises:
-        InputError: If the density has no closed form (Poisson counts with pulls).
     """
-    offset = problem.log_density
-    if offset is None:
-        raise InputError(
-            f"{problem.name}: its density has no closed form; use plain trials for this p-value"
-        )
     if observed is None:
         chi2 = problem.observed_chi2
         observed = float(chi2[hypothesis] - chi2.min())
@@ -90,14 +81,16 @@ def weighted_p_value(
     def block(index: int) -> tuple[np.ndarray, np.ndarray]:
         rng = stream(seed, "weighted-trials", problem.name, hypothesis, index)
         counts = rng.multinomial(BLOCK, share[chosen])
-        data = np.vstack(
-            [problem.draw(int(h), int(k), rng) for h, k in zip(chosen, counts, strict=True) if k]
-        )
-        chi2 = problem.chi2(data)
-        ratio = -0.5 * (chi2[:, chosen] + offset[chosen])
-        tested = -0.5 * (chi2[:, hypothesis] + offset[hypothesis])
-        log_weight = tested - logsumexp(ratio + np.log(share[chosen]), axis=1)
-        return chi2[:, hypothesis] - chi2.min(axis=1), np.exp(log_weight)
+        drawn = [
+            problem.draw_latent(int(h), int(k), rng)
+            for h, k in zip(chosen, counts, strict=True)
+            if k
+        ]
+        data = np.vstack([piece for piece, _ in drawn])
+        latent = np.vstack([piece for _, piece in drawn])
+        density = -0.5 * problem.deviance(data, latent, np.append(chosen, hypothesis))
+        mixture = logsumexp(density[:, :-1] + np.log(share[chosen]), axis=1)
+        return statistic(problem, data, hypothesis), np.exp(density[:, -1] - mixture)
 
     values, weights = [], []
     with one_blas_thread():
@@ -106,8 +99,8 @@ def weighted_p_value(
             weights.append(weight)
             if advance:
                 advance(1)
-    statistic, weight = np.concatenate(values), np.concatenate(weights)
-    beyond = np.where(statistic >= observed, weight, 0.0)
+    statistics, weight = np.concatenate(values), np.concatenate(weights)
+    beyond = np.where(statistics >= observed, weight, 0.0)
     square = float((beyond**2).sum())
     return WeightedProbability(
         float(beyond.mean()),

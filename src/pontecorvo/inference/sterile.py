@@ -8,7 +8,7 @@ linear pulls is the same as letting the constraints fluctuate).
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.linalg import block_diag
+from scipy.linalg import block_diag, cholesky, solve_triangular
 
 from ..models.sterile.experiment import Experiment
 from ..models.sterile.linear import Group, group_chi2
@@ -89,6 +89,18 @@ class _Prepared(FeatureProblem):
         """The prediction (B,)."""
         s22, dm2 = (axis[[hypothesis]] for axis in self._points)
         return self._experiment.predict(s22, dm2)[0]
+
+    def deviance(self, data: np.ndarray, latent: np.ndarray, hypotheses: np.ndarray) -> np.ndarray:
+        """Gaussian about the prediction (T, J): what `draw` follows."""
+        s22, dm2 = (axis[hypotheses] for axis in self._points)
+        response = self._experiment.response(s22, dm2)
+        if response.shape[2]:
+            raise NotImplementedError(f"{self.name}: own features and pulls together")
+        root = cholesky(self._experiment.covariance(), lower=True)
+        mean = solve_triangular(root, self._experiment.predict(s22, dm2).T, lower=True)
+        white = solve_triangular(root, data.T, lower=True)
+        square = np.einsum("bj,bj->j", mean, mean)
+        return square - 2 * white.T @ mean
 
 
 def _part(members: list[Experiment], plane: Plane) -> FeatureProblem:
