@@ -16,49 +16,24 @@ if TYPE_CHECKING:
 _TINY = 1e-12
 
 
-def saturated(data: Array, mu: Array) -> Array:
-    """Minus twice the log likelihood ratio to the saturated model, summed over the last axis."""
-    mu = np.maximum(mu, _TINY)
-    ratio = np.where(data > 0, data, 1.0) / np.where(data > 0, mu, 1.0)
-    return 2 * (mu - data + data * np.log(ratio)).sum(axis=-1)
-
-
-def newton(
-    data: Array, prediction: Array, response: Array, steps: int = 30
-) -> tuple[Array, Array, Array]:
+def newton(data: Array, prediction: Array, response: Array) -> tuple[Array, Array, Array]:
     """Best pulls for each row.
 
     Args:
         data: Counts (N, B) or (1, B).
         prediction: Expectation (N, B) without pulls, positive.
         response: Change (N, B, K) a pull.
-        steps: Most Newton steps.
 
     Returns:
         Pulls (N, K), minus twice the profiled log-likelihood ratio (N,), curvature (N, K, K) of
         minus the log-likelihood at the minimum.
     """
-    count, _, pulls = response.shape
-    eta = np.zeros((count, pulls))
-    p = np.maximum(prediction, _TINY)
-    identity = np.eye(pulls)
-    curvature = np.broadcast_to(identity, (count, pulls, pulls))
-    for _ in range(steps):
-        mu = np.maximum(p + np.einsum("nbk,nk->nb", response, eta), _TINY)
-        gradient = eta + np.einsum("nbk,nb->nk", response, 1 - data / mu)
-        curvature = identity + np.einsum(
-            "nbk,nb,nbl->nkl", response, data / mu**2, response, optimize=True
-        )
-        step = -np.linalg.solve(curvature, gradient[:, :, None])[:, :, 0]
-        change = np.einsum("nbk,nk->nb", response, step)
-        # never lose more than nine tenths of a bin in one step
-        room = np.where(change < 0, -0.9 * mu / np.where(change < 0, change, -1.0), np.inf)
-        step *= np.minimum(1.0, room.min(axis=1))[:, None]
-        eta = eta + step
-        if np.abs(step).max(initial=0.0) < 1e-9:
-            break
-    mu = p + np.einsum("nbk,nk->nb", response, eta)
-    return eta, saturated(data, mu) + np.einsum("nk,nk->n", eta, eta), curvature
+    from .poisson_kernel import profile
+
+    points = np.arange(len(prediction))
+    rows = points if len(data) == len(points) else np.zeros_like(points)
+    value, eta, curvature = profile(data, rows, prediction, points, response)
+    return eta, value, curvature
 
 
 def poisson_chi2(
@@ -93,4 +68,10 @@ class PreparedPoisson:
 
     def chi2(self, data: Array) -> Array:
         """Profiled chi2 (T, G) of data sets (T, B)."""
-        return np.array([newton(row[None], self._prediction, self._response)[1] for row in data])
+        from .poisson_kernel import profile
+
+        data = np.atleast_2d(np.asarray(data, dtype=float))
+        toys, points = len(data), len(self._prediction)
+        rows, columns = np.repeat(np.arange(toys), points), np.tile(np.arange(points), toys)
+        value, _, _ = profile(data, rows, self._prediction, columns, self._response)
+        return value.reshape(toys, points)
