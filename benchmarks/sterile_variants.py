@@ -19,10 +19,12 @@ from pontecorvo.data.tables import read_table, shipped
 from pontecorvo.models.sterile import carbon
 from pontecorvo.models.sterile.gallium import best_lengths, line_average
 from pontecorvo.models.sterile.linear import group_chi2
-from pontecorvo.models.sterile.prospect import U235, Prospect
+from pontecorvo.models.sterile.prospect import Prospect
 from pontecorvo.models.sterile.registry import Setting, load_experiment, load_experiments
 from pontecorvo.models.sterile.templates import Templates, dm2_axis
 from pontecorvo.physics.geometry import Cylinder, Sphere, path_lengths
+from pontecorvo.physics.inverse_beta_decay import ibd_zeroth_order
+from pontecorvo.physics.reactor import polynomial_flux
 
 RESULTS = Path(__file__).parent / "results"
 NULL = np.zeros(1), np.ones(1)
@@ -113,9 +115,7 @@ def prospect(data: Path) -> dict:
     release = read_prospect(data / FOLDER)
     nodes, weights = np.polynomial.legendre.leggauss(4)
     energy = TRUE_EDGES[:-1, None] + 0.05 * (nodes + 1)
-    electron = energy - 1.29322
-    rate = np.exp(np.polynomial.polynomial.polyval(energy, U235)) * electron
-    rate = (rate * np.sqrt(np.clip(electron**2 - 0.511**2, 0, None)) * weights).sum(1)
+    rate = (polynomial_flux("u235", energy) * ibd_zeroth_order(energy) * weights).sum(1)
     own = np.zeros((10, 16))
     for place, length, scale, response in zip(
         release.bins, release.baselines, release.efficiencies, release.responses, strict=True

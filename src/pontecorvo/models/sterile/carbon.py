@@ -15,17 +15,17 @@ three pulls: the normalisation of each experiment and the cross section, common 
 from typing import get_args
 
 import numpy as np
-from scipy.special import ndtr
 
 from ...base.errors import InputError, suggest
 from ...base.parallel import map_threads
 from ...data.tables import Table, read_table, shipped
 from ...physics.carbon import ENDPOINT, Shape, carbon_cross_section, decay_at_rest
+from ...physics.oscillation import PHASE
+from ...physics.reactor import gaussian_response
 from .experiment import Array, Block, Experiment, check_points
 from .registry import Setting
 from .templates import Templates, dm2_axis, tabulate
 
-PHASE = 1.267  # sin^2(PHASE dm2[eV^2] L[m] / E[MeV])
 CROSS_SECTION = 9.2e-42  # cm^2, flux average, Fukugita et al. 1988
 CROSS_SECTION_ERROR = 0.12
 DAMPING = 4.0  # MeV
@@ -138,7 +138,7 @@ def _templates(
     energy = edges[0] + half * (nodes + 1)
     rate = half * weights * decay_at_rest(energy) * carbon_cross_section(energy, shape)
     sigma = numbers["resolution_constant_mev"] + numbers["resolution_root_mev"] * np.sqrt(energy)
-    smear = np.diff(ndtr((edges[:, None] - energy) / sigma), axis=0) * rate
+    smear = gaussian_response(energy, edges, sigma).T * rate
     expected = numbers["flux_per_cm2"] * numbers["efficiency"] * numbers["targets"]
     expected *= numbers["factor"] * CROSS_SECTION
     smear *= expected / smear.sum()

@@ -11,11 +11,11 @@ import numpy as np
 from ...base.errors import InputError, suggest
 from ...data.tables import Table, read_table, shipped
 from ...physics.geometry import Cylinder, PathLengths, Sphere, path_lengths
+from ...physics.oscillation import PHASE
 from .experiment import Array, Block, Experiment, check_points
 from .registry import Setting
 from .templates import Templates, dm2_axis, tabulate
 
-PHASE = 1.267  # sin^2(PHASE dm2[eV^2] L[m] / E[MeV])
 SOURCES = {"51Cr": "cr51", "37Ar": "ar37"}
 LICENCE = "facts from the cited papers"
 

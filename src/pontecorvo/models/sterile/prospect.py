@@ -27,12 +27,13 @@ from ...data.prospect import (
     ProspectRelease,
     read_prospect,
 )
+from ...physics.inverse_beta_decay import ibd_zeroth_order
+from ...physics.oscillation import PHASE
+from ...physics.reactor import polynomial_flux
 from .experiment import Array, Block, Experiment, check_points
 from .registry import Setting
 from .templates import Templates, dm2_axis, tabulate
 
-PHASE = 1.267  # sin^2(PHASE dm2[eV^2] L[m] / E[MeV])
-U235 = (4.367, -4.577, 2.100, -5.294e-1, 6.186e-2, -2.777e-3)  # Huber 2011, log flux
 CORE_RADIUS = 0.2175  # m, HFIR
 
 
@@ -52,7 +53,7 @@ class Prospect(Experiment):
         self.data = release.counts.ravel()
         self._covariance = release.covariance
         self._metric = np.linalg.inv(release.covariance)
-        key = [PHASE, CORE_RADIUS, U235]
+        key = [PHASE, CORE_RADIUS, "u235 polynomial, zeroth order"]
         for part in (release.baselines, release.bins, release.efficiencies, release.responses):
             key.append(part.tolist())
         tables = tabulate("prospect", key, lambda: _templates(release))
@@ -175,9 +176,7 @@ def _templates(release: ProspectRelease) -> dict[str, Array]:
     nodes, weights = np.polynomial.legendre.leggauss(4)
     width = np.diff(TRUE_EDGES)
     energy = TRUE_EDGES[:-1, None] + width[:, None] * (nodes + 1) / 2
-    positron = energy - 1.29322
-    rate = np.exp(sum(a * energy**k for k, a in enumerate(U235))) * positron
-    rate *= np.sqrt(np.clip(positron**2 - 0.511**2, 0, None)) * weights / 2
+    rate = polynomial_flux("u235", energy) * ibd_zeroth_order(energy) * weights / 2
     dm2 = 10 ** dm2_axis()
     k = 2 * PHASE * dm2[:, None] / energy.ravel()
     even, odd, second, spread = core_moments(k)
