@@ -11,7 +11,7 @@ import numpy as np
 from scipy.sparse import csr_array, diags_array
 
 from .nuisances import Values
-from .prediction import BINS, Point, State, contract, source_weights
+from .prediction import BINS, State, contract, source_weights
 from .release import DETECTOR_OF, SAMPLES, Array
 from .survival import Mixing, survival
 
@@ -63,7 +63,9 @@ def free_jacobian(state: State) -> Array:
     for column, (name, scale) in enumerate(scales.items()):
         centre = getattr(mixing, name)
 
-        def at(step: float, name: str = name, centre: float = centre, scale: float = scale) -> Array:
+        def at(
+            step: float, name: str = name, centre: float = centre, scale: float = scale
+        ) -> Array:
             return _oscillated(state, replace(mixing, **{name: centre + step * scale}))
 
         result[:, column] = _difference(at).ravel() / scale
@@ -115,9 +117,7 @@ def _oscillated(state: State, mixing: Mixing) -> Array:
 
 
 def _solar(state: State, values: Values) -> Array:
-    changed = replace(
-        state.mixing, dm2_21=values.dm2_21, sin2_2theta12=values.sin2_2theta12
-    )
+    changed = replace(state.mixing, dm2_21=values.dm2_21, sin2_2theta12=values.sin2_2theta12)
     return _oscillated(state, changed)
 
 
@@ -163,6 +163,3 @@ def systematic_covariance(state: State) -> Array:
     """Covariance (546, 546) of all systematics, linearised at the state."""
     full = jacobian(state)
     return full @ full.T
-
-
-__all__ = ["Point", "free_jacobian", "group_covariances", "jacobian", "systematic_covariance"]

@@ -173,9 +173,7 @@ def load_release(path: Path | None = None) -> Release:
     )
 
 
-def _graphs(
-    reader: Any, name: str, keys: tuple[str, ...]
-) -> dict[str, tuple[Array, Array]]:
+def _graphs(reader: Any, name: str, keys: tuple[str, ...]) -> dict[str, tuple[Array, Array]]:
     return {key: reader.graph(name, key) for key in keys}
 
 
@@ -234,5 +232,3 @@ def _background_rates(constants: dict[str, Any]) -> tuple[Array, Array]:
         for i, (detector, period) in enumerate(SAMPLES):
             rates[b, i] = constants[background][period][detector]
     return rates[..., 0], rates[..., 1]
-
-

@@ -43,7 +43,9 @@ class Response:
         smear = self.rebin @ resolution_matrix(eres)
         visible = self.nominal + lsnl @ self.pulls
         # most calls change few detectors: what several share is computed once
-        bent = {s: smear @ axis_matrix(self.energy, s * visible) for s in set(energy_scale.tolist())}
+        bent = {
+            s: smear @ axis_matrix(self.energy, s * visible) for s in set(energy_scale.tolist())
+        }
         vessel = {s: scaled_vessel(self.iav, s) for s in set(iav.tolist())}
         pairs = list(zip(energy_scale.tolist(), iav.tolist(), strict=True))
         done = {pair: bent[pair[0]] @ vessel[pair[1]] for pair in set(pairs)}

@@ -50,7 +50,9 @@ class Mixing:
         return replace(self, sin2_2theta14=0.0)
 
 
-def averaged_cosine(dm2: float, baseline: Array, energy: Array, width: float, extent: float) -> Array:
+def averaged_cosine(
+    dm2: float, baseline: Array, energy: Array, width: float, extent: float
+) -> Array:
     """Mean of cos(dm2 L / 2 E) over L +- extent and a cell of energy.
 
     Args:
