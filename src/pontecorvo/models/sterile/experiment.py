@@ -133,6 +133,12 @@ class Experiment(ABC):
 
         return group_chi2([self], s22, dm2, data)
 
+    def marginal(self, s22: Array, dm2: Array, data: Array | None = None) -> Array:
+        """-2 log likelihood (N,) with the pulls integrated out, up to a constant of the data."""
+        from .linear import group_chi2
+
+        return group_chi2([self], s22, dm2, data, with_log_det=True)
+
     def prepare(self, s22: Array, dm2: Array) -> Prepared:
         """Freeze the points (G,), so that the chi2 of many data sets is a few matrix products."""
         from .linear import prepare_group
