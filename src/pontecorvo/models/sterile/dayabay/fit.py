@@ -1,7 +1,7 @@
 """The three-flavour analysis: sin^2 2theta13 and dm2_32 with a free spectrum and all systematics.
 
 With ``systematics="covariance"`` the 22 free parameters are fitted and the 1057 pulls enter as a
-covariance, linearised once at the start and once more at the first minimum; with ``"pulls"`` all
+covariance, linearised at the start and anew at each minimum found; with ``"pulls"`` all
 1079 are fitted. Both by the method of Levenberg and Marquardt.
 """
 
@@ -13,7 +13,7 @@ from ....base.errors import InputError
 from .derivatives import free_jacobian, jacobian, systematic_covariance
 from .prediction import Model, Point, State
 from .release import Array
-from .statistic import check_kind, chi2, chi2_and_slope
+from .statistic import check_kind, chi2, chi2_and_slope, variance
 
 _MOST_STEPS = 60
 NAMES = ("sin2_2theta13", "dm2_32", "normalisation", *(f"shape_{i:02d}" for i in range(19)))
@@ -57,7 +57,8 @@ def fit(
     start: Point | None = None,
     fixed: tuple[str, ...] = ("normalisation",),
     systematic: Array | None = None,
-    updates: int = 1,
+    updates: int = 2,
+    frozen: bool = True,
     tolerance: float = 1e-5,
 ) -> Fit:
     """Minimise the chi2.
@@ -75,6 +76,10 @@ def fit(
         systematic: Systematic covariance to use as it is, instead of linearising.
         updates: How often the covariance is linearised anew at the minimum; 0 keeps that of the
             starting point, as `dayabay-model` does unless told otherwise.
+        frozen: With a covariance, keep the statistical variance of the starting point, renewed with
+            the covariance. A live one, as in `dayabay-model`, lets the prediction rise to widen its
+            own errors, since the covariance leaves the common spectrum loose: it ends 9 % above the
+            data. With pulls the variance is always live, and harmless.
         tolerance: Stop when a step is expected to lower the chi2 by less.
 
     Raises:
@@ -92,23 +97,36 @@ def fit(
     start = start or Point(model.mixing())
     if systematics == "pulls":
         start = replace(start, pulls=np.zeros(len(model.nuisances)))
-        return _minimise(model, data, kind, start, fixed, None, tolerance)
-    given = systematic is not None
-    matrix = systematic_covariance(model.state(start)) if systematic is None else systematic
-    result = _minimise(model, data, kind, start, fixed, matrix, tolerance)
-    for _ in range(0 if given else updates):
-        matrix = systematic_covariance(model.state(result.point))
-        result = _minimise(model, data, kind, result.point, fixed, matrix, tolerance)
+    point = start
+    for _ in range(updates + 1):
+        state = model.state(point)
+        matrix = systematic
+        if systematics == "covariance" and systematic is None:
+            matrix = systematic_covariance(state)
+        fixed_variance = frozen and systematics == "covariance"
+        stat = variance(kind, data, state.counts.ravel()) if fixed_variance else None
+        result = _minimise(model, data, Terms(kind, matrix, stat), point, fixed, tolerance)
+        point = result.point
+        if matrix is systematic and not fixed_variance:
+            break
     return result
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What the chi2 is made of: its kind, the systematic covariance, a frozen variance."""
+
+    kind: str
+    systematic: Array | None
+    variance: Array | None
 
 
 def _minimise(
     model: Model,
     data: Array,
-    kind: str,
+    terms: Terms,
     point: Point,
     fixed: tuple[str, ...],
-    systematic: Array | None,
     tolerance: float,
 ) -> Fit:
     names = tuple(name for name in NAMES if name not in fixed)
@@ -116,13 +134,17 @@ def _minimise(
     free = len(names)
     x = _pack(point, columns)
     state = model.state(point)
-    value = _value(state, data, kind, systematic)
+    value = _value(state, data, terms)
     damping = 0.0
-    for step in range(1, _MOST_STEPS + 1):
+    steps = 0
+    while steps < _MOST_STEPS:
+        steps += 1
         slopes = _slopes(state)[:, columns]
         if point.pulls is not None:
             slopes = np.concatenate([slopes, jacobian(state)], axis=1)
-        _, by_counts, curvature = chi2_and_slope(kind, data, state.counts.ravel(), systematic)
+        _, by_counts, curvature = chi2_and_slope(
+            terms.kind, data, state.counts.ravel(), terms.systematic, terms.variance
+        )
         gradient = slopes.T @ by_counts
         hessian = _square(slopes, curvature)
         hessian[np.arange(free, len(x)), np.arange(free, len(x))] += 1
@@ -134,7 +156,7 @@ def _minimise(
             trial = _unpack(point, columns, x + move)
             if trial is not None:
                 trial_state = model.state(trial)
-                trial_value = _value(trial_state, data, kind, systematic)
+                trial_value = _value(trial_state, data, terms)
                 if trial_value <= value:
                     x, point, state, value = x + move, trial, trial_state, trial_value
                     damping = damping / 10 if damping > 1e-6 else 0.0
@@ -148,16 +170,16 @@ def _minimise(
     covariance = inverse[:free, :free]
     errors = dict(zip(names, np.sqrt(np.diagonal(covariance)).tolist(), strict=True))
     counts = state.counts.ravel()
-    return Fit(point, value, errors, covariance, names, counts, systematic, step)
+    return Fit(point, value, errors, covariance, names, counts, terms.systematic, steps)
 
 
-def _value(state: State, data: Array, kind: str, systematic: Array | None) -> float:
+def _value(state: State, data: Array, terms: Terms) -> float:
     counts = state.counts.ravel()
     if not np.isfinite(counts).all() or (counts <= 0).any():
         return np.inf
     pulls = state.point.pulls
     penalty = 0.0 if pulls is None else float(pulls @ pulls)
-    return chi2(kind, data, counts, systematic) + penalty
+    return chi2(terms.kind, data, counts, terms.systematic, terms.variance) + penalty
 
 
 def _square(slopes: Array, curvature: Array) -> Array:

@@ -22,7 +22,7 @@ class Flux:
         spent_fuel: Spectra (R, C) per second and MeV from spent fuel at each core.
         shape: How the free spectrum's log is interpolated: (19, C), linear in energy between the
             nodes and extrapolated beyond the outer ones.
-        sigma_correlated: Relative uncertainty (I, 226) of one common pull, at the release's energies.
+        sigma_correlated: Relative uncertainty (I, 226) at the release's energies, one common pull.
         sigma_uncorrelated: Relative uncertainty (I, 226), one pull for each entry.
         node_hat: Linear interpolation between these energies: (226, C).
         thermal_energy: Heat (S, R) in MeV released while the sample was sensitive.

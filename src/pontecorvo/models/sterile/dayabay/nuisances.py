@@ -154,8 +154,9 @@ class Nuisances:
         samples = len(SAMPLES)
         rate, sigma = self._release.background_rate, self._release.background_sigma
         if self._background == "as-dayabay-model":
-            sigma = sigma * rate
-            sigma[BACKGROUNDS.index("alpha_neutron")] /= rate[BACKGROUNDS.index("alpha_neutron")]
+            correlated = [BACKGROUNDS.index(n) for n in ("lithium_helium", "fast_neutrons", "amc")]
+            sigma = sigma.copy()
+            sigma[correlated] *= rate[correlated]
         site = 3 * SITE_OF + PERIOD_OF
         pull = np.zeros((len(BACKGROUNDS), samples))
         pull[BACKGROUNDS.index("alpha_neutron")] = pulls[samples : 2 * samples]

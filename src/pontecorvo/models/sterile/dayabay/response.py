@@ -54,7 +54,7 @@ class Response:
 
 def build_response(release: Release) -> Response:
     """Prepare the curves: relative to absolute, a cubic spline, straight lines beyond the ends."""
-    x, nominal = release.lsnl["nominal"]
+    x = release.lsnl["nominal"][0]
     curves = np.array([release.lsnl[name][1] for name in ("nominal", *_PULLS)]) * x
     step = (x[-1] - x[0]) / (4 * (len(x) - 1))
     fine = np.linspace(x[0], x[-1], 4 * (len(x) - 1) + 1)

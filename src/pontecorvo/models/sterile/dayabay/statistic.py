@@ -42,38 +42,51 @@ def _variance_slope(kind: str, data: Array, counts: Array) -> Array:
     return np.ones_like(counts) if kind == "pearson" else np.zeros_like(counts)
 
 
-def chi2(kind: str, data: Array, counts: Array, covariance: Array | None = None) -> float:
-    """The chi2 of counts (n,) against data (n,), with systematics as a covariance (n, n) if given.
-
-    Args:
-        kind: One of `KINDS`.
-        data: Observed counts.
-        counts: Expected counts.
-        covariance: Systematic covariance, or None (then pulls are penalised by the caller).
-    """
-    return chi2_and_slope(kind, data, counts, covariance)[0]
-
-
 def chi2_and_slope(
-    kind: str, data: Array, counts: Array, covariance: Array | None = None
+    kind: str,
+    data: Array,
+    counts: Array,
+    covariance: Array | None = None,
+    frozen: Array | None = None,
 ) -> tuple[float, Array, Array]:
     """The chi2, its derivative (n,) by the counts, and half its curvature (n, n) or (n,).
 
     The derivative is exact, the dependence of the variance on the prediction included; the
     curvature is Gauss and Newton's.
+
+    Args:
+        kind: One of `KINDS`.
+        data: Observed counts (n,).
+        counts: Expected counts (n,).
+        covariance: Systematic covariance (n, n), or None (then the caller penalises pulls).
+        frozen: Statistical variance (n,) to use whatever the counts, unless `kind` is "poisson".
     """
     residual = counts - data
     if kind == "poisson":
         ratio = np.where(data > 0, data / counts, 1.0)
         value = 2 * np.sum(residual + np.where(data > 0, data * np.log(ratio), 0.0))
         return float(value), 2 * (1 - data / counts), np.maximum(data, 1e-3) / counts**2
-    stat = variance(kind, data, counts)
-    slope = _variance_slope(kind, data, counts)
+    stat = variance(kind, data, counts) if frozen is None else frozen
+    slope = _variance_slope(kind, data, counts) if frozen is None else 0.0
     if covariance is None:
         solved = residual / stat
-        curvature = 1 / stat
-    else:
-        factor = cho_factor(covariance + np.diag(stat), lower=True)
-        solved = cho_solve(factor, residual)
-        curvature = cho_solve(factor, np.eye(len(data)))
-    return float(residual @ solved), 2 * solved - slope * solved**2, curvature
+        return float(residual @ solved), 2 * solved - slope * solved**2, 1 / stat
+    factor = cho_factor(covariance + np.diag(stat), lower=True)
+    both = cho_solve(factor, np.column_stack([residual, np.eye(len(data))]))
+    solved = both[:, 0]
+    return float(residual @ solved), 2 * solved - slope * solved**2, both[:, 1:]
+
+
+def chi2(
+    kind: str,
+    data: Array,
+    counts: Array,
+    covariance: Array | None = None,
+    frozen: Array | None = None,
+) -> float:
+    """The chi2 alone; arguments as in `chi2_and_slope`."""
+    if kind == "poisson" or covariance is None:
+        return chi2_and_slope(kind, data, counts, None, frozen)[0]
+    stat = variance(kind, data, counts) if frozen is None else frozen
+    residual = counts - data
+    return float(residual @ cho_solve(cho_factor(covariance + np.diag(stat), lower=True), residual))

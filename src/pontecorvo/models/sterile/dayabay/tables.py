@@ -15,7 +15,7 @@ from ..templates import dm2_axis
 from .derivatives import free_jacobian, systematic_covariance
 from .fit import fit
 from .kinematics import PHASE
-from .prediction import BINS, Model, Point, State
+from .prediction import BINS, Model, State
 from .release import DETECTOR_OF, SAMPLES, Array
 from .statistic import variance
 
