@@ -103,11 +103,24 @@ def test_toys_have_144_degrees_of_freedom(prospect):
     assert chi2.std() == pytest.approx(np.sqrt(2 * 144), rel=0.08)
 
 
-def test_needs_a_folder(tmp_path):
-    with pytest.raises(InputError, match="--data DIR or PONTECORVO_DATA"):
-        load_experiment("prospect", Setting())
+def test_needs_a_folder(tmp_path, monkeypatch):
+    monkeypatch.delenv("PONTECORVO_DATA", raising=False)
+    for setting in (Setting(), Setting(data=tmp_path)):
+        with pytest.raises(InputError, match="--data DIR or PONTECORVO_DATA"):
+            load_experiment("prospect", setting)
     with pytest.raises(InputError, match="no such folder"):
+        load_experiment("prospect", Setting(data=tmp_path / "absent"))
+    with pytest.raises(InputError, match="no such folder"):
+        read_prospect(tmp_path / "absent")
+    (tmp_path / "prospect-2020").mkdir()
+    with pytest.raises(InputError, match="cannot be read"):
         load_experiment("prospect", Setting(data=tmp_path))
+
+
+@needs_release
+def test_folder_from_the_environment(monkeypatch):
+    monkeypatch.setenv("PONTECORVO_DATA", str(DATA))
+    assert load_experiment("prospect", Setting()).size == 160
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,11 @@ r_le = P_le / P_e it is |M|^2 - 2 (V^-1 M * M_e) . r + M_e^T Q(r) M_e with the m
 Q(r) = r^T V^-1 r: a few matrix products for many data sets at many points.
 """
 
-from pathlib import Path
-
 import numpy as np
 
 from ...base.errors import InputError
 from ...base.parallel import map_chunks
+from ...data.folder import find
 from ...data.prospect import (
     BASELINE_EDGES,
     BASELINES,
@@ -157,12 +156,13 @@ def load(setting: Setting) -> Prospect:
     Raises:
         InputError: If no folder is named or the release in it is not whole.
     """
-    if setting.data is None:
+    folder = find(setting.data, FOLDER)
+    if folder is None:
         raise InputError(
             f"prospect: needs {WHERE}; name the folder that holds {FOLDER}/ "
             "with --data DIR or PONTECORVO_DATA"
         )
-    return Prospect(read_prospect(Path(setting.data) / FOLDER))
+    return Prospect(read_prospect(folder))
 
 
 def _over_baselines(data: Array) -> Array:
