@@ -98,13 +98,7 @@ class PoissonPulls(FeatureProblem):
             return np.zeros(hypotheses.shape)
         data = np.ascontiguousarray(data, dtype=float)
         exact = _profile(data, hypotheses, self.prediction, self._response)[0]
-        features = self.features(data)
-        if len(data) == 1:
-            return exact - features @ self.coefficients[:, hypotheses[0]]
-        for column in range(hypotheses.shape[1]):
-            chosen = self.coefficients[:, hypotheses[:, column]]
-            exact[:, column] -= np.einsum("tf,ft->t", features, chosen)
-        return exact
+        return exact - self.chi2_at(data, hypotheses)
 
     @property
     def latent_size(self) -> int:

@@ -56,6 +56,25 @@ class FeatureProblem(GridProblem):
         self.subtract_squares(features, total)
         return total
 
+    def chi2_at(self, data: np.ndarray, hypotheses: np.ndarray) -> np.ndarray:
+        """`chi2` (T, J) of each data set under its own few hypotheses (T, J)."""
+        features = self.features(data)
+        first = 0 if self.squares is None else self.squares.shape[1]
+        result = np.empty(hypotheses.shape)
+        if len(data) == 1:
+            features, at = np.repeat(features, hypotheses.shape[1], axis=0), hypotheses.T
+            return self._pairs(features, at[:, 0], first)[None]
+        for column in range(hypotheses.shape[1]):
+            result[:, column] = self._pairs(features, hypotheses[:, column], first)
+        return result
+
+    def _pairs(self, features: np.ndarray, at: np.ndarray, first: int) -> np.ndarray:
+        total = np.einsum("tf,ft->t", features, self.coefficients[:, at])
+        for k in range(0 if self.squares is None else len(self.squares)):
+            assert self.squares is not None
+            total -= np.einsum("tf,ft->t", features[:, :first], self.squares[k][:, at]) ** 2
+        return total
+
     def subtract_squares(self, features: np.ndarray, total: np.ndarray) -> None:
         """Take the squares off `total` (T, H), in place."""
         if self.squares is None:

@@ -103,10 +103,13 @@ class GaussianPulls(FeatureProblem):
             pieces.append(self._forms(along))
         return np.hstack(pieces)
 
+    def noise(self, n: int, rng: np.random.Generator) -> np.ndarray:
+        """Fluctuations (n, B) with the covariance without pulls."""
+        return rng.standard_normal((n, len(self._reference))) @ self._root.T
+
     def draw(self, hypothesis: int, n: int, rng: np.random.Generator) -> np.ndarray:
         """Data sets (n, B): pulls from their unit Gaussians, then the rest."""
-        normal = rng.standard_normal((n, len(self._reference)))
-        data = self.prediction[hypothesis] + normal @ self._root.T
+        data = self.prediction[hypothesis] + self.noise(n, rng)
         if self._response is not None:
             effect = self._response[hypothesis]
             data += rng.standard_normal((n, effect.shape[1])) @ effect.T

@@ -119,11 +119,9 @@ def _mixture(problem: GridProblem, hypothesis: int, observed: float) -> np.ndarr
     # by column of dm2 the reachable distances differ; a column that falls short gives its largest
     plane = problem.plane.map(distance)
     goal = np.minimum(wanted, plane.max(axis=0))
-    weight = np.exp(-2 * (plane - goal) ** 2)
-    weight /= weight.sum(axis=0)
+    best = np.abs(plane - goal).argmin(axis=0)
     share = np.zeros(problem.hypotheses)
-    share[: problem.plane.size] = weight.ravel()
-    share[share < 1e-4 * share.max()] = 0.0
+    share[best * len(problem.plane.y) + np.arange(len(problem.plane.y))] = 1.0
     share *= (1 - _PLAIN) / share.sum()
     share[hypothesis] += _PLAIN
     return share

@@ -11,17 +11,28 @@ import numpy as np
 from scipy.linalg import block_diag, cholesky, solve_triangular
 
 from ..models.sterile.experiment import Experiment
-from ..models.sterile.linear import Group, group_chi2
+from ..models.sterile.joint import JointLikelihood, connected
+from ..models.sterile.linear import Group
+from ..models.sterile.model import points_of
+from ..models.sterile.scale import ScaleExperiment
 from .counts import PoissonPulls
 from .features import FeatureProblem, Joint
 from .gaussian import GaussianPulls, GaussianVarying
 from .grid import Plane
+from .paths import BoxPaths
 from .trials import one_blas_thread
 
 
-def sterile_plane(shape: tuple[int, int] = (50, 50)) -> Plane:
-    """Plane of log10 sin^2(2 theta_ee) in [-4, 0] and log10(dm2_41 / eV^2) in [-2, 2]."""
-    plane = Plane.regular(shape)
+def sterile_plane(
+    shape: tuple[int, int] = (50, 50), experiments: Sequence[Experiment] = ()
+) -> Plane:
+    """Plane of log10 sin^2(2 theta_ee) in [-4, 0] and log10(dm2_41 / eV^2) in [-2, 2].
+
+    The second is cut to the range that all `experiments` have tables for.
+    """
+    low = max([-2.0, *(np.log10(e.dm2_range[0]) for e in experiments)])
+    high = min([2.0, *(np.log10(e.dm2_range[1]) for e in experiments)])
+    plane = Plane.regular(shape, y=("log10_dm2", float(low), float(high)))
     return Plane(
         type(plane.x)("log10_s22", plane.x.values, r"\log_{10}\sin^2 2\theta_{ee}"),
         type(plane.y)("log10_dm2", plane.y.values, r"\log_{10}(\Delta m^2_{41}/\mathrm{eV}^2)"),
@@ -32,22 +43,6 @@ def hypotheses(plane: Plane) -> tuple[np.ndarray, np.ndarray]:
     """s22 and dm2 (H,) of the plane's points and of no oscillation, which comes last."""
     s22 = np.append(10 ** np.minimum(plane.points[:, 0], 0.0), 0.0)
     return s22, np.append(10 ** plane.points[:, 1], 1.0)
-
-
-def connected(experiments: Sequence[Experiment]) -> list[list[Experiment]]:
-    """Groups of experiments that share nuisances, directly or through others, in order."""
-    groups: list[tuple[set[str], list[Experiment]]] = []
-    for experiment in experiments:
-        names, members = set(experiment.nuisances), [experiment]
-        apart = []
-        for other_names, other_members in groups:
-            if names & other_names:
-                names |= other_names
-                members = [*other_members, *members]
-            else:
-                apart.append((other_names, other_members))
-        groups = [*apart, (names, members)]
-    return [members for _, members in groups]
 
 
 def grid_problem(experiments: Sequence[Experiment], plane: Plane, name: str = "") -> Joint:
@@ -105,7 +100,11 @@ class _Prepared(FeatureProblem):
 
 def _part(members: list[Experiment], plane: Plane) -> FeatureProblem:
     s22, dm2 = hypotheses(plane)
-    if len(members) == 1 and type(members[0]).prepare is not Experiment.prepare:
+    first = members[0]
+    if isinstance(first, ScaleExperiment):
+        if first.prior == "box":
+            return BoxPaths(first, plane, s22, dm2)
+    elif len(members) == 1 and type(first).prepare is not Experiment.prepare:
         return _Prepared(members[0], plane, members[0].prepare(s22, dm2))
     group = Group(members)
     name = "+".join(member.name for member in members)
@@ -134,36 +133,22 @@ class ExactLikelihood:
     """
 
     def __init__(self, experiments: Sequence[Experiment]) -> None:
-        self._groups = connected(experiments)
+        self._joint = JointLikelihood(experiments)
 
     def chi2(self, points: np.ndarray) -> np.ndarray:
         """Chi2 (N,), pulls profiled, at points (N, 2) in log10 s22 and log10 dm2."""
-        return self._sum(*_linear(points), False)
+        return self._joint.chi2(*points_of(points))
 
     def log_likelihood(self, points: np.ndarray) -> np.ndarray:
         """Marginal log-likelihood (N,), pulls integrated out, up to a constant of the data."""
-        return -0.5 * self._sum(*_linear(points), True)
+        return -0.5 * self._joint.marginal(*points_of(points))
 
     @property
     def null_chi2(self) -> float:
         """Chi2 of no oscillation."""
-        return float(self._sum(np.zeros(1), np.ones(1), False)[0])
+        return float(self._joint.chi2(np.zeros(1), np.ones(1))[0])
 
     @property
     def null_log_likelihood(self) -> float:
         """Marginal log-likelihood of no oscillation, same constant."""
-        return float(-0.5 * self._sum(np.zeros(1), np.ones(1), True)[0])
-
-    def _sum(self, s22: np.ndarray, dm2: np.ndarray, marginal: bool) -> np.ndarray:
-        total = np.zeros(len(s22))
-        for members in self._groups:
-            if len(members) == 1 and type(members[0]).chi2 is not Experiment.chi2:
-                total += members[0].chi2(s22, dm2)
-            else:
-                total += group_chi2(members, s22, dm2, with_log_det=marginal)
-        return total
-
-
-def _linear(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    points = np.asarray(points, dtype=float)
-    return 10 ** np.minimum(points[:, 0], 0.0), 10 ** points[:, 1]
+        return float(-0.5 * self._joint.marginal(np.zeros(1), np.ones(1))[0])

@@ -18,13 +18,14 @@ from ..base.errors import InputError
 from ..base.progress import Advance
 from ..base.seeds import stream
 from ..models.sterile.experiment import Experiment
+from ..models.sterile.joint import connected
 from .features import FeatureProblem, Joint
 from .feldman_cousins import LEVELS, Belt, feldman_cousins
 from .goodness import LookElsewhere, ParameterGoodness, look_elsewhere, parameter_goodness
 from .grid_posterior import Draws, GridPosterior, checked_draws, prior_dependence
 from .rare import WeightedProbability, weighted_p_value
 from .scan import BestFit, best_fit
-from .sterile import ExactLikelihood, connected, grid_problem, sterile_plane
+from .sterile import ExactLikelihood, grid_problem, sterile_plane
 from .wilks import wilks_significance
 
 # sets that are fitted together, besides each experiment: name -> (title, members)
