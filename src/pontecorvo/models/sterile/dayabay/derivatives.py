@@ -111,7 +111,7 @@ def _oscillated(state: State, mixing: Mixing) -> Array:
     probability = survival(
         mixing, model.release.baseline, model.flux.energy, model.cell, model.extent
     )
-    signal = np.einsum("src,src->sc", state.emitted(), probability[DETECTOR_OF], optimize=True)
+    signal = np.einsum("src,src->sc", state.emitted, probability[DETECTOR_OF], optimize=True)
     raw = (model.deposit @ signal.T).T
     return _signal(state, state.values, state.matrices, raw)
 

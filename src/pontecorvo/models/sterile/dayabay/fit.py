@@ -212,7 +212,7 @@ def _unpack(point: Point, columns: list[int], x: Array) -> Point | None:
     free = _pack(replace(point, pulls=None), list(range(len(NAMES))))
     free[columns] = x[: len(columns)]
     angle, dm2, norm = (float(value) for value in free[:3])
-    if not 0 <= angle <= 1 or norm <= 0:
+    if not (0 <= angle <= 0.99 and dm2 > 0 and norm > 0):
         return None
     mixing = replace(point.mixing, sin2_2theta13=angle, dm2_32=dm2)
     pulls = None if point.pulls is None else x[len(columns) :]

@@ -17,7 +17,7 @@ from .release import DETECTOR_OF, SAMPLES, Array, Release, load_release, rebin_m
 from .response import Response, build_response
 from .survival import Mixing, survival
 
-CELL = 0.0025  # MeV: width of a cell of antineutrino energy
+CELL = 0.005  # MeV: width of a cell of antineutrino energy
 BINS = 26
 
 
@@ -167,6 +167,7 @@ class State:
         """All expected events (S, 26)."""
         return self.ibd + self.background
 
+    @cached_property
     def emitted(self) -> Array:
         """Antineutrinos (S, 6, C) per MeV at the detectors times target protons, no oscillation."""
         w, flux = self.weights, self.model.flux

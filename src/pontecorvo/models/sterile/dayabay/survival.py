@@ -66,9 +66,16 @@ def averaged_cosine(
         (..., C).
     """
     phase = 2 * PHASE * dm2 * baseline[..., None] / energy
-    damping = np.sinc(2 * PHASE * dm2 * extent / energy / np.pi)
+    return np.cos(phase) * damping(dm2, phase, energy, width, extent)
+
+
+def damping(dm2: float, phase: Array, energy: Array, width: float, extent: float) -> Array:
+    """Factor (..., C) that the average puts on a cosine or sine of `phase` (..., C)."""
     # the phase changes by this much from the centre of a cell to its edge
-    return np.cos(phase) * damping * np.sinc(phase * (0.5 * width / energy) / np.pi)
+    factor = np.sinc(phase * (0.5 * width / energy) / np.pi)
+    if extent:
+        factor *= np.sinc(2 * PHASE * dm2 * extent / energy / np.pi)
+    return factor
 
 
 def survival(

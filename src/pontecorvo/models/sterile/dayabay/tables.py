@@ -18,6 +18,7 @@ from .kinematics import PHASE
 from .prediction import BINS, Model, State
 from .release import DETECTOR_OF, SAMPLES, Array
 from .statistic import variance
+from .survival import damping
 
 SIZE = len(SAMPLES) * BINS
 
@@ -74,7 +75,7 @@ def tables(model: Model, choice: Choice, axis: Array | None = None) -> dict[str,
 
 
 def _without_oscillation(state: State) -> Array:
-    return _fold(state, state.emitted().sum(axis=1))
+    return _fold(state, state.emitted.sum(axis=1))
 
 
 def _fold(state: State, signal: Array) -> Array:
@@ -87,7 +88,7 @@ def _fold(state: State, signal: Array) -> Array:
 def sterile_templates(state: State, axis: Array, advance: Advance | None = None) -> Array:
     """Counts (M, 546) lost for unit sin^2 2theta14, at log10(dm2_41 / eV^2) = axis (M,)."""
     model, energy = state.model, state.model.flux.energy
-    emitted = state.emitted()
+    emitted = state.emitted
     weight = state.mixing.without_sterile().weights()[:3]
     mass = state.mixing.masses()[:3]
     over = model.release.baseline[..., None] / energy  # m / MeV
@@ -98,9 +99,8 @@ def sterile_templates(state: State, axis: Array, advance: Advance | None = None)
 
     def one(log_dm2: float) -> Array:
         phase = 2 * PHASE * 10.0**log_dm2 * over
-        damping = np.sinc(2 * PHASE * 10.0**log_dm2 * model.extent / energy / np.pi)
-        damping = damping * np.sinc(phase * (0.5 * model.cell / energy) / np.pi)
-        lost = 0.5 - 0.5 * damping * (np.cos(phase) * even + np.sin(phase) * odd)
+        factor = damping(10.0**log_dm2, phase, energy, model.cell, model.extent)
+        lost = 0.5 - 0.5 * factor * (np.cos(phase) * even + np.sin(phase) * odd)
         return _fold(state, np.einsum("src,src->sc", emitted, lost[DETECTOR_OF])).ravel()
 
     state.matrices  # noqa: B018 - computed here once, not by every thread
