@@ -13,7 +13,7 @@ from ...physics.reactor import shift_energy_scale
 from .danss import SPECTRAL_FLUX
 from .experiment import Array, Block, check_points
 from .registry import Setting
-from .scale import ScaleExperiment
+from .scale import ScaleExperiment, shift_matrix
 from .spectrum import Sampling, Spectrum, factors
 from .templates import FINE_STEP, Templates, dm2_axis, tabulate
 
@@ -62,6 +62,11 @@ class Bugey3(ScaleExperiment):
         axis = dm2_axis(step=FINE_STEP)
         tables = tabulate("bugey3", KEY, lambda: self._compute(axis))
         self._templates = Templates(axis, tables["counts"])
+        bins, low, high = SAMPLING.bins, SAMPLING.first, SAMPLING.last
+        self._shift = [
+            shift_matrix((self.nodes[..., k] * self.scale_sigma[k]).ravel(), bins, low, high, USED)
+            for k in (0, 1)
+        ]
 
     @staticmethod
     def _compute(axis: Array) -> dict[str, Array]:
@@ -88,6 +93,16 @@ class Bugey3(ScaleExperiment):
             for k, part in enumerate(np.split(counts, 2, axis=1))
         )
         return far[..., USED] / near[..., USED]
+
+    def paths(self, s22: Array, dm2: Array) -> Array:
+        """Ratios (N, C, J, 25) on the nodes, by one product for each spectrum."""
+        s22, dm2 = check_points(s22, dm2)
+        counts = self._templates(factors(s22), dm2)
+        far, near = (
+            part @ shift
+            for part, shift in zip(np.split(counts, 2, axis=1), self._shift, strict=True)
+        )
+        return (far / near).reshape(len(s22), *self.nodes.shape[:2], self.size)
 
 
 def load(setting: Setting) -> Bugey3:

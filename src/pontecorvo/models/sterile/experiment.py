@@ -120,6 +120,11 @@ class Experiment(ABC):
         raise NotImplementedError(f"{self.name} has no covariance")
 
     @property
+    def smooth_in_mixing(self) -> bool:
+        """Whether chi2 is a smooth function of the angle, so that few nodes tabulate it."""
+        return True
+
+    @property
     def fixed_covariance(self) -> bool:
         """Whether `covariance` ignores its arguments."""
         return True

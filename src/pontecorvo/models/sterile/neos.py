@@ -18,7 +18,7 @@ from .danss import SPECTRAL_FLUX
 from .experiment import Array, Block, check_points
 from .neos_covariance import approximate_covariance
 from .registry import Setting
-from .scale import ScaleExperiment
+from .scale import ScaleExperiment, shift_matrix
 from .spectrum import Sampling, Spectrum, factors
 from .templates import FINE_STEP, Templates, dm2_axis, tabulate
 
@@ -54,6 +54,10 @@ class Neos(ScaleExperiment):
         key = [repr(SAMPLING), repr(DAYABAY), FRACTIONS, EH1, repr(ThreeFlavour()), FINE_STEP]
         tables = tabulate("neos", key, lambda: self._compute(axis))
         self._templates = Templates(axis, tables["counts"])
+        shifts = (self.nodes * self.scale_sigma).ravel()
+        self._shift = shift_matrix(
+            shifts, SAMPLING.bins, SAMPLING.first, SAMPLING.last, slice(0, USED)
+        )
         self._unoscillated, self._three_flavour = tables["neos_0"], tables["eh1_0"]
         edges = np.linspace(1, 7, USED + 1)
         self.blocks = (
@@ -104,6 +108,15 @@ class Neos(ScaleExperiment):
         expected = shift_energy_scale(shifts[..., 0], expected, low, high)
         dayabay = (self._three_flavour / counts[:, bins:]).reshape(len(s22), *extra, USED)
         return neos[..., :USED] / expected[..., :USED] * dayabay
+
+    def paths(self, s22: Array, dm2: Array) -> Array:
+        """Double ratios (N, 1, J, 60) on the nodes, by one product."""
+        s22, dm2 = check_points(s22, dm2)
+        counts = self._templates(factors(s22), dm2)
+        bins = SAMPLING.bins
+        ratio = counts[:, :bins] @ self._shift / (self._unoscillated @ self._shift)
+        dayabay = (self._three_flavour / counts[:, bins:])[:, None, None]
+        return ratio.reshape(len(s22), *self.nodes.shape[:2], self.size) * dayabay
 
 
 def load(setting: Setting) -> Neos:

@@ -10,12 +10,14 @@ minimum and the marginal likelihood (flat prior in the box) are closed forms. Wi
 
 from abc import abstractmethod
 from collections.abc import Callable
+from functools import cached_property
 
 import numpy as np
 from scipy.linalg import solve_triangular
 from scipy.special import erf, erfcx
 
 from ...base.parallel import map_chunks
+from ...physics.reactor import shift_energy_scale
 from .experiment import Array, Experiment
 from .linear import cholesky
 
@@ -44,6 +46,11 @@ class ScaleExperiment(Experiment):
         self.prior = prior
         self.nuisances = self.scale_names if prior == "gaussian" else ()
 
+    @property
+    def smooth_in_mixing(self) -> bool:
+        """A minimum over a box has corners."""
+        return self.prior != "box"
+
     @abstractmethod
     def shifted(self, s22: Array, dm2: Array, shifts: Array) -> Array:
         """Prediction (N, ..., B) at points (N,) with relative shifts (N, ..., K) or (..., K)."""
@@ -64,13 +71,17 @@ class ScaleExperiment(Experiment):
         """Predictions (N, C, J, B) on the nodes."""
         return self.shifted(s22, dm2, (self.nodes * self.scale_sigma)[None])
 
-    def _white(self, values: Array) -> Array:
+    @cached_property
+    def _whitener(self) -> Array:
         root = cholesky(self.covariance(), self.name)
-        flat = solve_triangular(root, values.reshape(-1, self.size).T, lower=True)
-        return flat.T.reshape(values.shape)
+        return np.ascontiguousarray(solve_triangular(root, np.eye(self.size), lower=True).T)
+
+    def white(self, values: Array) -> Array:
+        """Residuals (..., B) in units in which their covariance is one."""
+        return values @ self._whitener
 
     def _segments(self, s22: Array, dm2: Array, data: Array) -> tuple[Array, Array, Array]:
-        residual = self._white(data - self.paths(s22, dm2))
+        residual = self.white(data - self.paths(s22, dm2))
         step = np.diff(residual, axis=2)
         start = np.einsum("ncjb,ncjb->ncj", residual[:, :, :-1], residual[:, :, :-1])
         slope = -np.einsum("ncjb,ncjb->ncj", residual[:, :, :-1], step)
@@ -138,6 +149,12 @@ class ScaleExperiment(Experiment):
         return PreparedPaths(self, s22, dm2)
 
 
+def shift_matrix(shifts: Array, bins: int, low: float, high: float, used: slice) -> Array:
+    """`shift_energy_scale` as one matrix (bins, M x U): M shifts (M,), U bins kept."""
+    moved = shift_energy_scale(shifts[:, None], np.eye(bins)[None], low, high)[:, :, used]
+    return np.ascontiguousarray(np.moveaxis(moved, 1, 0).reshape(bins, -1))
+
+
 def lowest(start: Array, slope: Array, curve: Array) -> Array:
     """Smallest start - 2 t slope + t^2 curve for t in [0, 1], over paths and segments (N, C, J)."""
     t = np.clip(slope / np.maximum(curve, 1e-300), 0, 1)
@@ -179,7 +196,7 @@ class PreparedPaths:
         self._experiment = experiment
         paths = experiment.paths(s22, dm2)
         self._centre = paths.mean(axis=(0, 1, 2))
-        white = experiment._white(paths - self._centre)
+        white = experiment.white(paths - self._centre)
         self._points = s22, dm2
         self._white = white  # (G, C, J, B)
         self._norm = np.einsum("gcjb,gcjb->gcj", white, white)
@@ -195,7 +212,7 @@ class PreparedPaths:
 
     def chi2(self, data: Array) -> Array:
         """Chi2 (T, G) of data sets (T, B), minimal over the box."""
-        z = self._experiment._white(np.asarray(data, dtype=float) - self._centre)
+        z = self._experiment.white(np.asarray(data, dtype=float) - self._centre)
         square = np.einsum("tb,tb->t", z, z)[:, None]
         count, paths, nodes, _ = self._white.shape
         best = np.full((len(z), count), np.inf)
