@@ -5,10 +5,11 @@ as those that ship.
 """
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -34,6 +35,11 @@ class Table:
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values())))
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """One mapping of column name to value for each row."""
+        for index in range(len(self)):
+            yield {name: values[index] for name, values in self.columns.items()}
 
     def matrix(self, names: Sequence[str]) -> np.ndarray:
         """Columns side by side, (n, len(names))."""
