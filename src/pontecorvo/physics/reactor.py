@@ -65,4 +65,5 @@ def shift_energy_scale(shift: float | Array, counts: Array, low: float, high: fl
     first = np.broadcast_to(first, (*lead, bins))
     here = np.take_along_axis(padded, first + 1, axis=-1)
     following = np.take_along_axis(padded, first + 2, axis=-1)
-    return (1 + shift) * ((following - here) * (delta - first) + here)
+    inside = (delta >= -1) & (delta < bins)
+    return np.where(inside, (1 + shift) * ((following - here) * (delta - first) + here), 0.0)

@@ -99,6 +99,8 @@ def test_toys_carry_the_common_cross_section():
     [
         ({"options": (("gallium.cross_section", "haxtn"),)}, "bahcall"),
         ({"options": (("best.data", "days"),)}, "zones"),
+        ({"options": (("gallium.crosssection", "bahcall"),)}, "did you mean"),
+        ({"options": (("best.run", "runs"),)}, "best.data"),
         ({"gallium_cross_section": -0.1}, "from 0 to 1"),
     ],
 )

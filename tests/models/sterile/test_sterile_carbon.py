@@ -127,6 +127,7 @@ def test_options_change_what_they_say():
         (("karmen.data", "total"), "spectrum"),
         (("karmen.shape", "kolbe"), "phase-space"),
         (("carbon.damping", "-1"), "zero or more"),
+        (("karmen.shap", "fukugita"), "did you mean 'karmen.shape'"),
         (("carbon.damping", "wide"), "zero or more"),
     ],
 )

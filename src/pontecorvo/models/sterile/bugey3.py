@@ -22,20 +22,23 @@ FRACTIONS = (0.538, 0.078, 0.328, 0.056)
 NEAR, FAR = 14.93, 39.96
 KEY = [repr(SAMPLING), FRACTIONS, FINE_STEP]
 USED = slice(5, 30)
-COMMON = np.linspace(-0.9, 0.9, 7)
-"""Common shifts of the paths, in units of the uncertainty."""
+COMMON = np.linspace(-0.8, 0.8, 5)
+"""Common shifts of the inner paths, in units of the uncertainty."""
 STEPS = 11
 
 
-def diamond_nodes(common: Array, steps: int) -> Array:
-    """Shifts (C, J, 2) of far and near: paths along their difference, one a common shift.
+def box_paths(common: Array, steps: int) -> Array:
+    """Shifts (C, J, 2) of far and near on paths through the box and along its four edges.
 
-    The ratio fixes the difference and hardly feels the common shift; the box becomes a diamond.
+    The ratio fixes the difference of the shifts and hardly feels the common one, so the inner paths
+    run along the difference, one for each common shift. The minimum is inside or on an edge.
     """
-    half = 1 - np.abs(common)
     along = np.linspace(-1, 1, steps)
-    difference = half[:, None] * along
-    return np.stack([common[:, None] + difference, common[:, None] - difference], axis=2)
+    difference = (1 - np.abs(common))[:, None] * along
+    inner = np.stack([common[:, None] + difference, common[:, None] - difference], axis=2)
+    edge = np.ones(steps)
+    edges = [(along, edge), (along, -edge), (edge, along), (-edge, along)]
+    return np.concatenate([inner, np.array([np.stack(pair, axis=1) for pair in edges])])
 
 
 class Bugey3(ScaleExperiment):
@@ -47,8 +50,8 @@ class Bugey3(ScaleExperiment):
     licence = "figures from the paper, compiled by Berryman & Huber"
     scale_names = ("bugey3 40 m energy scale", "bugey3 15 m energy scale")
     scale_sigma = np.array([0.02, 0.02])
-    nodes = diamond_nodes(COMMON, STEPS)
-    path_weights = 1 - np.abs(COMMON)
+    nodes = box_paths(COMMON, STEPS)
+    path_weights = np.append(1 - np.abs(COMMON), np.zeros(4))  # an edge has no volume
 
     def __init__(self, setting: Setting) -> None:
         self.set_prior(setting.option("energy_scale", "box"))

@@ -12,23 +12,32 @@ three pulls: the normalisation of each experiment and the cross section, common 
   ``lsnd.shape`` choose ``phase-space`` or ``fukugita``.
 """
 
-from typing import get_args
-
 import numpy as np
 
-from ...base.errors import InputError, suggest
+from ...base.errors import InputError
 from ...base.parallel import map_threads
 from ...data.tables import Table, read_table, shipped
 from ...physics.carbon import ENDPOINT, Shape, carbon_cross_section, decay_at_rest
 from ...physics.oscillation import PHASE
 from ...physics.reactor import gaussian_response
 from .experiment import Array, Block, Experiment, check_points
+from .options import choices
 from .registry import Setting
 from .templates import Templates, dm2_axis, tabulate
 
 CROSS_SECTION = 9.2e-42  # cm^2, flux average, Fukugita et al. 1988
 CROSS_SECTION_ERROR = 0.12
 DAMPING = 4.0  # MeV
+KARMEN_OPTIONS: dict[str, tuple[str, ...]] = {
+    "karmen.data": ("spectrum", "rate"),
+    "karmen.shape": ("phase-space", "fukugita"),
+    "carbon.damping": (),
+}
+LSND_OPTIONS: dict[str, tuple[str, ...]] = {
+    "lsnd.bins": ("pairs", "single"),
+    "lsnd.shape": ("fukugita", "phase-space"),
+    "carbon.damping": (),
+}
 
 
 class Carbon(Experiment):
@@ -90,18 +99,19 @@ class Carbon(Experiment):
 
 def load_karmen(setting: Setting) -> Carbon:
     """KARMEN: 26 bins of 1 MeV, or one with the option ``karmen.data = rate``."""
-    kind = _choice(setting, "karmen.data", "spectrum", ["spectrum", "rate"])
+    chosen = choices(setting, KARMEN_OPTIONS)
     table = _read("karmen")
-    group = 1 if kind == "spectrum" else len(table)
-    shape: Shape = _choice(setting, "karmen.shape", "phase-space", get_args(Shape))  # type: ignore
+    group = 1 if chosen["karmen.data"] == "spectrum" else len(table)
+    shape: Shape = chosen["karmen.shape"]  # type: ignore[assignment]
     return Carbon("karmen", "KARMEN", table, group, shape, setting)
 
 
 def load_lsnd(setting: Setting) -> Carbon:
     """LSND: 12 bins of 2 MeV in pairs, or singly with the option ``lsnd.bins = single``."""
-    kind = _choice(setting, "lsnd.bins", "pairs", ["pairs", "single"])
-    shape: Shape = _choice(setting, "lsnd.shape", "fukugita", get_args(Shape))  # type: ignore
-    return Carbon("lsnd", "LSND", _read("lsnd"), 2 if kind == "pairs" else 1, shape, setting)
+    chosen = choices(setting, LSND_OPTIONS)
+    group = 2 if chosen["lsnd.bins"] == "pairs" else 1
+    shape: Shape = chosen["lsnd.shape"]  # type: ignore[assignment]
+    return Carbon("lsnd", "LSND", _read("lsnd"), group, shape, setting)
 
 
 def _read(name: str) -> Table:
@@ -110,13 +120,6 @@ def _read(name: str) -> Table:
         positive=("energy_low_mev", "energy_high_mev"),
         not_negative=("events", "background"),
     )
-
-
-def _choice(setting: Setting, name: str, default: str, allowed: list[str] | tuple[str, ...]) -> str:
-    value = setting.option(name, default)
-    if value not in allowed:
-        raise InputError(f"{name} {value!r} is unknown; {suggest(value, list(allowed))}")
-    return value
 
 
 def _number(text: str, name: str) -> float:

@@ -8,11 +8,12 @@ proportional to the prediction, named ``gallium_cross_section``.
 
 import numpy as np
 
-from ...base.errors import InputError, suggest
+from ...base.errors import InputError
 from ...data.tables import Table, read_table, shipped
 from ...physics.geometry import Cylinder, PathLengths, Sphere, path_lengths
 from ...physics.oscillation import PHASE
 from .experiment import Array, Block, Experiment, check_points
+from .options import choices
 from .registry import Setting
 from .templates import Templates, dm2_axis, tabulate
 
@@ -56,8 +57,9 @@ class Gallium(Experiment):
                 f"gallium cross-section uncertainty {self.cross_section:g}: "
                 "give a relative uncertainty from 0 to 1, such as 0.02"
             )
-        model = setting.option("gallium.cross_section", "bahcall")
-        scale = cross_section_scale(model)
+        scales = cross_section_scales()
+        model = choices(setting, {"gallium.cross_section": [*scales]})["gallium.cross_section"]
+        scale = scales[model]
         factor = np.array([scale[isotope] for isotope in isotopes])
         self.data = ratios / factor
         self._covariance = covariance / np.outer(factor, factor)
@@ -87,18 +89,13 @@ class Gallium(Experiment):
         return self._covariance
 
 
-def cross_section_scale(model: str) -> dict[str, float]:
-    """Total cross section of a model over Bahcall's, by isotope.
-
-    Raises:
-        InputError: If the model is unknown.
-    """
+def cross_section_scales() -> dict[str, dict[str, float]]:
+    """Total cross section of each model over Bahcall's, by isotope; Bahcall's comes first."""
     table = read_table(shipped("sterile/gallium_cross_sections.csv"), positive=("cr51", "ar37"))
-    names = [str(name) for name in table["model"]]
-    if model not in names:
-        raise InputError(f"gallium.cross_section {model!r} is unknown; {suggest(model, names)}")
-    row, first = names.index(model), names.index("bahcall")
-    return {key: float(table[c][row] / table[c][first]) for key, c in SOURCES.items()}
+    return {
+        str(model): {key: float(table[c][i] / table[c][0]) for key, c in SOURCES.items()}
+        for i, model in enumerate(table["model"])
+    }
 
 
 def line_average(lengths: PathLengths, isotope: str, dm2: Array) -> Array:
@@ -169,9 +166,7 @@ def load_best(setting: Setting) -> Gallium:
         return {"templates": np.stack(columns, axis=1)}
 
     templates = tabulate("best", _key(table, lines, geometry), compute)["templates"]
-    kind = setting.option("best.data", "zones")
-    if kind not in ("zones", "runs"):
-        raise InputError(f"best.data {kind!r} is unknown; {suggest(kind, ['zones', 'runs'])}")
+    kind = choices(setting, {"best.data": ("zones", "runs")})["best.data"]
     expected = table["expected_per_day"]
     systematic = table["systematic_per_day"] / expected
     if kind == "zones":

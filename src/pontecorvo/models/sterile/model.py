@@ -56,7 +56,8 @@ class SterileModel(Model):
         low, high = self.joint.dm2_range
         inside = (dm2 >= low * (1 - 1e-9)) & (dm2 <= high * (1 + 1e-9))
         result = np.full((len(s22), self.joint.size), np.nan)
-        result[inside] = self.joint.predict(s22[inside], dm2[inside])
+        if inside.any():
+            result[inside] = self.joint.predict(s22[inside], dm2[inside])
         return result
 
     def simulate(self, theta: Array, rng: np.random.Generator) -> Array:
@@ -116,6 +117,8 @@ class SterileTarget(Target):
         low, high = joint.dm2_range
         inside = (dm2 >= low * (1 - 1e-9)) & (dm2 <= high * (1 + 1e-9)) & (s22 > 0)
         result = np.full(len(s22), -np.inf)
+        if not inside.any():
+            return result
         if self.table is not None:
             result[inside] = -0.5 * self.table.evaluate(s22[inside], np.log10(dm2[inside]))
         else:
