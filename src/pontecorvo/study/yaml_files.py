@@ -2,14 +2,27 @@
 
 import re
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
 from ..base.errors import InputError, suggest
 
 Schema = TypeVar("Schema", bound=BaseModel)
+
+
+def _not_a_truth_value(value: Any) -> Any:
+    # Python counts True as 1, and YAML reads `yes` and `on` as True
+    if isinstance(value, bool):
+        raise ValueError(f"{str(value).lower()} is not a number")
+    return value
+
+
+Number = Annotated[float, BeforeValidator(_not_a_truth_value), Field(allow_inf_nan=False)]
+"""A finite number; true and false are none."""
+Whole = Annotated[int, BeforeValidator(_not_a_truth_value)]
+"""A whole number; true and false are none."""
 
 
 class _Loader(yaml.SafeLoader):
@@ -44,7 +57,8 @@ def read_yaml(path: Path) -> dict[str, Any]:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from None
     except UnicodeDecodeError:
         raise InputError(f"{path}: is not text in UTF-8") from None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        # ValueError: a date that is none, a number of thousands of digits
         reason = " ".join(str(error).split())
         raise InputError(f"{path}: is not valid YAML ({reason})") from None
     if not isinstance(content, dict):
@@ -73,6 +87,10 @@ def _sentence(schema: type[BaseModel], place: str, error: Any) -> str:
         return f"{place} is unknown; {suggest(str(error['loc'][-1]), allowed)}"
     if kind == "missing":
         return f"{place} is missing"
+    if kind == "invalid_key":
+        return f"{place}: the names of settings must be text"
+    if kind in ("model_type", "dict_type"):
+        return f"{place}: {value!r} is not allowed (give a mapping, 'name: value')"
     message = message.removeprefix("Value error, ")
     if kind == "value_error":
         return f"{place}: {message}" if place else message
