@@ -90,7 +90,7 @@ def save_arrays(path: Path | str, **arrays: np.ndarray) -> None:
 
 def load_arrays(path: Path | str) -> dict[str, np.ndarray]:
     """Read arrays written by `save_arrays`; nothing is ever unpickled."""
-    with np.load(path, allow_pickle=False) as content:
+    with open(path, "rb") as stream, np.load(stream, allow_pickle=False) as content:
         return {name: content[name] for name in content.files}
 
 

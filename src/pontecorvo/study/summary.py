@@ -89,7 +89,7 @@ def closure(target: Target, theta: np.ndarray, draws: Draws) -> dict[str, Any]:
     inside = target.measurement.within_three_sigma(observables)
 
     def share(mask: np.ndarray) -> float:
-        return min(float(weight[mask].sum()), 1.0)  # rounding may give one and a bit
+        return 1.0 if mask.all() else float(weight[mask].sum())  # exactly one, if all are
 
     content: dict[str, Any] = {
         "within_three_sigma": share(inside),

@@ -1,5 +1,6 @@
 """YAML read safely, and pydantic's complaints turned into one sentence."""
 
+import math
 import re
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -12,16 +13,18 @@ from ..base.errors import InputError, suggest
 Schema = TypeVar("Schema", bound=BaseModel)
 
 
-def _not_a_truth_value(value: Any) -> Any:
+def _a_number(value: Any) -> Any:
     # Python counts True as 1, and YAML reads `yes` and `on` as True
     if isinstance(value, bool):
         raise ValueError(f"{str(value).lower()} is not a number")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"{value} is not a finite number")
     return value
 
 
-Number = Annotated[float, BeforeValidator(_not_a_truth_value), Field(allow_inf_nan=False)]
+Number = Annotated[float, BeforeValidator(_a_number), Field(allow_inf_nan=False)]
 """A finite number; true and false are none."""
-Whole = Annotated[int, BeforeValidator(_not_a_truth_value)]
+Whole = Annotated[int, BeforeValidator(_a_number)]
 """A whole number; true and false are none."""
 
 
@@ -75,7 +78,10 @@ def checked(schema: type[Schema], content: dict[str, Any], where: str) -> Schema
     try:
         return schema.model_validate(content)
     except ValidationError as error:
-        first = error.errors()[0]
+        complaints = error.errors()
+        # a name that is misspelt explains what is missing
+        unknown = [item for item in complaints if item["type"] == "extra_forbidden"]
+        first = (unknown or complaints)[0]
         place = ".".join(str(part) for part in first["loc"])
         raise InputError(f"{where}: {_sentence(schema, place, first)}") from None
 
