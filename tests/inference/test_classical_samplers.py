@@ -22,8 +22,8 @@ def run(name, draws=4000, seed=3, folder=None):
     if name == "smc":
         return sample_smc(target, draws, seed, folder, SMALL)
     if name == "nautilus":
-        return sample_nautilus(target, 500, seed, folder, live=100)
-    return sample_emcee(target, draws, seed, folder, walkers=64, steps=1000)
+        return sample_nautilus(target, 500, seed, folder, live=100, networks=1)
+    return sample_emcee(target, draws, seed, folder, walkers=64, steps=2000)
 
 
 @pytest.mark.parametrize("name", ["exact", "smc", "nautilus", "emcee"])

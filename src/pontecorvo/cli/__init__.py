@@ -16,6 +16,9 @@ from ..base.errors import InputError, suggest
 # name -> (module, attribute, one-line help); the help stands here so that --help imports nothing
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "run": ("run", "run", "Infer a study and write posterior, predictions and report."),
+    "experiments": ("experiments", "experiments", "List the sterile-neutrino experiments."),
+    "scan": ("scan", "scan", "Chi2 of sterile-neutrino experiments at the points of a table."),
+    "data": ("data", "data", "Say what a folder of released data holds."),
 }
 
 

@@ -9,8 +9,8 @@ from typing import Literal
 
 import numpy as np
 
-from .csv_tables import read_table
 from .measurement import GaussianMeasurement, Measured, Shape
+from .tables import read_table, shipped
 
 Ordering = Literal["no", "io"]
 Variant = Literal["with-sk", "without-sk"]
@@ -19,7 +19,7 @@ OSCILLATION = ("dm2_21", "dm2_3l", "sin2_theta12", "sin2_theta13", "sin2_theta23
 """The five observables of the default likelihood, in the order of the forward map's columns."""
 
 
-def abs_u_name(flavor: str, mass: int | str) -> str:
+def abs_u_name(flavor: str, mass: int) -> str:
     """Name of the modulus of one mixing-matrix element, such as ``abs_U_e3``."""
     return f"abs_U_{flavor}{mass}"
 
@@ -46,10 +46,9 @@ def nufit(
     Returns:
         The measurement; dm2 in eV^2, delta_cp in rad.
     """
-    rows, _ = read_table("nufit60")
     table = {
         row["quantity"]: [float(row[key]) for key in ("central", "plus", "minus", "low", "high")]
-        for row in rows
+        for row in read_table(shipped("nufit60.csv")).rows()
         if row["variant"] == variant and row["ordering"] == ordering
     }
     quantities = []
@@ -79,9 +78,9 @@ def founding_paper_box(
         "dm2_21": (splittings["dm2_21"].low, splittings["dm2_21"].high),
         "dm2_31": (splittings["dm2_3l"].low + shift, splittings["dm2_3l"].high + shift),
     }
-    for row in read_table("nufit60_abs_u")[0]:
+    for row in read_table(shipped("nufit60_abs_u.csv")).rows():
         if row["variant"] == variant:
-            name = abs_u_name(row["flavor"], row["mass"])
+            name = abs_u_name(row["flavor"], int(row["mass"]))
             ranges[name] = (float(row["low"]), float(row["high"]))
     quantities = [
         Measured(name, 0.5 * (low + high), (high - low) / 6, (high - low) / 6, low, high)
@@ -114,5 +113,5 @@ def mass_limits() -> tuple[MassLimit, ...]:
             row["name"],
             row["source"],
         )
-        for row in read_table("mass_limits")[0]
+        for row in read_table(shipped("mass_limits.csv")).rows()
     )

@@ -26,6 +26,7 @@ def sample_nautilus(
     folder: Path | None = None,
     live: int = 3000,
     n_eff: int | None = None,
+    networks: int = 4,
     chart: Chart | None = None,
 ) -> Draws:
     """Draw from the posterior with nautilus.
@@ -37,6 +38,7 @@ def sample_nautilus(
         folder: Where nautilus keeps its checkpoint (HDF5), so that a killed run resumes.
         live: Live points.
         n_eff: Effective sample size to reach; by default at least `draws`.
+        networks: Neural networks that guide each bound.
         chart: Coordinates, by default the target's own.
 
     Returns:
@@ -65,6 +67,7 @@ def sample_nautilus(
                 log_likelihood,
                 n_dim=chart.dim,
                 n_live=live,
+                n_networks=networks,
                 vectorized=True,
                 pass_dict=False,
                 periodic=np.flatnonzero(chart.periodic),

@@ -103,11 +103,12 @@ class Study:
         summary = self._summary(draws, checks)
         summary["intervals"] = intervals(groups)
         result = Result(out, self, draws, groups, summary)
+        summary["seconds"] = self._kept_seconds(stages, seconds)
         if report:
             from ..report import write_report
 
             timed("report", lambda: write_report(out, self.target, groups, summary))
-        summary["seconds"] = {**self._kept_seconds(stages, seconds)}
+        summary["seconds"] = self._kept_seconds(stages, seconds)
         summary["files"] = folder.hashes()
         write_json(out / "summary.json", summary)
         return result

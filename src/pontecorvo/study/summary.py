@@ -9,6 +9,7 @@ import xarray as xr
 
 from ..inference.draws import Draws, weights_from_logs
 from ..models.base import Target
+from ..predict.weighted import circular_mean, weighted_quantiles
 
 _PACKAGES = (
     "pontecorvo",
@@ -21,20 +22,6 @@ _PACKAGES = (
     "nautilus-sampler",
     "emcee",
 )
-
-
-def weighted_quantiles(values: np.ndarray, weight: np.ndarray, levels: np.ndarray) -> np.ndarray:
-    """Quantiles (L,) of values (N,) with normalised weights (N,)."""
-    order = np.argsort(values)
-    edges = np.cumsum(weight[order])
-    middle = edges - 0.5 * weight[order]
-    return np.interp(levels, middle / edges[-1], values[order])
-
-
-def circular_mean(values: np.ndarray, weight: np.ndarray) -> tuple[float, float]:
-    """Mean direction in [0, 2 pi) and mean resultant length (0 flat, 1 sharp) of angles (N,)."""
-    resultant = np.sum(weight * np.exp(1j * values))
-    return float(np.angle(resultant) % (2 * np.pi)), float(abs(resultant))
 
 
 def intervals(groups: dict[str, xr.Dataset]) -> dict[str, dict[str, Any]]:

@@ -1,0 +1,98 @@
+"""Experiments whose energy scale moves freely within a box, on a plane of hypotheses.
+
+Their chi2 is the smallest distance of the data from broken lines of predictions
+(`models.sterile.scale`), which is no matrix product. The product gives the chi2 with the shift as a
+Gaussian pull of the box's own variance; `correction` puts the exact distance in its place.
+"""
+
+import numpy as np
+
+from ..models.sterile.scale import ScaleExperiment
+from .features import FeatureProblem
+from .gaussian import GaussianPulls
+from .grid import Plane
+
+
+class BoxPaths(FeatureProblem):
+    """One experiment with shifts in a box.
+
+    Args:
+        experiment: The experiment.
+        plane: The G points.
+        s22: Amplitude (H,) of every hypothesis.
+        dm2: Splitting (H,) of every hypothesis, in eV^2.
+    """
+
+    def __init__(
+        self, experiment: ScaleExperiment, plane: Plane, s22: np.ndarray, dm2: np.ndarray
+    ) -> None:
+        self.name, self.plane = experiment.name, plane
+        self.observed = experiment.data
+        self._experiment, self._points = experiment, (s22, dm2)
+        paths = experiment.paths(s22, dm2)  # (H, C, N, B)
+        self._centre = paths[-1].mean(axis=(0, 1))
+        self._nodes = np.ascontiguousarray(experiment.white(paths - self._centre))
+        longest = paths.shape[1] // 2  # the middle path is the box's diagonal, or all of it
+        path = paths[:, longest]
+        half = (path[:, -1] - path[:, 0]) / 2
+        self._gaussian = GaussianPulls(
+            experiment.name,
+            plane,
+            path[:, path.shape[1] // 2],
+            experiment.covariance(),
+            experiment.data,
+            (half / np.sqrt(3.0))[:, :, None],
+        )
+        self.coefficients = self._gaussian.coefficients
+        self.squares = self._gaussian.squares
+
+    @property
+    def screened(self) -> bool:
+        """Always."""
+        return True
+
+    def features(self, data: np.ndarray) -> np.ndarray:
+        """Those of the Gaussian pull."""
+        return self._gaussian.features(data)
+
+    def correction(self, data: np.ndarray, hypotheses: np.ndarray) -> np.ndarray:
+        """Distance from the lines - chi2 with the Gaussian pull, (T, J)."""
+        from .paths_kernel import lowest_on_paths
+
+        white = np.ascontiguousarray(self._experiment.white(data - self._centre))
+        result = np.empty(hypotheses.shape)
+        lowest_on_paths(white, np.ascontiguousarray(hypotheses), self._nodes, result)
+        return result - self._gaussian.chi2_at(data, hypotheses)
+
+    @property
+    def latent_size(self) -> int:
+        """Number of shifts."""
+        return len(self._experiment.scale_sigma)
+
+    def draw(self, hypothesis: int, n: int, rng: np.random.Generator) -> np.ndarray:
+        """Data sets (n, B), shifts drawn uniformly in the box."""
+        return self.draw_latent(hypothesis, n, rng)[0]
+
+    def draw_latent(
+        self, hypothesis: int, n: int, rng: np.random.Generator
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Data sets (n, B) and their shifts (n, K)."""
+        shifts = self._experiment.draw_shifts(n, rng)
+        s22, dm2 = (axis[[hypothesis]] for axis in self._points)
+        mean = self._experiment.shifted(s22, dm2, shifts)
+        return mean + self._gaussian.noise(n, rng), shifts
+
+    def expected(self, hypothesis: int) -> np.ndarray:
+        """The prediction without shift."""
+        s22, dm2 = (axis[[hypothesis]] for axis in self._points)
+        return self._experiment.predict(s22, dm2)[0]
+
+    def deviance(self, data: np.ndarray, latent: np.ndarray, hypotheses: np.ndarray) -> np.ndarray:
+        """Gaussian about the shifted predictions, given the shifts (T, J)."""
+        result = np.empty((len(data), len(hypotheses)))
+        for column, hypothesis in enumerate(hypotheses):
+            s22, dm2 = (axis[[hypothesis]] for axis in self._points)
+            mean = self._experiment.shifted(s22, dm2, latent)
+            white = self._experiment.white(data - mean)
+            result[:, column] = np.einsum("tb,tb->t", white, white)
+        return result

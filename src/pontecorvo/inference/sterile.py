@@ -1,0 +1,154 @@
+"""The sterile experiments as problems on a plane: where physics and trials meet.
+
+Experiments that share a nuisance become one problem; the rest stand side by side. Poisson counts
+are drawn with their pulls from the constraints, then counted; Gaussian ones likewise (which for
+linear pulls is the same as letting the constraints fluctuate).
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy.linalg import block_diag, cholesky, solve_triangular
+
+from ..models.sterile.experiment import Experiment
+from ..models.sterile.joint import JointLikelihood, connected
+from ..models.sterile.linear import Group
+from ..models.sterile.model import points_of
+from ..models.sterile.scale import ScaleExperiment
+from .counts import PoissonPulls
+from .features import FeatureProblem, Joint
+from .gaussian import GaussianPulls, GaussianVarying
+from .grid import Plane
+from .paths import BoxPaths
+from .trials import one_blas_thread
+
+
+def sterile_plane(
+    shape: tuple[int, int] = (50, 50), experiments: Sequence[Experiment] = ()
+) -> Plane:
+    """Plane of log10 sin^2(2 theta_ee) in [-4, 0] and log10(dm2_41 / eV^2) in [-2, 2].
+
+    The second is cut to the range that all `experiments` have tables for.
+    """
+    low = max([-2.0, *(np.log10(e.dm2_range[0]) for e in experiments)])
+    high = min([2.0, *(np.log10(e.dm2_range[1]) for e in experiments)])
+    plane = Plane.regular(shape, y=("log10_dm2", float(low), float(high)))
+    return Plane(
+        type(plane.x)("log10_s22", plane.x.values, r"\log_{10}\sin^2 2\theta_{ee}"),
+        type(plane.y)("log10_dm2", plane.y.values, r"\log_{10}(\Delta m^2_{41}/\mathrm{eV}^2)"),
+    )
+
+
+def hypotheses(plane: Plane) -> tuple[np.ndarray, np.ndarray]:
+    """s22 and dm2 (H,) of the plane's points and of no oscillation, which comes last."""
+    s22 = np.append(10 ** np.minimum(plane.points[:, 0], 0.0), 0.0)
+    return s22, np.append(10 ** plane.points[:, 1], 1.0)
+
+
+def grid_problem(experiments: Sequence[Experiment], plane: Plane, name: str = "") -> Joint:
+    """The joint fit of experiments on a plane.
+
+    Args:
+        experiments: Any of them, each once.
+        plane: Points in log10 s22 and log10 dm2.
+        name: Name of the fit, part of its random streams; by default the experiments' names.
+
+    Raises:
+        InputError: If there is none, or a covariance is not positive.
+    """
+    with one_blas_thread():  # the same bits on any machine with the same libraries
+        parts = [_part(members, plane) for members in connected(experiments)]
+    return Joint(name or "+".join(e.name for e in experiments), parts)
+
+
+class _Prepared(FeatureProblem):
+    """An experiment that brings its own features and coefficients."""
+
+    def __init__(self, experiment: Experiment, plane: Plane, prepared: object) -> None:
+        self.name, self.plane = experiment.name, plane
+        self._experiment, self._prepared = experiment, prepared
+        self.coefficients = prepared.coefficients  # type: ignore[attr-defined]
+        self.observed = experiment.data
+        self._points = hypotheses(plane)
+
+    def features(self, data: np.ndarray) -> np.ndarray:
+        """The experiment's own."""
+        return self._prepared.features(data)  # type: ignore[attr-defined]
+
+    def draw(self, hypothesis: int, n: int, rng: np.random.Generator) -> np.ndarray:
+        """The experiment's own data sets (n, B)."""
+        s22, dm2 = (float(axis[hypothesis]) for axis in self._points)
+        return self._experiment.toys(s22, dm2, n, rng)
+
+    def expected(self, hypothesis: int) -> np.ndarray:
+        """The prediction (B,)."""
+        s22, dm2 = (axis[[hypothesis]] for axis in self._points)
+        return self._experiment.predict(s22, dm2)[0]
+
+    def deviance(self, data: np.ndarray, latent: np.ndarray, hypotheses: np.ndarray) -> np.ndarray:
+        """Gaussian about the prediction (T, J): what `draw` follows."""
+        s22, dm2 = (axis[hypotheses] for axis in self._points)
+        response = self._experiment.response(s22, dm2)
+        if response.shape[2]:
+            raise NotImplementedError(f"{self.name}: own features and pulls together")
+        root = cholesky(self._experiment.covariance(), lower=True)
+        mean = solve_triangular(root, self._experiment.predict(s22, dm2).T, lower=True)
+        white = solve_triangular(root, data.T, lower=True)
+        square = np.einsum("bj,bj->j", mean, mean)
+        return square - 2 * white.T @ mean
+
+
+def _part(members: list[Experiment], plane: Plane) -> FeatureProblem:
+    s22, dm2 = hypotheses(plane)
+    first = members[0]
+    if isinstance(first, ScaleExperiment):
+        if first.prior == "box":
+            return BoxPaths(first, plane, s22, dm2)
+    elif len(members) == 1 and type(first).prepare is not Experiment.prepare:
+        return _Prepared(members[0], plane, members[0].prepare(s22, dm2))
+    group = Group(members)
+    name = "+".join(member.name for member in members)
+    prediction, response = group.predict(s22, dm2), group.response(s22, dm2)
+    if members[0].statistic == "poisson":
+        prediction = np.maximum(prediction, 1e-9)
+        return PoissonPulls(name, plane, prediction, group.data, response)
+    if all(member.fixed_covariance for member in members):
+        covariance = block_diag(*[member.covariance() for member in members])
+        return GaussianPulls(name, plane, prediction, covariance, group.data, response)
+    blocks = []
+    for member, bins in zip(members, group.slices, strict=True):
+        block = member.covariance(prediction[:, bins])
+        blocks.append(np.broadcast_to(block, (len(s22), member.size, member.size)))
+    covariance = response @ np.swapaxes(response, 1, 2)
+    for block, bins in zip(blocks, group.slices, strict=True):
+        covariance[:, bins, bins] += block
+    return GaussianVarying(name, plane, prediction, covariance, group.data)
+
+
+class ExactLikelihood:
+    """Profiled chi2 and marginal log-likelihood at any points of the plane.
+
+    Args:
+        experiments: Those of the fit.
+    """
+
+    def __init__(self, experiments: Sequence[Experiment]) -> None:
+        self._joint = JointLikelihood(experiments)
+
+    def chi2(self, points: np.ndarray) -> np.ndarray:
+        """Chi2 (N,), pulls profiled, at points (N, 2) in log10 s22 and log10 dm2."""
+        return self._joint.chi2(*points_of(points))
+
+    def log_likelihood(self, points: np.ndarray) -> np.ndarray:
+        """Marginal log-likelihood (N,), pulls integrated out, up to a constant of the data."""
+        return -0.5 * self._joint.marginal(*points_of(points))
+
+    @property
+    def null_chi2(self) -> float:
+        """Chi2 of no oscillation."""
+        return float(self._joint.chi2(np.zeros(1), np.ones(1))[0])
+
+    @property
+    def null_log_likelihood(self) -> float:
+        """Marginal log-likelihood of no oscillation, same constant."""
+        return float(-0.5 * self._joint.marginal(np.zeros(1), np.ones(1))[0])

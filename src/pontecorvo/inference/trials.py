@@ -1,0 +1,221 @@
+"""Trials: data sets drawn under a hypothesis, each refitted over the whole plane.
+
+The statistic is that of Feldman and Cousins (1998), chi2(h) - min over all hypotheses of chi2. Its
+distribution is counted, never assumed. Numbers are drawn in blocks, each with its own stream, and
+linear algebra runs on one thread inside a block, so that results do not depend on how blocks are
+split over threads or runs.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from scipy.special import betaincinv, ndtri
+
+from ..base import files
+from ..base.parallel import map_threads
+from ..base.progress import Advance
+from ..base.seeds import stream
+from .grid import GridProblem
+
+BLOCK = 1000
+"""Trials in a block: the data sets drawn from one stream and fitted in one product."""
+
+TILE = 125
+"""Trials fitted at a time within a block."""
+
+CANDIDATES = 6
+"""Hypotheses on which a screened problem is fitted exactly, besides the tested one."""
+
+
+@dataclass(frozen=True)
+class TrialProbability:
+    """A probability counted in trials.
+
+    Attributes:
+        value: Fraction of trials beyond the data, (k + 1) / (n + 1): never zero.
+        low: Lower end of its 68 % Clopper-Pearson interval.
+        high: Upper end.
+        trials: Number of trials n.
+        beyond: How many, k, were at least as extreme as the data.
+        statistic: The data's value.
+    """
+
+    value: float
+    low: float
+    high: float
+    trials: int
+    beyond: int
+    statistic: float
+
+    @property
+    def sigma(self) -> float:
+        """Two-sided significance: the normal deviation whose two tails hold `value`."""
+        return sigma_of(self.value)
+
+    @property
+    def sigma_range(self) -> tuple[float, float]:
+        """Significance at `high` and at `low`."""
+        return sigma_of(self.high), sigma_of(self.low)
+
+    @property
+    def limit_only(self) -> bool:
+        """Whether no trial was beyond the data, so that only a bound is known."""
+        return self.beyond == 0
+
+    def describe(self) -> dict[str, object]:
+        """Plain types."""
+        return {**asdict(self), "sigma": self.sigma, "sigma_range": self.sigma_range}
+
+
+def sigma_of(p: float) -> float:
+    """Two-sided significance in standard deviations of a p-value."""
+    return float(-ndtri(min(max(p, 0.0), 1.0) / 2)) if p > 0 else float("inf")
+
+
+def binomial_interval(
+    beyond: np.ndarray | int, trials: np.ndarray | int, level: float = 0.6827
+) -> tuple[np.ndarray, np.ndarray]:
+    """Clopper-Pearson interval of a fraction, elementwise."""
+    k, n = np.asarray(beyond, dtype=float), np.asarray(trials, dtype=float)
+    tail = (1 - level) / 2
+    low = np.where(k > 0, betaincinv(np.maximum(k, 1e-9), n - k + 1, tail), 0.0)
+    high = np.where(k < n, betaincinv(k + 1, np.maximum(n - k, 1e-9), 1 - tail), 1.0)
+    return low, high
+
+
+def count_probability(values: np.ndarray, observed: float) -> TrialProbability:
+    """The fraction of trial values (n,) at or beyond the observed one."""
+    beyond, n = int(np.count_nonzero(values >= observed)), len(values)
+    low, high = binomial_interval(beyond, n)
+    return TrialProbability(
+        (beyond + 1) / (n + 1), float(low), float(high), n, beyond, float(observed)
+    )
+
+
+def statistic(problem: GridProblem, data: np.ndarray, hypothesis: int) -> np.ndarray:
+    """chi2(hypothesis) - min chi2 (T,) of data sets (T, B)."""
+    result = np.empty(len(data))
+    for rows in _tiles(len(data)):
+        chi2 = problem.chi2(data[rows])
+        if problem.screened:
+            chosen = lowest(chi2, CANDIDATES)
+            chosen = np.hstack([chosen, np.full((len(chi2), 1), hypothesis)])
+            chi2 = _corrected(problem, data[rows], chi2, chosen)
+            result[rows] = chi2[:, -1] - chi2.min(axis=1)
+        else:
+            result[rows] = chi2[:, hypothesis] - chi2.min(axis=1)
+    return result
+
+
+def minimum(problem: GridProblem, data: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Smallest chi2 (T,) over all hypotheses and where it is (T,)."""
+    value, place = np.empty(len(data)), np.empty(len(data), dtype=int)
+    for rows in _tiles(len(data)):
+        chi2 = problem.chi2(data[rows])
+        every = np.arange(len(chi2))
+        if problem.screened:
+            chosen = lowest(chi2, CANDIDATES)
+            chi2 = _corrected(problem, data[rows], chi2, chosen)
+            best = chi2.argmin(axis=1)
+            place[rows] = chosen[every, best]
+        else:
+            best = place[rows] = chi2.argmin(axis=1)
+        value[rows] = chi2[every, best]
+    return value, place
+
+
+def _tiles(n: int) -> Iterator[slice]:
+    """Rows that keep a tile of chi2 in the processor's cache."""
+    return (slice(start, min(start + TILE, n)) for start in range(0, n, TILE))
+
+
+def _corrected(
+    problem: GridProblem, data: np.ndarray, chi2: np.ndarray, chosen: np.ndarray
+) -> np.ndarray:
+    return np.take_along_axis(chi2, chosen, axis=1) + problem.correction(data, chosen)
+
+
+def lowest(chi2: np.ndarray, count: int) -> np.ndarray:
+    """Indices (T, count) of each row's smallest values, in ascending order of index."""
+    from .counts_kernel import k_smallest
+
+    chosen = np.empty((len(chi2), count), dtype=np.int64)
+    k_smallest(chi2, chosen)
+    return np.sort(chosen, axis=1)
+
+
+@contextmanager
+def one_blas_thread() -> Iterator[None]:
+    """Keep linear algebra on the calling thread: the blocks use the cores."""
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1, user_api="blas"):
+        yield
+
+
+def null_statistics(
+    problem: GridProblem,
+    hypothesis: int,
+    n: int,
+    seed: int,
+    checkpoint: Path | None = None,
+    advance: Advance | None = None,
+    threads: int | None = None,
+) -> np.ndarray:
+    """Statistic (n,) of trials drawn under a hypothesis and tested against it.
+
+    Args:
+        problem: The fit.
+        hypothesis: The truth and the tested hypothesis.
+        n: Number of trials; rounded up to whole blocks while drawing, cut to n at the end.
+        seed: The run's seed.
+        checkpoint: Folder in which finished pieces are kept, by problem and hypothesis.
+        advance: Progress, by block.
+        threads: Worker threads.
+    """
+    blocks = -(-n // BLOCK)
+    piece = 100  # blocks in a checkpoint
+    result = []
+    for start in range(0, blocks, piece):
+        stop = min(start + piece, blocks)
+        path = None
+        if checkpoint is not None:
+            path = checkpoint / f"null-{hypothesis:06d}-{start:06d}-{stop:06d}.npz"
+            if path.exists():
+                result.append(files.load_arrays(path)["statistic"])
+                if advance:
+                    advance(stop - start)
+                continue
+
+        def block(index: int) -> np.ndarray:
+            rng = stream(seed, "trials", problem.name, hypothesis, index)
+            return statistic(problem, problem.draw(hypothesis, BLOCK, rng), hypothesis)
+
+        with one_blas_thread():
+            pieces = []
+            for values in map_threads(block, range(start, stop), threads):
+                pieces.append(values)
+                if advance:
+                    advance(1)
+        values = np.concatenate(pieces)
+        if path is not None:
+            files.save_arrays(path, statistic=values)
+        result.append(values)
+    return np.concatenate(result)[:n]
+
+
+def p_value(
+    problem: GridProblem,
+    hypothesis: int,
+    n: int,
+    seed: int,
+    checkpoint: Path | None = None,
+    advance: Advance | None = None,
+) -> TrialProbability:
+    """Probability, under a hypothesis, of data that disfavour it as much as the observed."""
+    chi2 = problem.observed_chi2
+    values = null_statistics(problem, hypothesis, n, seed, checkpoint, advance)
+    return count_probability(values, float(chi2[hypothesis] - chi2.min()))

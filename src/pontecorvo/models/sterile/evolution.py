@@ -1,0 +1,95 @@
+"""Reactor rates against fuel composition: Daya Bay's near detectors and RENO's.
+
+Recipe of Berryman & Huber, arXiv:2005.01756; data of PRL 118 (2017) 251801 and PRL 122 (2019)
+232501. The flux pulls are those of the integrated rates.
+"""
+
+import numpy as np
+
+from ...data.reactor import compiled_sin2, flux, reactor_covariance, reactor_table
+from ...physics.oscillation import Baselines, ThreeFlavour
+from .experiment import FLUXES, Array, Block
+from .rates import FRACTIONS, ReactorRates, fuel_shares, isotope_rates, isotope_survival
+from .registry import Setting
+from .spectrum import Sampling, Sin2
+from .templates import FINE_STEP, Templates, dm2_axis, tabulate
+
+# detector -> efficiency x power x target mass / L^2
+DAYABAY = {
+    "dayabay-eh1-ad1": 4336.16 * 0.8050 * 19.941 / 568.335**2,
+    "dayabay-eh1-ad2": 4871.92 * 0.8013 * 19.967 / 563.257**2,
+    "dayabay-eh2-ad3": 4930.39 * 0.8369 * 19.891 / 591.556**2,
+    "dayabay-eh2-ad8": 4397.76 * 0.8360 * 19.944 / 595.57**2,
+}
+DAYABAY_SAMPLING = Sampling(201, 1.78, 10.0, 1, 1.78, 10.0, (0.0068, 0.0022, 0.000011))
+RENO = Baselines((433.135,), (1.0,), 2.0)
+RENO_SAMPLING = Sampling(201, 0.8, 10.0, 1, 0.8, 10.0, (0.0, 0.0, 0.0004))
+
+
+class Evolution(ReactorRates):
+    """Eight rates at different fuel compositions."""
+
+    def __init__(
+        self,
+        name: str,
+        title: str,
+        source: str,
+        model: str,
+        sampling: Sampling,
+        detectors: list[tuple[Sin2, float]],
+    ) -> None:
+        self.name, self.title = name, f"{title}, {FLUXES[model]}"
+        self.source = f"{source}; compiled in arXiv:2005.01756"
+        stem = name.replace("-", "_")
+        table = reactor_table(f"{stem}.csv", positive=(f"r_{model}", *FRACTIONS))
+        self.data = table[f"r_{model}"]
+        labels = tuple(f"{share:.4g}" for share in table["f_u235"])
+        self.blocks = (
+            Block(
+                title,
+                slice(0, len(labels)),
+                labels=labels,
+                x="fission fraction of U235",
+                y="measured / predicted rate",
+            ),
+        )
+        covariance = reactor_covariance(f"{stem}_covariance.csv", len(labels))
+        axis = dm2_axis(step=FINE_STEP)
+        total = sum(weight for _, weight in detectors)
+
+        def compute() -> dict[str, Array]:
+            survival = np.zeros((len(axis), 3, 4))
+            for sin2, weight in detectors:
+                part = isotope_survival(model, sampling, sin2, axis, ThreeFlavour())
+                survival += weight / total * part
+            return {"survival": np.repeat(survival, len(labels), axis=2)}
+
+        key = [model, repr(sampling), [weight for _, weight in detectors], repr(ThreeFlavour())]
+        tables = tabulate(name, [*key, FINE_STEP], compute)
+        shares = fuel_shares(table.matrix(FRACTIONS), isotope_rates(flux(model), sampling))
+        self.finish(model, covariance, Templates(axis, tables["survival"]), shares)
+
+
+def load_dayabay(setting: Setting) -> Evolution:
+    """Daya Bay's two near halls."""
+    detectors = [(compiled_sin2(name), weight) for name, weight in DAYABAY.items()]
+    return Evolution(
+        "evolution-dayabay",
+        "Daya Bay fuel evolution",
+        "Daya Bay, PRL 118 (2017) 251801, arXiv:1704.01082",
+        setting.flux,
+        DAYABAY_SAMPLING,
+        detectors,  # type: ignore[arg-type]
+    )
+
+
+def load_reno(setting: Setting) -> Evolution:
+    """RENO's near detector."""
+    return Evolution(
+        "evolution-reno",
+        "RENO fuel evolution",
+        "RENO, PRL 122 (2019) 232501, arXiv:1806.00574",
+        setting.flux,
+        RENO_SAMPLING,
+        [(RENO.sin2, 1.0)],
+    )

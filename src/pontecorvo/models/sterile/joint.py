@@ -1,0 +1,161 @@
+"""The joint likelihood of any set of experiments, nuisances that share a name shared.
+
+Experiments connected by nuisances form a group with one chi2 (`linear`, `poisson`, or their own);
+groups are independent and add.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ...base.errors import InputError
+from .experiment import Array, Experiment, Prepared
+from .linear import group_chi2, prepare_group
+from .registry import Setting, load_experiments
+
+
+def connected(experiments: Sequence[Experiment]) -> list[list[Experiment]]:
+    """Groups of experiments that share nuisances, directly or through others, in order."""
+    groups: list[tuple[set[str], list[Experiment]]] = []
+    for experiment in experiments:
+        names, members = set(experiment.nuisances), [experiment]
+        apart = []
+        for other_names, other_members in groups:
+            if names & other_names:
+                names |= other_names
+                members = [*other_members, *members]
+            else:
+                apart.append((other_names, other_members))
+        groups = [*apart, (names, members)]
+    return [members for _, members in groups]
+
+
+class JointLikelihood:
+    """Chi2 and likelihood of several experiments on the plane.
+
+    Args:
+        experiments: Each at most once.
+
+    Raises:
+        InputError: If there is none, or one is given twice.
+    """
+
+    def __init__(self, experiments: Sequence[Experiment]) -> None:
+        if not experiments:
+            raise InputError("joint likelihood: no experiment is left; name at least one")
+        names = [experiment.name for experiment in experiments]
+        if len(set(names)) < len(names):
+            raise InputError(f"joint likelihood: {', '.join(names)}: each experiment once")
+        self.experiments = list(experiments)
+        self.groups = connected(experiments)
+        self.slices: dict[str, slice] = {}
+        start = 0
+        for member in experiments:
+            self.slices[member.name] = slice(start, start + member.size)
+            start += member.size
+        self.size = start
+        self.nuisances = tuple(
+            dict.fromkeys(name for member in experiments for name in member.nuisances)
+        )
+
+    @classmethod
+    def load(cls, names: str | Sequence[str], setting: Setting | None = None) -> "JointLikelihood":
+        """The joint likelihood of experiments by name, groups of names allowed."""
+        return cls(load_experiments(names, setting))
+
+    @property
+    def name(self) -> str:
+        """The experiments' names, joined."""
+        return "+".join(member.name for member in self.experiments)
+
+    @property
+    def data(self) -> Array:
+        """Measured data (B,), experiment by experiment."""
+        return np.concatenate([member.data for member in self.experiments])
+
+    @property
+    def dm2_range(self) -> tuple[float, float]:
+        """Range of dm2 [eV^2] that every experiment has tables for."""
+        ranges = [member.dm2_range for member in self.experiments]
+        return max(low for low, _ in ranges), min(high for _, high in ranges)
+
+    def predict(self, s22: Array, dm2: Array) -> Array:
+        """Expectation (N, B) with pulls at zero."""
+        return np.concatenate([member.predict(s22, dm2) for member in self.experiments], axis=1)
+
+    def chi2(self, s22: Array, dm2: Array, data: Array | None = None) -> Array:
+        """Chi2 (N,) with the pulls profiled, for the data (B,) (default: measured)."""
+        return self._sum(s22, dm2, data, marginal=False)
+
+    def marginal(self, s22: Array, dm2: Array, data: Array | None = None) -> Array:
+        """-2 log likelihood (N,) with the pulls integrated out, up to a constant of the data."""
+        return self._sum(s22, dm2, data, marginal=True)
+
+    def _sum(self, s22: Array, dm2: Array, data: Array | None, marginal: bool) -> Array:
+        total = np.zeros(len(s22))
+        for members in self.groups:
+            if len(members) == 1:
+                one = members[0]
+                part = None if data is None else data[self.slices[one.name]]
+                total += (one.marginal if marginal else one.chi2)(s22, dm2, part)
+            else:
+                part = None
+                if data is not None:
+                    part = np.concatenate([data[self.slices[m.name]] for m in members])
+                total += group_chi2(members, s22, dm2, part, with_log_det=marginal)
+        return total
+
+    def simulate(self, s22: Array, dm2: Array, rng: np.random.Generator) -> Array:
+        """One data set (N, B) for each point (N,), every pull drawn, shared ones once."""
+        pulls = rng.standard_normal((len(s22), len(self.nuisances)))
+        return self._draw(s22, dm2, pulls, rng)
+
+    def toys(self, s22: float, dm2: float, n: int, rng: np.random.Generator) -> Array:
+        """Data sets (n, B) at one point."""
+        pulls = rng.standard_normal((n, len(self.nuisances)))
+        return self._draw(np.array([s22]), np.array([dm2]), pulls, rng)
+
+    def _draw(self, s22: Array, dm2: Array, pulls: Array, rng: np.random.Generator) -> Array:
+        pieces = []
+        for member in self.experiments:
+            columns = [self.nuisances.index(name) for name in member.nuisances]
+            pieces.append(member.simulate(s22, dm2, pulls[:, columns], rng))
+        return np.concatenate(pieces, axis=1)
+
+    def prepare(self, s22: Array, dm2: Array) -> "PreparedJoint":
+        """Freeze G points for many data sets."""
+        return PreparedJoint(self, s22, dm2)
+
+    def describe(self) -> dict[str, Any]:
+        """Experiments, groups and nuisances as plain JSON types."""
+        return {
+            "experiments": [member.describe() for member in self.experiments],
+            "groups": [[member.name for member in members] for members in self.groups],
+            "nuisances": list(self.nuisances),
+        }
+
+
+class PreparedJoint:
+    """Several experiments at G fixed points: the chi2 of T data sets by matrix products."""
+
+    def __init__(self, joint: JointLikelihood, s22: Array, dm2: Array) -> None:
+        self._parts: list[tuple[Prepared, list[slice]]] = []
+        for members in joint.groups:
+            own = members[0].prepare(s22, dm2) if len(members) == 1 else None
+            prepared = own or prepare_group(members, s22, dm2)
+            self._parts.append((prepared, [joint.slices[member.name] for member in members]))
+        self._count = len(s22)
+
+    @property
+    def log_det(self) -> Array:
+        """What turns the profile into the marginal (G,), at the measured data."""
+        return np.sum([prepared.log_det for prepared, _ in self._parts], axis=0)
+
+    def chi2(self, data: Array) -> Array:
+        """Profiled chi2 (T, G) of data sets (T, B)."""
+        data = np.atleast_2d(np.asarray(data, dtype=float))
+        total = np.zeros((len(data), self._count))
+        for prepared, bins in self._parts:
+            total += prepared.chi2(np.concatenate([data[:, part] for part in bins], axis=1))
+        return total

@@ -1,0 +1,230 @@
+"""Experiments whose energy scale may be off by a few per cent: pulls that are free within a box.
+
+The compiled reactor analyses let the energy scale move freely within its uncertainty and forbid it
+outside (their penalty starts at one standard deviation, where it jumps by one). So the chi2 is the
+minimum over a box, and a shifted spectrum is not linear in the shift. Here the prediction is
+computed on nodes along a few paths through the box, linear between nodes; on each segment the
+minimum and the marginal likelihood (flat prior in the box) are closed forms. With the option
+``energy_scale=gaussian`` the same shifts are ordinary unit-Gaussian pulls.
+"""
+
+from abc import abstractmethod
+from collections.abc import Callable
+from functools import cached_property
+
+import numpy as np
+from scipy.linalg import solve_triangular
+from scipy.special import erf, erfcx
+
+from ...base.parallel import map_chunks
+from ...physics.reactor import shift_energy_scale
+from .experiment import Array, Experiment
+from .linear import cholesky
+
+CHUNK = 512
+
+
+class ScaleExperiment(Experiment):
+    """An experiment with K energy-scale shifts.
+
+    Attributes:
+        scale_names: Names of the shifts.
+        scale_sigma: Their uncertainties (K,), relative.
+        nodes: Shifts (C, J, K) in units of `scale_sigma` at the J nodes of C paths.
+        path_weights: Share (C,) of the box for which each path stands.
+        prior: "box" or "gaussian".
+    """
+
+    scale_names: tuple[str, ...]
+    scale_sigma: Array
+    nodes: Array
+    path_weights: Array
+    prior: str = "box"
+
+    def set_prior(self, prior: str) -> None:
+        """Choose the prior of the shifts; Gaussian shifts become ordinary nuisances."""
+        self.prior = prior
+        self.nuisances = self.scale_names if prior == "gaussian" else ()
+
+    @property
+    def smooth_in_mixing(self) -> bool:
+        """A minimum over a box has corners."""
+        return self.prior != "box"
+
+    @abstractmethod
+    def shifted(self, s22: Array, dm2: Array, shifts: Array) -> Array:
+        """Prediction (N, ..., B) at points (N,) with relative shifts (N, ..., K) or (..., K)."""
+
+    def predict(self, s22: Array, dm2: Array) -> Array:
+        """Expected ratios (N, B) at the nominal energy scale."""
+        return self.shifted(s22, dm2, np.zeros((len(s22), len(self.scale_sigma))))
+
+    def response(self, s22: Array, dm2: Array) -> Array:
+        """Half the difference (N, B, K) between shifts of plus and minus one standard deviation."""
+        if self.prior == "box":
+            return np.zeros((len(s22), self.size, 0))
+        steps = np.diag(self.scale_sigma)[None]
+        both = [self.shifted(s22, dm2, sign * steps) for sign in (1, -1)]
+        return np.swapaxes(both[0] - both[1], 1, 2) / 2
+
+    def paths(self, s22: Array, dm2: Array) -> Array:
+        """Predictions (N, C, J, B) on the nodes."""
+        return self.shifted(s22, dm2, (self.nodes * self.scale_sigma)[None])
+
+    @cached_property
+    def _whitener(self) -> Array:
+        root = cholesky(self.covariance(), self.name)
+        return np.ascontiguousarray(solve_triangular(root, np.eye(self.size), lower=True).T)
+
+    def white(self, values: Array) -> Array:
+        """Residuals (..., B) in units in which their covariance is one."""
+        return values @ self._whitener
+
+    def _segments(self, s22: Array, dm2: Array, data: Array) -> tuple[Array, Array, Array]:
+        residual = self.white(data - self.paths(s22, dm2))
+        step = np.diff(residual, axis=2)
+        start = np.einsum("ncjb,ncjb->ncj", residual[:, :, :-1], residual[:, :, :-1])
+        slope = -np.einsum("ncjb,ncjb->ncj", residual[:, :, :-1], step)
+        return start, slope, np.einsum("ncjb,ncjb->ncj", step, step)
+
+    def chi2(self, s22: Array, dm2: Array, data: Array | None = None) -> Array:
+        """Chi2 (N,), minimal over the box (or profiled over Gaussian shifts)."""
+        if self.prior == "gaussian":
+            return super().chi2(s22, dm2, data)
+        measured = self.data if data is None else np.asarray(data, dtype=float)
+        return self._by_chunks(s22, dm2, measured, lowest)
+
+    def marginal(self, s22: Array, dm2: Array, data: Array | None = None) -> Array:
+        """-2 log likelihood (N,), averaged over the box, up to a constant."""
+        if self.prior == "gaussian":
+            return super().marginal(s22, dm2, data)
+        measured = self.data if data is None else np.asarray(data, dtype=float)
+
+        def rule(start: Array, slope: Array, curve: Array) -> Array:
+            return averaged(start, slope, curve, self.path_weights)
+
+        return self._by_chunks(s22, dm2, measured, rule)
+
+    def _by_chunks(
+        self, s22: Array, dm2: Array, data: Array, rule: Callable[[Array, Array, Array], Array]
+    ) -> Array:
+        def part(start: int, stop: int) -> Array:
+            return rule(*self._segments(s22[start:stop], dm2[start:stop], data))
+
+        return np.concatenate(map_chunks(part, len(s22), CHUNK)) if len(s22) else np.zeros(0)
+
+    def fitted(self, s22: float, dm2: float, data: Array | None = None) -> tuple[Array, Array]:
+        """Expectation (B,) at the best shifts, and the shifts (K,) in standard deviations."""
+        if self.prior == "gaussian":
+            return super().fitted(s22, dm2, data)
+        measured = self.data if data is None else np.asarray(data, dtype=float)
+        points = np.array([s22]), np.array([dm2])
+        start, slope, curve = self._segments(*points, measured)
+        t = np.clip(slope / np.maximum(curve, 1e-300), 0, 1)
+        value = (start - 2 * t * slope + t * t * curve)[0]
+        path, segment = np.unravel_index(int(value.argmin()), value.shape)
+        share = t[0, path, segment]
+        ends = self.nodes[path, segment], self.nodes[path, segment + 1]
+        pulls = (1 - share) * ends[0] + share * ends[1]
+        return self.shifted(*points, (pulls * self.scale_sigma)[None])[0], pulls
+
+    def simulate(self, s22: Array, dm2: Array, pulls: Array, rng: np.random.Generator) -> Array:
+        """Data sets (N, B); shifts are drawn from their prior (a box: uniformly)."""
+        if self.prior == "gaussian":
+            shifts = pulls * self.scale_sigma
+        else:
+            shifts = self.draw_shifts(len(pulls), rng)
+        mean = self.shifted(s22, dm2, shifts)
+        noise = rng.standard_normal((len(pulls), self.size))
+        return mean + noise @ cholesky(self.covariance(), self.name).T
+
+    def draw_shifts(self, n: int, rng: np.random.Generator) -> Array:
+        """Relative shifts (n, K), uniform in the box."""
+        return rng.uniform(-1, 1, (n, len(self.scale_sigma))) * self.scale_sigma
+
+    def prepare(self, s22: Array, dm2: Array) -> "PreparedPaths":
+        """Freeze G points."""
+        if self.prior == "gaussian":
+            return super().prepare(s22, dm2)  # type: ignore[return-value]
+        return PreparedPaths(self, s22, dm2)
+
+
+def shift_matrix(shifts: Array, bins: int, low: float, high: float, used: slice) -> Array:
+    """`shift_energy_scale` as one matrix (bins, M x U): M shifts (M,), U bins kept."""
+    moved = shift_energy_scale(shifts[:, None], np.eye(bins)[None], low, high)[:, :, used]
+    return np.ascontiguousarray(np.moveaxis(moved, 1, 0).reshape(bins, -1))
+
+
+def lowest(start: Array, slope: Array, curve: Array) -> Array:
+    """Smallest start - 2 t slope + t^2 curve for t in [0, 1], over paths and segments (N, C, J)."""
+    t = np.clip(slope / np.maximum(curve, 1e-300), 0, 1)
+    return (start - 2 * t * slope + t * t * curve).min(axis=(1, 2))
+
+
+def averaged(start: Array, slope: Array, curve: Array, weights: Array) -> Array:
+    """-2 log of the mean of exp(-chi2 / 2) over the paths (weights (C,)) and their segments.
+
+    int_0^1 exp(-(s - 2 t b + t^2 c) / 2) dt by the error function, scaled so as not to underflow.
+    """
+    low = lowest(start, slope, curve)
+    root = np.sqrt(np.maximum(curve, 1e-12) / 2)
+    centre = slope / np.maximum(curve, 1e-12)
+    left, right = -centre * root, (1 - centre) * root
+    floor = (start - slope * centre - low[:, None, None]) / 2  # below zero outside the segment
+    inside = (left < 0) & (right > 0)
+    middle = 0.5 * np.sqrt(np.pi) * (erf(right) - erf(left)) * np.exp(-np.maximum(floor, 0.0))
+    # both ends on one side: differences of the scaled complement keep every digit
+    near, far = np.where(left > 0, left, -right), np.where(left > 0, right, -left)
+    near, far = np.maximum(near, 0), np.maximum(far, 0)
+    tail = (
+        0.5
+        * np.sqrt(np.pi)
+        * (
+            erfcx(near) * np.exp(-np.clip(floor + near**2, -1, 700))
+            - erfcx(far) * np.exp(-np.clip(floor + far**2, -1, 700))
+        )
+    )
+    mass = np.where(inside, middle, tail) / root
+    mean = mass.mean(axis=2) @ (weights / weights.sum())
+    return low - 2 * np.log(np.maximum(mean, 1e-300))
+
+
+class PreparedPaths:
+    """A box of shifts at G fixed points: the chi2 of T data sets by one product a node."""
+
+    def __init__(self, experiment: ScaleExperiment, s22: Array, dm2: Array) -> None:
+        self._experiment = experiment
+        paths = experiment.paths(s22, dm2)
+        self._centre = paths.mean(axis=(0, 1, 2))
+        white = experiment.white(paths - self._centre)
+        self._points = s22, dm2
+        self._white = white  # (G, C, J, B)
+        self._norm = np.einsum("gcjb,gcjb->gcj", white, white)
+        step = np.diff(white, axis=2)
+        self._curve = np.einsum("gcjb,gcjb->gcj", step, step)
+        self._along = np.einsum("gcjb,gcjb->gcj", white[:, :, :-1], step)
+
+    @property
+    def log_det(self) -> Array:
+        """Marginal minus profile (G,) at the measured data."""
+        marginal = self._experiment.marginal(*self._points)
+        return marginal - self._experiment.chi2(*self._points)
+
+    def chi2(self, data: Array) -> Array:
+        """Chi2 (T, G) of data sets (T, B), minimal over the box."""
+        z = self._experiment.white(np.asarray(data, dtype=float) - self._centre)
+        square = np.einsum("tb,tb->t", z, z)[:, None]
+        count, paths, nodes, _ = self._white.shape
+        best = np.full((len(z), count), np.inf)
+        for path in range(paths):
+            before = z @ self._white[:, path, 0].T
+            for node in range(nodes - 1):
+                after = z @ self._white[:, path, node + 1].T
+                slope = after - before - self._along[:, path, node]
+                curve = self._curve[:, path, node]
+                t = np.clip(slope / np.maximum(curve, 1e-300), 0, 1)
+                value = square - 2 * before + self._norm[:, path, node]
+                value -= t * (2 * slope - t * curve)
+                np.minimum(best, value, out=best)
+                before = after
+        return best

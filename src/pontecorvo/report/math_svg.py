@@ -1,0 +1,63 @@
+"""Formulas as small SVG pictures inside a page: no script, no fonts to fetch, the figures' letters.
+
+Text is escaped; what stands between dollars is set by matplotlib's math text.
+"""
+
+import re
+from functools import lru_cache
+
+import matplotlib
+from markupsafe import Markup, escape
+from matplotlib.font_manager import FontProperties
+from matplotlib.path import Path
+from matplotlib.textpath import TextPath, text_to_path
+
+from .style import RC
+
+_SIZE = 100.0
+_LETTERS = {Path.MOVETO: "M", Path.LINETO: "L", Path.CURVE3: "Q", Path.CURVE4: "C"}
+
+
+@lru_cache(maxsize=2048)
+def formula(tex: str) -> Markup:
+    """One formula (math text without dollars) as an inline SVG, on the line of the text."""
+    with matplotlib.rc_context(RC):
+        font = FontProperties(family="STIXGeneral", size=_SIZE)
+        width, height, depth, *_ = text_to_path.mathtext_parser.parse(f"${tex}$", 72, font)
+        path = TextPath((0, 0), f"${tex}$", size=_SIZE, prop=font)
+    box = f"0 {-(height - depth) - 4:.0f} {width + 4:.0f} {height + 8:.0f}"
+    em = 1.08 / _SIZE  # math fonts are set a little larger than the text around them
+    return Markup(
+        '<svg class="math" role="img" aria-label="{}" viewBox="{}" '
+        'style="width:{:.3f}em;height:{:.3f}em;vertical-align:{:.3f}em"><path d="{}"/></svg>'
+    ).format(tex, box, (width + 4) * em, (height + 8) * em, -(depth + 4) * em, _outline(path))
+
+
+def _outline(path: Path) -> str:
+    parts = []
+    for points, code in path.iter_segments(curves=True, simplify=False):
+        if code == Path.CLOSEPOLY:
+            parts.append("Z")
+            continue
+        numbers = [f"{-v if i % 2 else v:.1f}" for i, v in enumerate(points)]
+        parts.append(_LETTERS[code] + " ".join(numbers))
+    return "".join(parts)
+
+
+def rich_text(text: object) -> Markup:
+    """Escape text, and set what stands between dollars as formulas. `Markup` passes as it is."""
+    if isinstance(text, Markup):
+        return text
+    text = re.sub(r"(?<=\d) (?=%|[mGk]?eV\b|deg)", "\u00a0", str(text))  # number and unit together
+    parts = re.split(r"\$([^$]+)\$", text)
+    return Markup("").join(
+        formula(part) if index % 2 else escape(part) for index, part in enumerate(parts)
+    )
+
+
+def paragraphs(text: object) -> Markup:
+    """`rich_text`, with blank lines between paragraphs."""
+    if isinstance(text, Markup):
+        return text
+    blocks = [block.strip() for block in str(text).split("\n\n") if block.strip()]
+    return Markup("\n").join(Markup("<p>{}</p>").format(rich_text(block)) for block in blocks)

@@ -1,0 +1,159 @@
+"""A report page: a headline, some tiles of numbers, and sections of text, tables and figures.
+
+The result is one HTML file that needs no network: styles inside, figures as SVG, formulas as
+outlines. Every figure is also written to ``figures/`` as PNG and PDF.
+"""
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+from matplotlib.figure import Figure
+
+from .. import __version__
+from ..base.files import write_text
+from .math_svg import paragraphs, rich_text
+from .style import write_figure
+
+
+@dataclass(frozen=True)
+class PageFigure:
+    """A figure with its caption.
+
+    Attributes:
+        name: Stem of its files in ``figures/``.
+        figure: The matplotlib figure.
+        caption: What is seen and what is not; ``$...$`` is set as a formula.
+        alt: One sentence for those who cannot see it.
+    """
+
+    name: str
+    figure: Figure
+    caption: str
+    alt: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the page.
+
+    Attributes:
+        title: Heading.
+        body: Text before the figures. A plain string is escaped, split into paragraphs at blank
+            lines, and ``$...$`` set as formulas; `Markup` is taken as HTML.
+        figures: Figures, in order.
+        after: Text or `Markup` after the figures.
+    """
+
+    title: str
+    body: str | Markup = ""
+    figures: Sequence[PageFigure] = ()
+    after: str | Markup = ""
+
+    @property
+    def anchor(self) -> str:
+        """Identifier of the section within the page."""
+        return "-".join("".join(c if c.isalnum() else " " for c in self.title.lower()).split())
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A number to be seen at once: what it is, the number, and a word on it."""
+
+    label: str
+    value: str
+    note: str = ""
+
+
+def table(headers: Sequence[object], rows: Sequence[Sequence[object]], classes: str = "") -> Markup:
+    """An HTML table; cells are escaped, and ``$...$`` set as formulas."""
+    head = Markup("").join(Markup("<th>{}</th>").format(rich_text(cell)) for cell in headers)
+    body = Markup("\n").join(
+        Markup("<tr>{}</tr>").format(
+            Markup("").join(Markup("<td>{}</td>").format(rich_text(cell)) for cell in row)
+        )
+        for row in rows
+    )
+    return Markup(
+        '<div class="scroll"><table class="{}"><thead><tr>{}</tr></thead>'
+        "<tbody>{}</tbody></table></div>"
+    ).format(classes, head, body)
+
+
+def definitions(pairs: Sequence[tuple[object, object]]) -> Markup:
+    """A list of names and values."""
+    rows = Markup("").join(
+        Markup("<dt>{}</dt><dd>{}</dd>").format(rich_text(name), rich_text(value))
+        for name, value in pairs
+    )
+    return Markup("<dl>{}</dl>").format(rows)
+
+
+def write_page(
+    out: Path,
+    title: str,
+    subtitle: str,
+    headline: Sequence[str],
+    sections: Sequence[Section],
+    tiles: Sequence[Tile] = (),
+    accent: str = "#0b5f9e",
+    warning: str = "",
+) -> Path:
+    """Write ``report.html`` and ``figures/`` to `out`.
+
+    Args:
+        out: Folder, which exists.
+        title: Title of the page.
+        subtitle: One line below it.
+        headline: The answer in three to five sentences.
+        sections: What follows.
+        tiles: Numbers shown large.
+        accent: Colour of rules and links.
+        warning: A sentence shown in a box before everything else.
+
+    Returns:
+        Path of the page.
+    """
+    number, drawn = 0, {}
+    for section in sections:
+        for item in section.figures:
+            number += 1
+            svg = base64.b64encode(write_figure(item.figure, out / "figures", item.name))
+            drawn[id(item)] = {"number": number, "source": Markup(svg.decode())}
+    html = (
+        _environment()
+        .get_template("page.html")
+        .render(
+            title=title,
+            subtitle=subtitle,
+            headline=headline,
+            sections=sections,
+            tiles=tiles,
+            drawn=drawn,
+            accent=accent,
+            warning=warning,
+            version=__version__,
+        )
+    )
+    path = out / "report.html"
+    write_text(path, html)
+    return path
+
+
+def _environment() -> Any:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("pontecorvo.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["rich"] = rich_text
+    environment.filters["paragraphs"] = paragraphs
+    environment.filters["figure_id"] = id
+    return environment

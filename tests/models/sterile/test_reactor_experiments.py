@@ -1,0 +1,236 @@
+"""Reactor experiments against the published chi2 maps, and what they say on their own."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from pontecorvo.data.reactor import compiled_sin2, flux
+from pontecorvo.models.sterile.neos import Neos
+from pontecorvo.models.sterile.registry import Setting, load_experiment
+from pontecorvo.models.sterile.spectrum import Sampling, Spectrum
+from pontecorvo.physics.inverse_beta_decay import ibd_vogel_beacom
+from pontecorvo.physics.oscillation import ThreeFlavour, survival
+
+SHARED = Path(__file__).parents[3].parent / "shared" / "data"
+shared = pytest.mark.skipif(not SHARED.is_dir(), reason="../shared/data is absent")
+NULL = np.zeros(1), np.ones(1)
+NAMES = (
+    "rates-sbl",
+    "rates-mbl",
+    "evolution-dayabay",
+    "evolution-reno",
+    "danss",
+    "neos",
+    "bugey3",
+    "reno",
+    "double-chooz",
+)
+
+
+def published(name, every=1):
+    """Points and chi2 of a published map, and which of them lie inside its 99 % contour."""
+    table = np.load(SHARED / "chi2_maps" / f"{name}.npz", allow_pickle=False)
+    table = table["log10_s22__log10_dm2__chi2"].astype(float)
+    inside = table[:, 2] < table[:, 2].min() + 9.21
+    table, inside = table[::every], inside[::every]
+    s22 = 10 ** np.minimum(np.round(table[:, 0], 4), 0)
+    return s22, 10 ** np.round(table[:, 1], 4), table[:, 2], inside
+
+
+@shared
+def test_short_baseline_rates_are_the_published_map():
+    experiment = load_experiment("rates-sbl")
+    s22, dm2, chi2, inside = published("all_sbl_sys")
+    ours = experiment.chi2(s22, dm2)
+    assert_allclose(ours[inside], chi2[inside], atol=1e-3)
+    assert experiment.chi2(*NULL)[0] == pytest.approx(14.858, abs=1e-3)
+    assert ours.min() == pytest.approx(7.907, abs=1e-3)
+    assert ours.argmin() == chi2.argmin()
+
+
+@shared
+def test_the_summation_map_has_nucifer_with_the_wrong_flux():
+    """The published map took Nucifer's ratio from Huber-Mueller (1.046, not 1.115)."""
+    experiment = load_experiment("rates-sbl", Setting(flux="sm"))
+    s22, dm2, chi2, inside = published("all_sbl_sm")
+    assert np.abs(experiment.chi2(s22, dm2) - chi2)[inside].max() > 1
+    data = experiment.data.copy()
+    data[experiment.blocks[0].labels.index("Nucifer")] = 1.046
+    assert_allclose(experiment.chi2(s22, dm2, data)[inside], chi2[inside], atol=1e-3)
+
+
+@shared
+def test_danss_is_the_published_map():
+    """All but the few points where the published minimiser did not find the end of the box."""
+    experiment = load_experiment("danss")
+    s22, dm2, chi2, inside = published("spectra_danss", every=3)
+    difference = (experiment.chi2(s22, dm2) - chi2)[inside]
+    assert np.median(np.abs(difference)) < 1e-3
+    assert np.mean(np.abs(difference) < 0.5) > 0.99
+    assert difference.max() < 0.02  # never above the published minimum
+    assert experiment.chi2(*NULL)[0] == pytest.approx(33.467, abs=1e-3)
+    best = experiment.chi2(np.array([10**-1.14]), np.array([10**0.12]))[0]
+    assert best == pytest.approx(21.347, abs=1e-2)
+
+
+@shared
+def test_bugey3_is_the_published_map():
+    """The published minimiser stops early in the valley of equal shifts: ours lies lower."""
+    experiment = load_experiment("bugey3")
+    s22, dm2, chi2, inside = published("spectra_bugey", every=13)
+    difference = (experiment.chi2(s22, dm2) - chi2)[inside]
+    assert np.median(np.abs(difference)) < 0.06
+    assert np.mean(np.abs(difference) < 0.5) > 0.99
+    assert difference.max() < 0.1
+    around = np.linspace(-0.04, 0.04, 5)
+    grid = np.meshgrid(-0.08 + around[around <= 0.08], 0.62 + around, indexing="ij")
+    values = experiment.chi2(10 ** np.minimum(grid[0].ravel(), 0), 10 ** grid[1].ravel())
+    at = values.argmin()
+    assert abs(grid[0].ravel()[at] + 0.08) < 0.021
+    assert abs(grid[1].ravel()[at] - 0.62) < 0.021
+
+
+@shared
+def test_daya_bay_ratios_calibrate_theta_13():
+    """The recipe of far over near, on Daya Bay's ratios: map in (s22_13, dm2_31), factors one."""
+    table = np.load(SHARED / "chi2_maps" / "calibrate_db.npz", allow_pickle=False)
+    table = table["log10_s22__log10_dm2__chi2"].astype(float)
+    data = np.loadtxt(SHARED / "reactor" / "spectral_ratio_dayabay.csv", delimiter=",")
+    covariance = np.loadtxt(
+        SHARED / "reactor" / "spectral_ratio_dayabay_covariance.csv", delimiter=","
+    )
+    sampling = Sampling(453, 1.48, 12.78, 226, 1.48, 12.78, (0.0068, 0.0022, 0.000011))
+    detectors = {  # fission fractions, exposure / L^2
+        "eh1-ad1": ((0.5678, 0.0761, 0.30075, 0.05545), 0.8050 * 19.941 / 568.335**2),
+        "eh1-ad2": ((0.56605, 0.07615, 0.3021, 0.0556), 1.12256 * 0.8013 * 19.967 / 563.257**2),
+        "eh2-ad3": ((0.5618, 0.0761, 0.30665, 0.0553), 1.12256 * 0.8369 * 19.891 / 591.556**2),
+        "eh2-ad8": ((0.56345, 0.076, 0.3052, 0.05555), 0.8360 * 19.944 / 595.57**2),
+    }
+    starts = [0, *range(12, 132, 5), 132]
+    chosen = np.flatnonzero(table[:, 2] < table[:, 2].min() + 11)[::40]
+    for row in chosen:
+        three = ThreeFlavour(s22_13=table[row, 0], dm2_31=table[row, 1] * 1e-3)
+        spectra = {}
+        for name, (fractions, norm) in detectors.items():
+            spectrum = Spectrum(
+                sampling, compiled_sin2(f"dayabay-{name}"), "sm", fractions, norm, three
+            )
+            counts = spectrum.templates(np.array([0.0]))[0]
+            spectra[name] = np.add.reduceat(counts[0] + counts[1], starts)
+        near = spectra["eh1-ad1"] + spectra["eh1-ad2"]
+        ratio = (spectra["eh2-ad3"] + spectra["eh2-ad8"]) / near
+        # the far hall's baselines are not shipped: the near ratio alone, whose chi2 changes little
+        residual = data[:, 0] - ratio
+        chi2 = residual @ np.linalg.solve(covariance[:26, :26], residual)
+        assert chi2 < table[row, 2]
+        assert chi2 == pytest.approx(24, abs=6)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_experiment_is_whole(name):
+    experiment = load_experiment(name)
+    rng = np.random.default_rng(4)
+    s22, dm2 = rng.random(30) * 0.5, 10 ** rng.uniform(-2, 2, 30)
+    prediction = experiment.predict(s22, dm2)
+    assert prediction.shape == (30, experiment.size)
+    assert np.all(np.isfinite(prediction))
+    assert np.all(prediction > 0)
+    chi2 = experiment.chi2(s22, dm2)
+    prepared = experiment.prepare(s22, dm2)
+    toys = experiment.toys(0.1, 1.0, 6, rng)
+    assert_allclose(prepared.chi2(experiment.data[None])[0], chi2, rtol=1e-8)
+    for row, values in zip(toys, prepared.chi2(toys), strict=True):
+        assert_allclose(experiment.chi2(s22, dm2, row), values, rtol=1e-7, atol=1e-7)
+    covered = np.concatenate([np.arange(experiment.size)[b.bins] for b in experiment.blocks])
+    assert sorted(covered) == list(range(experiment.size))
+    assert experiment.source
+    assert experiment.licence
+    many = experiment.toys(0.1, 1.0, 2000, rng)
+    expected = experiment.predict(np.array([0.1]), np.array([1.0]))[0]
+    spread = many.std(axis=0) / np.sqrt(len(many))
+    assert np.all(np.abs(many.mean(axis=0) - expected) < 6 * spread)
+    expectation, _ = experiment.fitted(0.1, 1.0)
+    assert expectation.shape == experiment.data.shape
+
+
+@pytest.mark.parametrize("name", ["rates-sbl", "evolution-reno"])
+def test_spectra_are_integrals_over_energy(name):
+    """One prediction from first principles, on its own energy grid."""
+    experiment = load_experiment(name)
+    energy = np.linspace(1.81, 8.0, 3000)
+    weight = flux("hm")("u235", energy) * ibd_vogel_beacom(energy)
+    if name == "rates-sbl":
+        row, lengths, three = (
+            experiment.blocks[0].labels.index("ILL"),
+            np.linspace(7.76, 9.76),
+            None,
+        )
+        shares = weight
+    else:
+        row, lengths, three = 3, np.linspace(431.135, 435.135), ThreeFlavour()
+        energy = np.linspace(1.81, 9.99, 3000)
+        mixture = flux("hm").mixture((0.568, 0.074, 0.302, 0.056), energy)
+        shares = mixture * ibd_vogel_beacom(energy)
+    for s22, dm2 in ((0.3, 0.1), (0.1, 0.04)):
+        mean = np.zeros_like(energy)
+        for length in lengths:
+            if three is None:
+                mean += (1 - s22 * np.sin(1.267 * dm2 * length / energy) ** 2) / length**2
+            else:
+                mean += survival(s22, dm2, length, energy, three) / length**2
+        mean /= (1 / lengths**2).sum()
+        direct = (mean * shares).sum() / shares.sum()
+        ours = experiment.predict(np.array([s22]), np.array([dm2]))[0, row]
+        assert ours == pytest.approx(direct, abs=2e-3)
+
+
+@shared
+def test_neos_without_the_released_covariance():
+    """How far the stand-in is from the release: what the report quotes."""
+    released, built = Neos(Setting(data=SHARED)), Neos(Setting())
+    assert released.released_covariance
+    assert not built.released_covariance
+    assert "released" in released.notes[0]
+    assert "built" in built.notes[0]
+    assert_allclose(np.diag(released.covariance()), np.diag(built.covariance()), rtol=1e-5)
+    assert released.chi2(*NULL)[0] == pytest.approx(64.04, abs=0.01)
+    assert built.chi2(*NULL)[0] == pytest.approx(62.99, abs=0.01)
+    rng = np.random.default_rng(0)
+    s22, dm2 = 10 ** rng.uniform(-2.5, -0.5, 400), 10 ** rng.uniform(-1.5, 1.5, 400)
+    ours, theirs = built.chi2(s22, dm2), released.chi2(s22, dm2)
+    inside = theirs < theirs.min() + 9.21
+    difference = (ours - built.chi2(*NULL)) - (theirs - released.chi2(*NULL))
+    assert difference[inside].std() < 1.0
+    assert np.abs(difference[inside]).max() < 4.5
+
+
+def test_a_gaussian_energy_scale_is_a_setting():
+    box = load_experiment("danss")
+    gaussian = load_experiment("danss", Setting(options=(("energy_scale", "gaussian"),)))
+    assert gaussian.nuisances == ("danss energy scale",)
+    assert box.nuisances == ()
+    rng = np.random.default_rng(1)
+    s22, dm2 = rng.random(200) * 0.2, 10 ** rng.uniform(-1, 1, 200)
+    # within the box a free shift costs nothing, a Gaussian one costs at most one unit
+    difference = gaussian.chi2(s22, dm2) - box.chi2(s22, dm2)
+    assert difference.max() > 0.3
+    nominal = ((gaussian.data - gaussian.predict(s22, dm2)) @ box._whitener) ** 2
+    assert np.all(box.chi2(s22, dm2) <= nominal.sum(axis=1) + 1e-9)
+
+
+def test_the_marginal_of_a_box_is_its_average():
+    experiment = load_experiment("danss")
+    point = np.array([0.08]), np.array([1.2])
+    shifts = np.linspace(-1, 1, 20001)[:, None] * experiment.scale_sigma
+    nodes = experiment.nodes[0, :, 0] * experiment.scale_sigma
+    ratio = experiment.paths(*point)[0, 0]
+    along = np.stack([np.interp(shifts[:, 0], nodes, ratio[:, b]) for b in range(24)], axis=1)
+    chi2 = (experiment.white(experiment.data - along) ** 2).sum(axis=1)
+    low = chi2.min()
+    direct = low - 2 * np.log(np.trapezoid(np.exp(-(chi2 - low) / 2), dx=1 / 20000))
+    assert experiment.marginal(*point)[0] == pytest.approx(direct, abs=1e-3)
+    exact = experiment.shifted(*point, shifts[::100][None])[0]
+    finest = (experiment.white(experiment.data - exact) ** 2).sum(axis=1).min()
+    assert experiment.chi2(*point)[0] == pytest.approx(finest, abs=5e-3)
