@@ -24,6 +24,8 @@ def _a_number(value: Any) -> Any:
 
 Number = Annotated[float, BeforeValidator(_a_number), Field(allow_inf_nan=False)]
 """A finite number; true and false are none."""
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False), BeforeValidator(_a_number)]
+"""A finite number above zero."""
 Whole = Annotated[int, BeforeValidator(_a_number)]
 """A whole number; true and false are none."""
 
