@@ -3,7 +3,9 @@
 import hashlib
 import json
 import os
+import re
 import tempfile
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +14,8 @@ from typing import Any
 import numpy as np
 
 from .errors import InputError
+
+_LEFTOVER = re.compile(r"\..+\.[a-z0-9_]{8}\.tmp")
 
 
 @contextmanager
@@ -35,6 +39,18 @@ def atomic_path(path: Path | str) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+def remove_leftovers(folder: Path | str, below: bool = False) -> None:
+    """Remove the temporary files of writers that were killed.
+
+    Args:
+        folder: Where to look; need not exist.
+        below: Look in the folders below it too.
+    """
+    for path in Path(folder).glob("**/.*.tmp" if below else ".*.tmp"):
+        if _LEFTOVER.fullmatch(path.name):
+            path.unlink(missing_ok=True)
+
+
 def write_text(path: Path | str, text: str) -> None:
     """Write UTF-8 text atomically."""
     with atomic_path(path) as temporary:
@@ -46,18 +62,19 @@ def write_json(path: Path | str, content: Any) -> None:
 
     NaN and infinities are written as ``null``, since JSON has no other word for them.
     """
-    write_text(path, json.dumps(_plain(content), indent=2, allow_nan=False) + "\n")
+    write_text(path, json.dumps(plain(content), indent=2, allow_nan=False) + "\n")
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """The same content in JSON types; NaN and infinities become None."""
     if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if isinstance(value, np.ndarray):
-        return _plain(value.tolist())
+        return plain(value.tolist())
     if isinstance(value, np.generic):
-        return _plain(value.item())
+        return plain(value.item())
     if isinstance(value, float) and not np.isfinite(value):
         return None
     if isinstance(value, Path):
@@ -73,8 +90,19 @@ def save_arrays(path: Path | str, **arrays: np.ndarray) -> None:
 
 def load_arrays(path: Path | str) -> dict[str, np.ndarray]:
     """Read arrays written by `save_arrays`; nothing is ever unpickled."""
-    with np.load(path, allow_pickle=False) as content:
+    with open(path, "rb") as stream, np.load(stream, allow_pickle=False) as content:
         return {name: content[name] for name in content.files}
+
+
+def kept_arrays(path: Path | str) -> dict[str, np.ndarray] | None:
+    """Arrays of a checkpoint, or None where there is none that can be read.
+
+    A machine that lost its power can leave an empty or cut file; what it held is computed again.
+    """
+    try:
+        return load_arrays(path)
+    except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile):
+        return None
 
 
 def sha256(path: Path | str) -> str:
@@ -85,7 +113,7 @@ def sha256(path: Path | str) -> str:
 
 def fingerprint(content: Any) -> str:
     """Short hash of a JSON-able description: the name under which a cached stage is kept."""
-    text = json.dumps(_plain(content), sort_keys=True, separators=(",", ":"))
+    text = json.dumps(plain(content), sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -93,8 +121,9 @@ def cached_arrays(
     path: Path, compute: Callable[[], dict[str, np.ndarray]]
 ) -> dict[str, np.ndarray]:
     """Return the arrays kept at `path`, or compute and keep them."""
-    if path.exists():
-        return load_arrays(path)
+    kept = kept_arrays(path)
+    if kept is not None:
+        return kept
     arrays = compute()
     save_arrays(path, **arrays)
     return arrays
@@ -107,14 +136,14 @@ def writable_folder(path: Path | str) -> Path:
         InputError: If the path is a file, or the folder cannot be made or written to.
     """
     path = Path(path)
-    if path.exists() and not path.is_dir():
+    if os.path.exists(path) and not os.path.isdir(path):
         raise InputError(f"--out {path}: is a file; give a folder, new or existing")
     try:
         path.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=path):
             pass
-    except OSError as error:
-        reason = error.strerror or error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
         raise InputError(
             f"--out {path}: cannot write there ({reason}); give a folder you can write to"
         ) from None

@@ -3,7 +3,9 @@
 Commands are imported only when they are called, so that ``pontecorvo --help`` answers at once.
 """
 
+import errno
 import importlib
+import os
 import sys
 
 import click
@@ -44,13 +46,20 @@ class _LazyGroup(click.Group):
             formatter.write_dl([(name, text) for name, (_, _, text) in COMMANDS.items()])
 
 
-@click.command(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(
+    cls=_LazyGroup,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__, prog_name="pontecorvo")
-def cli() -> None:
+@click.pass_context
+def cli(ctx: click.Context) -> None:
     """Posteriors that can be trusted for neutrino models.
 
     Exit code 2 means that the input was at fault, and that nothing was written.
     """
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
 
 
 def main() -> None:
@@ -60,9 +69,25 @@ def main() -> None:
     except InputError as error:
         click.echo(f"pontecorvo: {error}", err=True)
         sys.exit(2)
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx else "pontecorvo"
+        sentence = error.format_message().rstrip(".")
+        click.echo(f"pontecorvo: {sentence} (see '{command} --help')", err=True)
+        sys.exit(2)
     except click.ClickException as error:
         click.echo(f"pontecorvo: {error.format_message()}", err=True)
         sys.exit(2)
+    except BrokenPipeError:  # the reader of a pipe has gone; the results are in their files
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+            raise
+        click.echo(
+            f"pontecorvo: {error.strerror}; make room, and the same command takes up where it was",
+            err=True,
+        )
+        sys.exit(1)
     except (click.Abort, KeyboardInterrupt):
         click.echo("pontecorvo: stopped; the same command takes up where it was", err=True)
         sys.exit(130)

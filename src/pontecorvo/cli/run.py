@@ -1,13 +1,13 @@
 """``pontecorvo run``: infer a study and write its results."""
 
-from pathlib import Path
-
 import click
+
+from ..base.errors import InputError
 
 
 @click.command()
 @click.argument("study")
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for results.")
+@click.option("--out", required=True, help="Folder for results.")
 @click.option("--draws", type=int, help="Number of posterior draws (default 10000).")
 @click.option("--seed", type=int, help="Seed of everything (default 0).")
 @click.option("--method", help="exact, smc, nautilus or emcee (default exact).")
@@ -15,7 +15,7 @@ import click
 @click.option("--no-report", is_flag=True, help="Skip the pictures and the HTML page.")
 def run(
     study: str,
-    out: Path,
+    out: str,
     draws: int | None,
     seed: int | None,
     method: str | None,
@@ -27,6 +27,8 @@ def run(
     Writes posterior.nc, summary.json, settings.yaml and report.html. Killed at any moment, the same
     command takes up where it was.
     """
+    if not str(out).strip():
+        raise InputError("--out: is empty; give a folder, new or existing")
     from ..study.catalog import load_study
 
     built = load_study(study, draws=draws, seed=seed, method=method)

@@ -45,6 +45,11 @@ class Measured:
             raise InputError(
                 f"measurement {self.name}: 3 sigma range [{self.low}, {self.high}] must ascend"
             )
+        if self.period is None and not self.low <= self.central <= self.high:
+            raise InputError(
+                f"measurement {self.name}: 3 sigma range [{self.low}, {self.high}] must hold the "
+                f"central value {self.central}"
+            )
 
     @property
     def sigma(self) -> float:

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from ..base.errors import InputError
-from ..base.files import load_arrays, save_arrays
+from ..base.files import kept_arrays, save_arrays
 from ..base.progress import progress
 from ..base.seeds import stream
 from ..models.base import Chart, Target
@@ -67,9 +67,8 @@ def sample_emcee(
     with progress("emcee", legs) as advance:
         for leg in range(legs):
             path = folder / f"emcee-{leg:04d}.npz" if folder else None
-            if path is not None and path.exists():
-                kept = load_arrays(path)
-            else:
+            kept = kept_arrays(path) if path is not None else None
+            if kept is None:
                 sampler = emcee.EnsembleSampler(
                     walkers, chart.dim, log_density, moves=moves, vectorize=True
                 )

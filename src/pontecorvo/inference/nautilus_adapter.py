@@ -60,19 +60,30 @@ def sample_nautilus(
 
     with threadpool_limits(thread_count()), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # scikit-learn's networks stop early on purpose
-        sampler = Sampler(
-            lambda u: u,
-            log_likelihood,
-            n_dim=chart.dim,
-            n_live=live,
-            n_networks=networks,
-            vectorized=True,
-            pass_dict=False,
-            periodic=np.flatnonzero(chart.periodic),
-            seed=seed % 2**32,
-            filepath=path,
-            resume=True,
-        )
+
+        def build() -> Sampler:
+            return Sampler(
+                lambda u: u,
+                log_likelihood,
+                n_dim=chart.dim,
+                n_live=live,
+                n_networks=networks,
+                vectorized=True,
+                pass_dict=False,
+                periodic=np.flatnonzero(chart.periodic),
+                seed=seed % 2**32,
+                filepath=path,
+                resume=True,
+            )
+
+        try:
+            sampler = build()
+        except (OSError, KeyError):
+            # nautilus writes its file in place: one that was killed then cannot be read, so anew
+            if path is None:
+                raise
+            Path(path).unlink()
+            sampler = build()
         finished = sampler.run(n_eff=n_eff or draws, discard_exploration=True, verbose=False)
         points, log_weight, _ = sampler.posterior()
     weight = weights_from_logs(log_weight)

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from ..base.errors import InputError
-from ..base.files import load_arrays, save_arrays
+from ..base.files import kept_arrays, save_arrays
 from ..base.progress import Advance, progress
 from ..base.seeds import stream
 from ..models.base import Chart, Target
@@ -130,8 +130,8 @@ def _anneal(
     path: Path | None,
     advance: Advance,
 ) -> tuple[State, float, dict[str, Any]]:
-    if path is not None and path.exists():
-        kept = load_arrays(path)
+    kept = kept_arrays(path) if path is not None else None
+    if kept is not None:
         state = State(kept["u"], kept["log_volume"], kept["log_likelihood"])
         beta, logz, level, first, worst, moves = (float(x) for x in kept["numbers"])
     else:

@@ -7,7 +7,7 @@ and reports know. A chart is an optional second set of coordinates in which samp
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -148,7 +148,15 @@ class Model(ABC):
 
     def describe(self) -> dict[str, Any]:
         """Everything that defines the model, as plain JSON types."""
-        return {"name": self.name}
+        densities = zip(self.parameters, self.prior.marginals, strict=True)
+        return {
+            "name": self.name,
+            "prior": {
+                q.name: repr(density) if is_dataclass(density) else type(density).__name__
+                for q, density in densities
+            },
+            "observables": [q.name for q in self.observables],
+        }
 
 
 class UnitCubeChart:

@@ -93,7 +93,8 @@ def observable_windows(measurement: Measurement, ordering: str) -> tuple[Window,
         if quantity is None and is_splitting:
             raise InputError(
                 f"Casas-Ibarra coordinates: the measurement has no {name}; "
-                "give both splittings, or use --method smc in the raw parameters"
+                "give both splittings, or sample the raw parameters "
+                "(method: smc, sampler: {coordinates: parameters})"
             )
         if quantity is None:
             windows.append(Window(*_from_moduli(name, measured) if box else (low, high)))

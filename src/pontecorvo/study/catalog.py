@@ -1,5 +1,6 @@
 """Studies by name, and from YAML files."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from ..inference.exact import sample_exact
 from ..inference.nautilus_adapter import sample_nautilus
 from ..inference.smc import SMCSettings, sample_smc
 from ..models.base import Chart, Target
+from .measurement_file import file_content
 from .settings import SamplerSettings, SeesawSettings
 from .study import Sampler, Study
 from .yaml_files import checked, read_yaml
@@ -34,28 +36,34 @@ def load_study(name: str, **changes: Any) -> Study:
     """
     if name in PRESETS:
         content, where = dict(PRESETS[name]), name
-    elif name.endswith((".yaml", ".yml")) or Path(name).is_file():
+    elif name.endswith((".yaml", ".yml")) or os.path.isfile(name):
         content, where = read_yaml(Path(name)), name
         measurement = content.get("measurement")
         if isinstance(measurement, str) and measurement != "nufit-6.0":
             content["measurement"] = Path(name).parent / measurement
     else:
+        what = "is a folder" if os.path.isdir(name) else "is unknown"
         raise InputError(
-            f"study {name!r} is unknown; {suggest(name, list(PRESETS))}, or the path of a YAML file"
+            f"study {name!r} {what}; {suggest(name, list(PRESETS))}, or the path of a YAML file"
         )
     content.update({key: value for key, value in changes.items() if value is not None})
     kind = content.setdefault("study", "seesaw")
     if kind != "seesaw":
         raise InputError(f"{where}: study {kind!r}; {suggest(str(kind), ['seesaw'])}")
-    return seesaw_study(checked(SeesawSettings, content, where))
+    settings = checked(SeesawSettings, content, where)
+    try:
+        return seesaw_study(settings)
+    except InputError as error:
+        raise InputError(f"{where}: {error}") from None
 
 
 def seesaw_study(settings: SeesawSettings) -> Study:
     """The seesaw study that the settings describe."""
-    target = settings.build()
+    measurement = settings.build_measurement()
+    target = settings.build(measurement)
     plain = settings.model_dump(mode="json")
-    if isinstance(settings.measurement, Path):  # the numbers in force, not the name of a file
-        plain["measurement"] = target.measurement.describe()
+    if settings.measurement != "nufit-6.0":  # the numbers in force, not the name of a file
+        plain["measurement"] = file_content(measurement)
     return Study(
         name=f"seesaw-{settings.ordering}",
         target=target,

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ..base.errors import InputError
 from ..data.measurement import GaussianMeasurement, Measured
-from .yaml_files import checked, read_yaml
+from .yaml_files import Number, Positive, checked, read_yaml
 
 _ANGLES = ("delta_cp", "alpha21", "alpha31")
 
@@ -19,11 +19,11 @@ class QuantityEntry(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    central: FiniteFloat
-    sigma: FiniteFloat | None = Field(None, gt=0, description="symmetric error")
-    sigma_plus: FiniteFloat | None = Field(None, gt=0)
-    sigma_minus: FiniteFloat | None = Field(None, gt=0)
-    three_sigma: tuple[FiniteFloat, FiniteFloat] | None = Field(
+    central: Number
+    sigma: Positive | None = Field(None, description="symmetric error")
+    sigma_plus: Positive | None = Field(None, description="upper error")
+    sigma_minus: Positive | None = Field(None, description="lower error, positive too")
+    three_sigma: tuple[Number, Number] | None = Field(
         None, description="3 sigma range; by default the central value with three times the errors"
     )
     unit: Literal["rad", "deg"] | None = Field(None, description="of an angle; rad by default")
@@ -61,12 +61,14 @@ class MeasurementFile(BaseModel):
     source: str = Field("user's measurement", description="where the numbers come from")
     likelihood: Literal["gaussian", "two-piece", "box"] = "gaussian"
     quantities: dict[str, QuantityEntry] = Field(min_length=1)
-    correlations: list[tuple[str, str, FiniteFloat]] = Field(
+    correlations: list[tuple[str, str, Number]] = Field(
         default_factory=list, description="[name, name, coefficient] triples"
     )
 
     def build(self) -> GaussianMeasurement:
         """The measurement that the file describes."""
+        if self.likelihood == "box" and self.correlations:
+            raise InputError("correlations: a box has none; give likelihood gaussian or two-piece")
         quantities = [entry.build(name) for name, entry in self.quantities.items()]
         names = list(self.quantities)
         correlation = correlation_matrix(names, self.correlations)
@@ -108,6 +110,36 @@ def read_measurement(source: Path | dict[str, Any], where: str = "") -> Gaussian
     Raises:
         InputError: One sentence that says what is wrong, and where.
     """
-    if isinstance(source, dict):
-        return checked(MeasurementFile, source, where).build()
-    return checked(MeasurementFile, read_yaml(source), str(source)).build()
+    content, where = (
+        (source, where) if isinstance(source, dict) else (read_yaml(source), str(source))
+    )
+    checked_content = checked(MeasurementFile, content, where)
+    try:
+        return checked_content.build()
+    except InputError as error:
+        raise InputError(f"{where}: {error}") from None
+
+
+def file_content(measurement: GaussianMeasurement) -> dict[str, Any]:
+    """The content of a measurement file that gives this measurement again, to the last bit."""
+    names, matrix = measurement.names, measurement.correlation
+    return {
+        "source": measurement.source,
+        "likelihood": measurement.shape,
+        "quantities": {
+            q.name: {
+                "central": q.central,
+                "sigma_plus": q.plus,
+                "sigma_minus": q.minus,
+                "three_sigma": [q.low, q.high],
+                **({"unit": "rad"} if q.period is not None else {}),
+            }
+            for q in measurement.quantities
+        },
+        "correlations": [
+            [names[i], names[j], float(matrix[i, j])]
+            for i in range(len(names))
+            for j in range(i + 1, len(names))
+            if matrix[i, j] != 0
+        ],
+    }

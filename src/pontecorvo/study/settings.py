@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from ..base.errors import InputError
 from ..data.measurement import GaussianMeasurement
@@ -11,6 +11,7 @@ from ..data.nufit import OSCILLATION, founding_paper_box, nufit
 from ..models.base import Target
 from ..models.seesaw import Seesaw, SeesawPrior
 from .measurement_file import correlation_matrix, read_measurement
+from .yaml_files import Number, Whole
 
 
 class PriorSettings(BaseModel):
@@ -19,10 +20,10 @@ class PriorSettings(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     yukawa: Literal["uniform", "log-uniform"] = "uniform"
-    yukawa_max: FiniteFloat = Field(1.0, gt=0)
-    yukawa_min: FiniteFloat = Field(1e-3, gt=0, description="for log-uniform only")
-    log10_M_min: FiniteFloat = 12.0
-    log10_M_max: FiniteFloat = 17.0
+    yukawa_max: Number = Field(1.0, gt=0, le=1e3)
+    yukawa_min: Number = Field(1e-3, ge=1e-30, description="for log-uniform only")
+    log10_M_min: Number = Field(12.0, ge=0, le=30, description="of M in GeV")
+    log10_M_max: Number = Field(17.0, ge=0, le=30, description="of M in GeV")
 
     @model_validator(mode="after")
     def _ascending(self) -> "PriorSettings":
@@ -45,14 +46,14 @@ class SamplerSettings(BaseModel):
     coordinates: Literal["chart", "parameters"] = Field(
         "chart", description="the model's chart, or the raw parameters"
     )
-    proposals: int = Field(1 << 22, ge=1 << 16, description="exact: points weighed")
-    max_steps: int = Field(2000, ge=100, description="exact: most steps of a chain")
-    runs: int = Field(4, ge=2, description="smc: independent repeated runs")
-    particles: int = Field(4000, ge=200, description="smc: particles of one run")
-    max_sweeps: int = Field(1000, ge=10, description="smc: most moves at one temperature")
-    live: int = Field(3000, ge=100, description="nautilus: live points")
-    walkers: int = Field(256, ge=64, description="emcee: walkers")
-    steps: int = Field(20000, ge=100, description="emcee: steps of each walker")
+    proposals: Whole = Field(1 << 22, ge=1 << 16, description="exact: points weighed")
+    max_steps: Whole = Field(2000, ge=100, description="exact: most steps of a chain")
+    runs: Whole = Field(4, ge=2, description="smc: independent repeated runs")
+    particles: Whole = Field(4000, ge=200, description="smc: particles of one run")
+    max_sweeps: Whole = Field(1000, ge=10, description="smc: most moves at one temperature")
+    live: Whole = Field(3000, ge=100, description="nautilus: live points")
+    walkers: Whole = Field(256, ge=64, description="emcee: walkers")
+    steps: Whole = Field(20000, ge=100, description="emcee: steps of each walker")
 
 
 class SeesawSettings(BaseModel):
@@ -70,14 +71,14 @@ class SeesawSettings(BaseModel):
         "gaussian", description="how NuFIT is read; founding-box: 3 sigma on the 11 labels"
     )
     include_delta: bool = Field(False, description="take NuFIT's delta_cp into the likelihood")
-    correlations: list[tuple[str, str, FiniteFloat]] = Field(
+    correlations: list[tuple[str, str, Number]] = Field(
         default_factory=list, description="[name, name, coefficient] of NuFIT's quantities"
     )
     prior: PriorSettings = PriorSettings()
-    vev: FiniteFloat = Field(174.1, gt=0, description="<H> in GeV (assumed value)")
+    vev: Number = Field(174.1, gt=0, le=1e6, description="<H> in GeV (assumed value)")
     method: Literal["exact", "smc", "nautilus", "emcee"] = "exact"
-    draws: int = Field(10_000, ge=1, le=10_000_000)
-    seed: int = Field(0, ge=0, lt=2**63)
+    draws: Whole = Field(10_000, ge=1, le=10_000_000)
+    seed: Whole = Field(0, ge=0, lt=2**63)
     sampler: SamplerSettings = SamplerSettings()
 
     @field_validator("ordering", mode="before")
@@ -85,6 +86,13 @@ class SeesawSettings(BaseModel):
     def _norway(cls, value: Any) -> Any:
         # YAML reads a bare `no` as False
         return "no" if value is False else (value.lower() if isinstance(value, str) else value)
+
+    @field_validator("measurement", mode="before")
+    @classmethod
+    def _a_name_a_file_or_content(cls, value: Any) -> Any:
+        if isinstance(value, (str, dict, Path)):
+            return value
+        raise ValueError(f"{value!r} is not allowed (give nufit-6.0, a YAML file, or its content)")
 
     def build_measurement(self) -> GaussianMeasurement:
         """The measurement in force."""
@@ -96,6 +104,8 @@ class SeesawSettings(BaseModel):
                 )
             source = self.measurement
             return read_measurement(source, "measurement")  # type: ignore[arg-type]
+        if self.likelihood == "box" and self.correlations:
+            raise InputError("correlations: a box has none; give likelihood gaussian or two-piece")
         if self.likelihood == "founding-box":
             if self.correlations or self.include_delta:
                 raise InputError("founding-box: takes neither correlations nor delta_cp")
@@ -109,9 +119,9 @@ class SeesawSettings(BaseModel):
             measurement.quantities, self.likelihood, matrix, measurement.source
         )
 
-    def build(self) -> Target:
-        """The posterior that is wanted."""
-        measurement = self.build_measurement()
+    def build(self, measurement: GaussianMeasurement | None = None) -> Target:
+        """The posterior that is wanted; of the measurement in force, unless another is given."""
+        measurement = measurement or self.build_measurement()
         prior = SeesawPrior(**self.prior.model_dump())
         model = Seesaw(self.ordering, prior, self.vev, measurement.names)
         return Target(model, measurement)

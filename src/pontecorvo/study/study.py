@@ -1,5 +1,7 @@
 """The study object: a target, a method, and everything that follows, in the order of a paper."""
 
+import json
+import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -7,28 +9,20 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 
-from .. import __version__
 from ..base.errors import InputError
-from ..base.files import (
-    fingerprint,
-    load_arrays,
-    save_arrays,
-    sha256,
-    writable_folder,
-    write_json,
-    write_text,
-)
+from ..base.files import kept_arrays, save_arrays, write_json
 from ..inference.draws import Draws
 from ..models.base import Target
+from .identity import describe_sampler, run_fingerprint
+from .outputs import OutputFolder
 from .posterior_file import build_groups, read_groups, write_groups
 from .summary import closure, intervals, versions
 
 Sampler = Callable[[Target, int, int, Path | None], Draws]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Study:
     """A posterior to be drawn, and the way to draw it.
 
@@ -39,7 +33,11 @@ class Study:
         method: Name of the sampler.
         draws: Number of draws.
         seed: Seed of everything.
-        settings: Every setting in force, as plain types; written to settings.yaml.
+        settings: Every setting in force, as plain types; written to settings.yaml. By default
+            what the target and the sampler say of themselves.
+
+    Raises:
+        InputError: If `draws` is not a positive whole number, or `seed` not a whole number >= 0.
     """
 
     name: str
@@ -49,6 +47,20 @@ class Study:
     draws: int = 10_000
     seed: int = 0
     settings: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name, value, least in (("draws", self.draws, 1), ("seed", self.seed, 0)):
+            whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+            if not whole or value < least:
+                raise InputError(f"{name}: {value!r} is not allowed (a whole number >= {least})")
+        content = dict(self.settings) or {
+            "study": self.name,
+            "target": self.target.describe(),
+            "sampler": describe_sampler(self.sampler),
+        }
+        # the numbers that are used, also in a study that was copied with `replace`
+        content.update(method=self.method, draws=int(self.draws), seed=int(self.seed))
+        object.__setattr__(self, "settings", content)
 
     def run(self, out: Path | str, overwrite: bool = False, report: bool = True) -> "Result":
         """Draw, check, predict, report; write the contract's files to `out`.
@@ -67,10 +79,10 @@ class Study:
         Raises:
             InputError: If `out` cannot be written, or holds a run with other settings.
         """
-        out = writable_folder(out)
-        self._claim(out, overwrite)
+        folder = OutputFolder(Path(out), self.settings, overwrite)
+        out = folder.open()
         seconds: dict[str, float] = {}
-        stages = out / ".stages" / self._fingerprint()
+        stages = out / ".stages" / run_fingerprint(self.settings, self.target, self.sampler)
 
         def timed(stage: str, work: Callable[[], Any]) -> Any:
             start = time.perf_counter()
@@ -78,7 +90,12 @@ class Study:
             seconds[stage] = time.perf_counter() - start
             return result
 
-        draws = timed("draw", lambda: self._draw(stages))
+        try:
+            draws = timed("draw", lambda: self._draw(stages))
+        except InputError:  # the settings were at fault: leave nothing behind
+            folder.forget(stages)
+            raise
+        folder.claim(stages)
         groups = timed("predict", lambda: build_groups(self.target.model, draws))
         attributes = {"study": self.name, "method": self.method, "seed": self.seed}
         timed("write", lambda: write_groups(out / "posterior.nc", groups, attributes))
@@ -92,50 +109,36 @@ class Study:
 
             timed("report", lambda: write_report(out, self.target, groups, summary))
         summary["seconds"] = self._kept_seconds(stages, seconds)
-        summary["files"] = {
-            path.name: sha256(path)
-            for path in sorted(out.iterdir())
-            if path.is_file() and path.name != "summary.json" and not path.name.startswith(".")
-        }
+        summary["files"] = folder.hashes()
         write_json(out / "summary.json", summary)
         return result
 
-    def _fingerprint(self) -> str:
-        return fingerprint({"version": __version__, "settings": self.settings})
-
-    def _claim(self, out: Path, overwrite: bool) -> None:
-        """Write settings.yaml, unless the folder belongs to another run."""
-        text = yaml.safe_dump(self.settings, sort_keys=False, allow_unicode=True)
-        path = out / "settings.yaml"
-        if path.exists() and path.read_text(encoding="utf-8") != text and not overwrite:
-            raise InputError(
-                f"--out {out}: holds a run with other settings; "
-                "give another folder, or --overwrite to replace it"
-            )
-        write_text(path, text)
-
     def _draw(self, stages: Path) -> Draws:
-        finished = stages / "draws.npz"
-        if finished.exists():
-            return Draws.from_arrays(load_arrays(finished))
-        blocks = stages / "blocks"
-        start = time.perf_counter()
-        draws = self.sampler(self.target, self.draws, self.seed, blocks)
-        save_arrays(finished, **draws.to_arrays())
-        write_json(stages / "seconds.json", {"draw": time.perf_counter() - start})
-        if blocks.exists():  # only now are the blocks of no more use
-            for path in sorted(blocks.rglob("*"), reverse=True):
-                path.rmdir() if path.is_dir() else path.unlink()
-            blocks.rmdir()
+        finished, blocks = stages / "draws.npz", stages / "blocks"
+        draws = self._kept_draws(finished)
+        if draws is None:
+            start = time.perf_counter()
+            draws = self.sampler(self.target, self.draws, self.seed, blocks)
+            write_json(stages / "seconds.json", {"draw": time.perf_counter() - start})
+            save_arrays(finished, **draws.to_arrays())
+        shutil.rmtree(blocks, ignore_errors=True)  # only now are the blocks of no more use
         return draws
+
+    def _kept_draws(self, path: Path) -> Draws | None:
+        """Draws of a finished run, if the forward map still says of them what it said then."""
+        arrays = kept_arrays(path)
+        if arrays is None:
+            return None
+        draws = Draws.from_arrays(arrays)
+        again = self.target.log_likelihood(draws.theta)
+        same = np.allclose(again, draws.log_likelihood, rtol=1e-6, atol=1e-6, equal_nan=True)
+        return draws if same else None
 
     @staticmethod
     def _kept_seconds(stages: Path, seconds: dict[str, float]) -> dict[str, float]:
         """Seconds by stage; drawing keeps those of the run that drew."""
-        import json
-
         path = stages / "seconds.json"
-        kept = json.loads(path.read_text()) if path.exists() else {}
+        kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
         return {name: round(value, 3) for name, value in {**seconds, **kept}.items()}
 
     def _closure(self, path: Path, draws: Draws) -> dict[str, Any]:

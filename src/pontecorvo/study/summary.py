@@ -74,13 +74,17 @@ def closure(target: Target, theta: np.ndarray, draws: Draws) -> dict[str, Any]:
     observables = target.model.forward(theta)
     again = target.measurement.log_likelihood(observables)
     inside = target.measurement.within_three_sigma(observables)
+
+    def share(mask: np.ndarray) -> float:
+        return 1.0 if mask.all() else float(weight[mask].sum())  # exactly one, if all are
+
     content: dict[str, Any] = {
-        "within_three_sigma": float(weight[inside].sum()),
-        "inside_prior": float(weight[np.isfinite(target.log_prior(theta))].sum()),
+        "within_three_sigma": share(inside),
+        "inside_prior": share(np.isfinite(target.log_prior(theta))),
         "max_log_likelihood_change": float(np.max(np.abs(again - draws.log_likelihood))),
     }
     for name, mask in target.model.acceptances(theta).items():
-        content[name] = float(weight[mask].sum())
+        content[name] = share(mask)
     return content
 
 

@@ -1,15 +1,33 @@
 """YAML read safely, and pydantic's complaints turned into one sentence."""
 
+import math
 import re
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
 from ..base.errors import InputError, suggest
 
 Schema = TypeVar("Schema", bound=BaseModel)
+
+
+def _a_number(value: Any) -> Any:
+    # Python counts True as 1, and YAML reads `yes` and `on` as True
+    if isinstance(value, bool):
+        raise ValueError(f"{str(value).lower()} is not a number")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"{value} is not a finite number")
+    return value
+
+
+Number = Annotated[float, BeforeValidator(_a_number), Field(allow_inf_nan=False)]
+"""A finite number; true and false are none."""
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False), BeforeValidator(_a_number)]
+"""A finite number above zero."""
+Whole = Annotated[int, BeforeValidator(_a_number)]
+"""A whole number; true and false are none."""
 
 
 class _Loader(yaml.SafeLoader):
@@ -44,7 +62,8 @@ def read_yaml(path: Path) -> dict[str, Any]:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from None
     except UnicodeDecodeError:
         raise InputError(f"{path}: is not text in UTF-8") from None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        # ValueError: a date that is none, a number of thousands of digits
         reason = " ".join(str(error).split())
         raise InputError(f"{path}: is not valid YAML ({reason})") from None
     if not isinstance(content, dict):
@@ -61,7 +80,10 @@ def checked(schema: type[Schema], content: dict[str, Any], where: str) -> Schema
     try:
         return schema.model_validate(content)
     except ValidationError as error:
-        first = error.errors()[0]
+        complaints = error.errors()
+        # a name that is misspelt explains what is missing
+        unknown = [item for item in complaints if item["type"] == "extra_forbidden"]
+        first = (unknown or complaints)[0]
         place = ".".join(str(part) for part in first["loc"])
         raise InputError(f"{where}: {_sentence(schema, place, first)}") from None
 
@@ -73,6 +95,10 @@ def _sentence(schema: type[BaseModel], place: str, error: Any) -> str:
         return f"{place} is unknown; {suggest(str(error['loc'][-1]), allowed)}"
     if kind == "missing":
         return f"{place} is missing"
+    if kind == "invalid_key":
+        return f"{place}: the names of settings must be text"
+    if kind in ("model_type", "dict_type"):
+        return f"{place}: {value!r} is not allowed (give a mapping, 'name: value')"
     message = message.removeprefix("Value error, ")
     if kind == "value_error":
         return f"{place}: {message}" if place else message
