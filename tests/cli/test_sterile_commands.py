@@ -24,7 +24,7 @@ def test_scan_adds_a_column(tmp_path):
     out = tmp_path / "new" / "out.csv"
     result = run("scan", "--experiments", "rates-sbl", "--points", points, "--out", out)
     assert result.exit_code == 0, result.output
-    rows = list(csv.DictReader(out.open()))
+    rows = list(csv.DictReader(out.read_text().splitlines()))
     assert [*rows[0]] == ["id", "log10_dm2", "log10_s22", "note", "chi2"]
     assert rows[0]["note"] == "x"
     expected = load_experiment("rates-sbl").chi2(
@@ -34,7 +34,7 @@ def test_scan_adds_a_column(tmp_path):
     assert float(rows[0]["chi2"]) == pytest.approx(7.907, abs=1e-3)
     again = run("scan", "--experiments", "rates-sbl", "--points", out, "--out", out)
     assert again.exit_code == 0
-    assert [*next(csv.DictReader(out.open()))].count("chi2") == 1
+    assert [*next(csv.DictReader(out.read_text().splitlines()))].count("chi2") == 1
     other = tmp_path / "sm.csv"
     result = run(
         "scan", "--experiments", "rates-sbl", "--points", points, "--out", other, "--flux", "sm"
