@@ -152,28 +152,6 @@ _STAGE: dict[str, Callable[[State, Values], Array]] = {
 }
 
 
-def resolution_slopes(state: State) -> Array:
-    """Change (3, 8, 26, 240) of the response matrices with the pulls of the energy resolution."""
-    nuisances = state.model.nuisances
-    pulls = np.zeros(len(nuisances)) if state.point.pulls is None else state.point.pulls
-
-    def at(index: int, step: float) -> Array:
-        shifted = pulls.copy()
-        shifted[index] += step
-        values = nuisances.values(shifted)
-        return state.model.response.matrices(
-            values.iav, values.lsnl, values.energy_scale, values.eres
-        )
-
-    where = nuisances.groups["eres"]
-    return np.array(
-        [
-            _difference(lambda step, index=index: at(index, step))  # type: ignore[misc]
-            for index in range(where.start, where.stop)
-        ]
-    )
-
-
 def group_covariances(state: State) -> dict[str, Array]:
     """Covariance (546, 546) of each group of systematics, linearised at the state."""
     full = jacobian(state)

@@ -12,7 +12,7 @@ import numpy as np
 from ....base.parallel import map_threads
 from ....base.progress import Advance, progress
 from ..templates import dm2_axis
-from .derivatives import free_jacobian, group_covariances, resolution_slopes
+from .derivatives import free_jacobian, systematic_covariance
 from .fit import fit
 from .kinematics import PHASE
 from .prediction import BINS, Model, State
@@ -45,36 +45,28 @@ def tables(model: Model, choice: Choice, axis: Array | None = None) -> dict[str,
         axis: Nodes (M,) in log10(dm2_41 / eV^2).
 
     Returns:
-        ``reference`` (546,) counts at the three-flavour best fit and ``background`` (546,);
-        ``unoscillated`` and ``oscillated`` (4, 546), inverse beta decays without any and with
-        three-flavour oscillation, and ``templates`` (M, 4, 546), what is lost for unit
-        sin^2 2theta14, each followed by its change with the three pulls of the energy resolution;
-        ``free`` (546, 21) slopes with sin^2 2theta13, dm2_32 and the shape; ``statistical`` (546,)
-        variance; ``systematic`` (546, 546) covariance of all but the resolution; ``best`` (21,)
-        fitted values, ``errors`` (2,), ``chi2`` (1,), ``axis`` (M,).
+        ``reference`` (546,) counts at the three-flavour best fit, ``background`` (546,),
+        ``unoscillated`` (546,) inverse beta decays without any oscillation, ``templates`` (M, 546)
+        counts lost for unit sin^2 2theta14, ``free`` (546, 21) slopes with sin^2 2theta13, dm2_32
+        and the shape, ``statistical`` (546,) variance, ``systematic`` (546, 546) covariance,
+        ``best`` (21,) fitted values, ``errors`` (2,), ``chi2`` (1,), ``axis`` (M,).
     """
     axis = dm2_axis() if axis is None else axis
     with progress("Daya Bay: three-flavour fit and templates", len(axis) * 1.25) as advance:
         found = fit(model, kind=choice.statistic)
         state = model.state(found.point)
-        matrices = np.concatenate([state.matrices[None], resolution_slopes(state)])
         advance(0.25 * len(axis), note="tabulating")
-        templates = sterile_templates(state, matrices, axis, advance)
+        templates = sterile_templates(state, axis, advance)
     mixing = found.point.mixing
     slopes = free_jacobian(state)
-    groups = group_covariances(state)
-    active = np.einsum("src,src->sc", state.emitted, state.survival[DETECTOR_OF], optimize=True)
     return {
         "reference": found.counts,
         "background": state.background.ravel(),
-        "unoscillated": _fold(state, matrices, state.emitted.sum(axis=1)),
-        "oscillated": _fold(state, matrices, active),
+        "unoscillated": _without_oscillation(state).ravel(),
         "templates": templates,
         "free": np.delete(slopes, 2, axis=1),
         "statistical": variance(choice.statistic, model.data, found.counts),
-        "systematic": sum(
-            (matrix for group, matrix in groups.items() if group != "eres"), np.zeros((SIZE, SIZE))
-        ),
+        "systematic": systematic_covariance(state),
         "best": np.concatenate([[mixing.sin2_2theta13, mixing.dm2_32], found.point.shape]),
         "errors": np.array([found.errors["sin2_2theta13"], found.errors["dm2_32"]]),
         "chi2": np.array([found.chi2]),
@@ -82,18 +74,19 @@ def tables(model: Model, choice: Choice, axis: Array | None = None) -> dict[str,
     }
 
 
-def _fold(state: State, matrices: Array, signal: Array) -> Array:
-    """Counts (4, 546) of signals (S, C) at the detectors, by response matrices (4, 8, 26, 240)."""
+def _without_oscillation(state: State) -> Array:
+    return _fold(state, state.emitted.sum(axis=1))
+
+
+def _fold(state: State, signal: Array) -> Array:
+    """Counts (S, 26) of signals (S, C) at the detectors."""
     raw = (state.model.deposit @ signal.T).T
-    scale = state.point.normalisation * state.values.efficiency[DETECTOR_OF]
-    folded = np.matmul(matrices[:, DETECTOR_OF], (scale[:, None] * raw)[..., None])
-    return folded.reshape(len(matrices), SIZE)
+    scale = state.point.normalisation * state.values.efficiency[DETECTOR_OF][:, None]
+    return scale * np.einsum("sbe,se->sb", state.matrices[DETECTOR_OF], raw, optimize=True)
 
 
-def sterile_templates(
-    state: State, matrices: Array, axis: Array, advance: Advance | None = None
-) -> Array:
-    """Counts (M, 4, 546) lost for unit sin^2 2theta14, at log10(dm2_41 / eV^2) = axis (M,)."""
+def sterile_templates(state: State, axis: Array, advance: Advance | None = None) -> Array:
+    """Counts (M, 546) lost for unit sin^2 2theta14, at log10(dm2_41 / eV^2) = axis (M,)."""
     model, energy = state.model, state.model.flux.energy
     emitted = state.emitted
     weight = state.mixing.without_sterile().weights()[:3]
@@ -108,9 +101,10 @@ def sterile_templates(
         phase = 2 * PHASE * 10.0**log_dm2 * over
         factor = damping(10.0**log_dm2, phase, energy, model.cell, model.extent)
         lost = 0.5 - 0.5 * factor * (np.cos(phase) * even + np.sin(phase) * odd)
-        return _fold(state, matrices, np.einsum("src,src->sc", emitted, lost[DETECTOR_OF]))
+        return _fold(state, np.einsum("src,src->sc", emitted, lost[DETECTOR_OF])).ravel()
 
-    result = np.empty((len(axis), len(matrices), SIZE))
+    state.matrices  # noqa: B018 - computed here once, not by every thread
+    result = np.empty((len(axis), SIZE))
     for i, row in enumerate(map_threads(one, axis)):
         result[i] = row
         if advance is not None:
