@@ -1,8 +1,8 @@
 """From the unit cube to the coordinates in which the flow lives, with the volume factor.
 
 Two steps, each invertible: a map of every coordinate from (0, 1) to the real line, then an affine
-map that gives the training data zero mean and unit variance. Periodic coordinates are only rescaled,
-to a circle of circumference `paths.PERIOD`.
+map that gives the training data zero mean and unit variance. Periodic coordinates are only
+rescaled, to a circle of circumference `paths.PERIOD`.
 
 * ``affine``: z = sqrt(12) (u - 1/2). A flow can leave the cube through its faces.
 * ``probit``: z = Phi^-1(u), log du/dz = log phi(z). A uniform u becomes exactly normal.

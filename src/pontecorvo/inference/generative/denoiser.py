@@ -102,11 +102,15 @@ class Denoiser(nn.Module):
         return c_x * x + c_out * self.network(c_in * x, context).float()
 
     def velocity_and_diagonal(
-        self, x: Tensor, s: Tensor, context: Context
+        self,
+        x: Tensor,
+        s: Tensor,
+        context: Context,
+        precision: torch.dtype = torch.float32,
     ) -> tuple[Tensor, Tensor]:
-        """Velocity and the diagonal (N, D) of its Jacobian."""
+        """Velocity and the diagonal (N, D) of its Jacobian, the latter's precision as given."""
         c_in, c_x, c_out = self._rule(self.level(s))
-        value, diagonal = self.network.with_diagonal(c_in * x, context)
+        value, diagonal = self.network.with_diagonal(c_in * x, context, precision)
         return c_x * x + c_out * value.float(), c_x + c_out * c_in * diagonal.float()
 
     def loss(

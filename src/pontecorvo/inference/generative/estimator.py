@@ -1,7 +1,7 @@
 """The object that joins path, network, training, sampling and density: a conditional density.
 
-It lives on the unit cube, the coordinates of `models.base.Chart`: points u (n, D) in [0, 1], densities
-with respect to du. It knows nothing of the model behind them.
+It lives on the unit cube, the coordinates of `models.base.Chart`: points u (n, D) in [0, 1],
+densities with respect to du. It knows nothing of the model behind them.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -19,7 +19,7 @@ from .batches import Examples
 from .coordinates import Coordinates
 from .denoiser import Denoiser
 from .density import DEFAULT_NODES, FlowReport, check_flow, draw_with_density, log_density
-from .guidance import Field, GradientGuided, NetworkField
+from .guidance import Field, GradientGuided, network_field
 from .networks import NetworkSettings
 from .paths import Path, draw_base, make_path
 from .recipe import History, TrainSettings
@@ -181,7 +181,7 @@ class ConditionalFlow:
             retrain: The command that trains for another range; printed when one is refused.
             checkpoint: File to keep, and to resume from if it is there.
             monitor: Called at each validation with this flow; its numbers are shown and kept.
-            keep_scales: Keep the coordinates' and conditions' scales of an earlier fit (fine-tuning).
+            keep_scales: Keep the scales of an earlier fit (fine-tuning).
             show: Live table or not; by default on a terminal.
 
         Returns:
@@ -286,7 +286,8 @@ class ConditionalFlow:
             for name in condition:
                 if name not in names:
                     raise InputError(
-                        f"condition {name!r} is unknown to this network; {suggest(name, list(names))}"
+                        f"condition {name!r} is unknown to this network; "
+                        f"{suggest(name, list(names))}"
                     )
             missing = [name for name in names if name not in condition]
             if missing:
@@ -330,8 +331,9 @@ class ConditionalFlow:
         guidance: float,
         gradient: Callable[[Tensor], Tensor] | None,
         gradient_scale: float,
+        precision: torch.dtype = torch.float32,
     ) -> Field:
-        plain = NetworkField(self.denoiser, condition, guidance)
+        plain = network_field(self.denoiser, condition, guidance, precision)
         if gradient is None:
             return plain
 
@@ -371,6 +373,7 @@ class ConditionalFlow:
         gradient: Callable[[Tensor], Tensor] | None = None,
         gradient_scale: float = 1.0,
         nodes: int = DEFAULT_NODES,
+        derivatives: str = "float32",
         check: int = 64,
         advance: Callable[[float], None] | None = None,
     ) -> Draws:
@@ -390,6 +393,8 @@ class ConditionalFlow:
                 gradient guides the draws.
             gradient_scale: Its strength.
             nodes: Nodes of the quadrature.
+            derivatives: Precision of the divergence: ``float32``, or ``bfloat16``, which is about
+                twice as fast and good to a few hundredths in log-density (see the report).
             check: Number of draws on which the errors of the density are measured.
             advance: Called with the number of draws done.
 
@@ -403,6 +408,9 @@ class ConditionalFlow:
         steps, eta = check_sampler(sampler, steps, eta)
         if with_density and nodes < 2:
             raise InputError(f"nodes {nodes}: give at least 2")
+        if derivatives not in ("float32", "bfloat16"):
+            raise InputError(f"derivatives {derivatives!r}; allowed: float32, bfloat16")
+        kind = torch.bfloat16 if derivatives == "bfloat16" else torch.float32
         path, single = self.denoiser.path, len(rows) == 1
 
         def base(block: int) -> Tensor:
@@ -412,7 +420,7 @@ class ConditionalFlow:
 
         def field_of(start: int, stop: int) -> Field:
             part = rows if single else rows[start:stop]
-            return self._field(part, guidance, gradient, gradient_scale)
+            return self._field(part, guidance, gradient, gradient_scale, kind)
 
         def plain(block: int) -> tuple[Tensor, Tensor | None, FlowReport | None]:
             noise, start = base(block), block * _BLOCK
@@ -429,7 +437,8 @@ class ConditionalFlow:
                 y, log_q = draw_with_density(field_here, part, nodes)
                 if block == 0 and low == 0 and check > 0:
                     few = min(check, len(part))
-                    some = field_here if single else field_of(0, few)
+                    part_rows = rows if single else rows[:few]
+                    some = self._field(part_rows, guidance, gradient, gradient_scale)
                     report = check_flow(some, part[:few], y[:few], log_q[:few], nodes)
                 points.append(y)
                 densities.append(log_q)
@@ -446,8 +455,10 @@ class ConditionalFlow:
         if with_density:
             log_q = (torch.cat([q for _, q, _ in parts if q is not None]) - volume).numpy()
         about: dict[str, Any] = {"seed": seed, "guidance": guidance}
-        about |= {"solver": "rk4", "nodes": nodes} if with_density else {}
-        about |= {} if with_density else {"sampler": sampler, "steps": steps, "eta": eta}
+        if with_density:
+            about |= {"solver": "rk4", "nodes": nodes, "derivatives": derivatives}
+        else:
+            about |= {"sampler": sampler, "steps": steps, "eta": eta}
         if gradient is not None:
             about["gradient_scale"] = gradient_scale
         return Draws(u.numpy(), log_q, parts[0][2], about)

@@ -1,7 +1,7 @@
 """Fields to integrate: a denoiser at a condition, with or without guidance.
 
-A field is a velocity v(x, s). Guidance changes the velocity, and the changed field is itself a flow,
-so its draws have an exact density too (`density`). A scale of one is the conditional distribution;
+A field is a velocity v(x, s). Guidance changes the velocity, and the changed field is itself a
+flow, so its draws have an exact density too (`density`). A scale of one is the conditional distribution;
 a larger one is not: near the data it leans towards p(x | c)^scale / p(x)^(scale - 1).
 """
 
@@ -48,55 +48,85 @@ class NetworkField:
     Args:
         denoiser: The trained network.
         condition: Standardised condition (1, C), or (N, C) for exactly the N points to come.
-        scale: Classifier-free guidance (arXiv:2207.12598), v = v_null + scale (v_cond - v_null),
-            two evaluations a step unless the scale is one or zero. A network trained by model
-            guidance takes the scale as an input and needs one.
+        conditional: Use the condition, or the null label.
+        guidance: Scale given to a network that learned guided fields; ignored by others.
+        precision: That of the derivatives.
     """
 
-    def __init__(self, denoiser: Denoiser, condition: Tensor, scale: float = 1.0) -> None:
+    def __init__(
+        self,
+        denoiser: Denoiser,
+        condition: Tensor,
+        conditional: bool = True,
+        guidance: float = 1.0,
+        precision: torch.dtype = torch.float32,
+    ) -> None:
         self.denoiser = denoiser
-        self.condition = condition
+        self.condition = condition if conditional else condition[:1]
+        self.keep = None if conditional else condition.new_zeros(1, 1)
+        self.log_guidance = math.log(guidance) if denoiser.guidance_input else 0.0
+        self.precision = precision
         self.path = denoiser.path
         self.periodic = denoiser.periodic
-        log_scale = math.log(scale) if denoiser.guidance_input else 0.0
-        self._parts: list[tuple[float, bool]] = []  # (coefficient, keeps its condition)
-        self._log_scale = log_scale
-        trained_in = denoiser.guidance_input
-        if trained_in or scale != 0:
-            self._parts.append((1.0 if trained_in else scale, True))
-        if not trained_in and scale != 1:
-            self._parts.append((1 - scale, False))
-        self._cache: tuple[float, list[Context]] | None = None
+        self._cache: tuple[float, Context] | None = None
 
-    def _contexts(self, s: Tensor) -> list[Context]:
+    def _context(self, s: Tensor) -> Context:
         key = float(s)
-        if torch.is_grad_enabled():
-            return [self._context(s, keep) for _, keep in self._parts]
-        if self._cache is None or self._cache[0] != key:
-            self._cache = (key, [self._context(s, keep) for _, keep in self._parts])
+        if torch.is_grad_enabled() or self._cache is None or self._cache[0] != key:
+            context = self.denoiser.context(s, self.condition, self.keep, self.log_guidance)
+            if torch.is_grad_enabled():
+                return context
+            self._cache = (key, context)
         return self._cache[1]
 
-    def _context(self, s: Tensor, keep: bool) -> Context:
-        condition = self.condition if keep else self.condition[:1]
-        flag = None if keep else condition.new_zeros(1, 1)
-        return self.denoiser.context(s, condition, flag, self._log_scale)
+    def velocity(self, x: Tensor, s: Tensor) -> Tensor:
+        """The network's velocity."""
+        return self.denoiser.velocity(x, s, self._context(s))
+
+    def velocity_and_diagonal(self, x: Tensor, s: Tensor) -> tuple[Tensor, Tensor]:
+        """The network's velocity and diagonal, by forward-mode tangents."""
+        return self.denoiser.velocity_and_diagonal(x, s, self._context(s), self.precision)
+
+
+class ClassifierFree:
+    """Classifier-free guidance (arXiv:2207.12598): v = v_null + scale (v_cond - v_null).
+
+    Args:
+        conditional: Field at the condition.
+        unconditional: Field at the null label.
+        scale: One is the conditional field, zero the unconditional one.
+    """
+
+    def __init__(self, conditional: Field, unconditional: Field, scale: float) -> None:
+        self.conditional = conditional
+        self.unconditional = unconditional
+        self.scale = scale
+        self.path = conditional.path
+        self.periodic = conditional.periodic
 
     def velocity(self, x: Tensor, s: Tensor) -> Tensor:
-        """Guided velocity."""
-        contexts = self._contexts(s)
-        terms = [
-            coefficient * self.denoiser.velocity(x, s, context)
-            for (coefficient, _), context in zip(self._parts, contexts, strict=True)
-        ]
-        return terms[0] if len(terms) == 1 else terms[0] + terms[1]
+        """Guided velocity: two evaluations."""
+        null = self.unconditional.velocity(x, s)
+        return null + self.scale * (self.conditional.velocity(x, s) - null)
 
     def velocity_and_diagonal(self, x: Tensor, s: Tensor) -> tuple[Tensor, Tensor]:
         """Guided velocity and its diagonal: both are linear in the two fields."""
-        velocity, diagonal = torch.zeros_like(x), torch.zeros_like(x)
-        for (coefficient, _), context in zip(self._parts, self._contexts(s), strict=True):
-            value, slope = self.denoiser.velocity_and_diagonal(x, s, context)
-            velocity, diagonal = velocity + coefficient * value, diagonal + coefficient * slope
-        return velocity, diagonal
+        null, null_slope = self.unconditional.velocity_and_diagonal(x, s)
+        value, slope = self.conditional.velocity_and_diagonal(x, s)
+        return null + self.scale * (value - null), null_slope + self.scale * (slope - null_slope)
+
+
+def network_field(
+    denoiser: Denoiser,
+    condition: Tensor,
+    guidance: float = 1.0,
+    precision: torch.dtype = torch.float32,
+) -> Field:
+    """Field of a network at a guidance scale, by one evaluation a step where one is enough."""
+    field = NetworkField(denoiser, condition, True, guidance, precision)
+    if denoiser.guidance_input or guidance == 1:
+        return field
+    return ClassifierFree(field, NetworkField(denoiser, condition, False, 1.0, precision), guidance)
 
 
 class GradientGuided:

@@ -1,13 +1,14 @@
 """Networks: what maps a noisy point, a time and a condition to a prediction.
 
 Each has two halves. The `context` depends on time and condition only, so a draw at one condition
-computes it once a step. The `trunk` depends on the point; written in the functions of `tangents`, it
-also carries the D derivatives that an exact density needs.
+computes it once a step. The `trunk` depends on the point; written in the functions of `tangents`,
+it also carries the D derivatives that an exact density needs.
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from typing import Any
 
 import torch
@@ -30,17 +31,19 @@ class NetworkSettings:
         width: Residual: width of the trunk.
         blocks: Residual: number of blocks.
         expansion: Residual: width inside a block over `width`.
+        embedding: Residual: width of the embedding of time and condition.
         widths: Hour-glass: widths of H1..H7. The founding paper (arXiv:2503.21432) calls H4 the
             deepest and prints no numbers; these are assumed.
         harmonics: Periodic coordinates enter as cos and sin of this many multiples of the angle.
-        null: Condition of the unconditional field: a ``learned`` embedding, or ``zeros`` in place of
-            the standardised labels (the founding paper's).
+        null: Condition of the unconditional field: a ``learned`` embedding, or ``zeros`` in place
+            of the standardised labels (the founding paper's).
     """
 
     kind: str = "residual"
     width: int = 256
     blocks: int = 5
     expansion: float = 1.0
+    embedding: int = 128
     widths: tuple[int, ...] = (512, 256, 128, 64, 128, 256, 512)
     harmonics: int = 2
     null: str = "learned"
@@ -51,7 +54,7 @@ class NetworkSettings:
             raise InputError(f"network kind {self.kind!r} is unknown; {suggest(self.kind, KINDS)}")
         if self.null not in ("learned", "zeros"):
             raise InputError(f"network null {self.null!r}; allowed: learned, zeros")
-        sizes = (self.width, self.blocks, self.harmonics, *self.widths)
+        sizes = (self.width, self.blocks, self.embedding, self.harmonics, *self.widths)
         whole = all(isinstance(size, int) and not isinstance(size, bool) for size in sizes)
         if not (whole and min(sizes) >= 1 and max(sizes) <= 16384 and self.widths):
             raise InputError(f"network sizes {sizes}: each must be a whole number from 1 to 16384")
@@ -93,17 +96,17 @@ class PointFeatures(nn.Module):
             parts += [torch.cos(angle), torch.sin(angle)]
         return torch.cat(parts, dim=1)
 
-    def dual(self, x: Tensor) -> Dual:
-        """Features and their derivatives (N, D, size)."""
+    def dual(self, x: Tensor, precision: torch.dtype) -> Dual:
+        """Features and their derivatives (N, D, size), the latter in the given precision."""
         value = self(x)
-        tangent = x.new_zeros(len(x), x.shape[1], self.size)
+        tangent = x.new_zeros(len(x), x.shape[1], self.size, dtype=precision)
         column = len(self.plain)
         tangent[:, self.plain, range(column)] = 1.0
         for frequency in self.frequencies:
             angle = frequency * x[:, self.circle]
             for slope in (-frequency * torch.sin(angle), frequency * torch.cos(angle)):
                 columns = range(column, column + len(self.circle))
-                tangent[:, self.circle, columns] = slope
+                tangent[:, self.circle, columns] = slope.to(precision)
                 column += len(self.circle)
         return Dual(value, tangent)
 
@@ -163,16 +166,24 @@ class Network(nn.Module):
         output: Tensor = self.head(self.trunk(self.point(x), context))
         return output
 
-    def with_diagonal(self, x: Tensor, context: Context) -> tuple[Tensor, Tensor]:
-        """Prediction (N, D), and the derivative (N, D) of each component by its own coordinate."""
-        return tg.diagonal_linear(self.head, self.trunk(self.point.dual(x), context))
+    def with_diagonal(
+        self, x: Tensor, context: Context, precision: torch.dtype = torch.float32
+    ) -> tuple[Tensor, Tensor]:
+        """Prediction (N, D), and the derivative (N, D) of each component by its own coordinate.
+
+        Args:
+            x: Points (N, D).
+            context: What `context` gave.
+            precision: That of the derivatives; bfloat16 is faster and good to about 1 %.
+        """
+        return tg.diagonal_linear(self.head, self.trunk(self.point.dual(x, precision), context))
 
 
 class ResidualNetwork(Network):
     """Residual perceptron with feature-wise conditioning (FiLM, arXiv:1709.07871).
 
-    h <- h + W2 silu((1 + g) * W1 h + c), with g and c linear in the embedding of time and condition.
-    Each block starts as the identity.
+    h <- h + W2 silu((1 + g) * W1 h + c), with g and c linear in the embedding of time and
+    condition. Each block starts as the identity.
     """
 
     def __init__(self, periodic: Tensor, condition_dim: int, settings: NetworkSettings) -> None:
@@ -180,18 +191,18 @@ class ResidualNetwork(Network):
         width, inner = settings.width, max(1, round(settings.width * settings.expansion))
         self.point = PointFeatures(periodic, settings.harmonics)
         self.features = ContextFeatures(condition_dim, settings.null)
+        size, labels = settings.embedding, max(1, self.features.condition_size)
         self.embed_time = nn.Sequential(
-            nn.Linear(self.features.time_size, width), nn.SiLU(), nn.Linear(width, width)
+            nn.Linear(self.features.time_size, size), nn.SiLU(), nn.Linear(size, size)
         )
         self.embed_condition = nn.Sequential(
-            nn.Linear(max(1, self.features.condition_size), width),
-            nn.SiLU(),
-            nn.Linear(width, width),
+            nn.Linear(labels, size), nn.SiLU(), nn.Linear(size, size)
         )
-        self.film = nn.ModuleList([nn.Linear(width, 2 * inner) for _ in range(settings.blocks)])
+        self.film = nn.ModuleList([nn.Linear(size, 2 * inner) for _ in range(settings.blocks)])
         self.entry = nn.Linear(self.point.size, width)
         self.inner = nn.ModuleList([nn.Linear(width, inner) for _ in range(settings.blocks)])
         self.outer = nn.ModuleList([nn.Linear(inner, width) for _ in range(settings.blocks)])
+        self.last = nn.Parameter(torch.zeros(width))
         self.head = nn.Linear(width, len(periodic))
         for layer in (*self.outer, self.head):
             nn.init.zeros_(layer.weight)
@@ -213,16 +224,16 @@ class ResidualNetwork(Network):
         blocks = zip(_linears(self.inner), _linears(self.outer), context, strict=True)
         for inner, outer, film in blocks:
             gain, offset = film.chunk(2, dim=-1)
-            branch = tg.shift(tg.scale(tg.linear(inner, hidden), 1 + gain), offset)
-            hidden = tg.add(hidden, tg.linear(outer, tg.silu(branch)))
-        return tg.silu(hidden)
+            branch = tg.activate(tg.linear(inner, hidden), tg.silu, offset, 1 + gain)
+            hidden = tg.add_linear(hidden, outer, branch)
+        return tg.activate(hidden, tg.silu, self.last)
 
 
 class HourGlassNetwork(Network):
     """The founding paper's network (arXiv:2503.21432).
 
-    Hidden layers H1..H7, narrowest in the middle; SELU in all but the last, which has tanh; identity
-    output. Labels and time enter every hidden layer, here as a linear term before its activation.
+    Hidden layers H1..H7, narrowest in the middle; SELU in all but the last, which has tanh;
+    identity output. Labels and time enter every hidden layer, here as a linear term before its activation.
     """
 
     def __init__(self, periodic: Tensor, condition_dim: int, settings: NetworkSettings) -> None:
@@ -231,9 +242,7 @@ class HourGlassNetwork(Network):
         self.features = ContextFeatures(condition_dim, settings.null)
         extra = self.features.time_size + self.features.condition_size
         sizes: Sequence[int] = (self.point.size, *settings.widths)
-        self.layers = nn.ModuleList(
-            [nn.Linear(a, b) for a, b in zip(sizes[:-1], sizes[1:], strict=True)]
-        )
+        self.layers = nn.ModuleList([nn.Linear(a, b) for a, b in pairwise(sizes)])
         self.entries = nn.ModuleList([nn.Linear(extra, b, bias=False) for b in sizes[1:]])
         self.head = nn.Linear(sizes[-1], len(periodic))
         for layer in _linears(self.layers):  # LeCun normal: what SELU asks for
@@ -253,8 +262,8 @@ class HourGlassNetwork(Network):
         hidden = features
         last = len(self.layers) - 1
         for index, (layer, offset) in enumerate(zip(_linears(self.layers), context, strict=True)):
-            hidden = tg.shift(tg.linear(layer, hidden), offset)
-            hidden = tg.tanh(hidden) if index == last else tg.selu(hidden)
+            rule = tg.tanh if index == last else tg.selu
+            hidden = tg.activate(tg.linear(layer, hidden), rule, offset)
         return hidden
 
 

@@ -1,13 +1,13 @@
 """Noise schedules: one formalism, x_s = a(s) x_0 + b(s) eps, for diffusion and for flows.
 
-A path carries data x_0 (at ``s = start``) to noise (at ``s = end``). Its natural variable s is chosen
-so that the Wronskian ``a b' - b a'`` is one; then a velocity v = a' x_0 + b' eps, the noise and the
+A path carries data x_0 (at ``s = start``) to noise (at ``s = end``). Its natural variable s is
+chosen so that the Wronskian ``a b' - b a'`` is one; then a velocity v = a' x_0 + b' eps, the noise and the
 data follow from each other without singular factors:
 
     x_0 = (b' x - b v) / (a b' - b a'),    eps = (a v - a' x) / (a b' - b a').
 
-Periodic coordinates live on a circle of circumference `PERIOD` and keep a = 1: noise is added to the
-angle and wrapped, so the density at the noisy end is uniform on the circle.
+Periodic coordinates live on a circle of circumference `PERIOD` and keep a = 1: noise is added to
+the angle and wrapped, so the density at the noisy end is uniform on the circle.
 
 Sources: DDPM arXiv:2006.11239; score-based SDEs arXiv:2011.13456; v-prediction arXiv:2202.00512;
 EDM arXiv:2206.00364; flow matching arXiv:2210.02747; geodesic flows on a torus arXiv:2302.03660.
@@ -29,7 +29,7 @@ _WIDE = 0.65 * PERIOD  # a wrapped normal this wide is uniform to 5e-4
 
 
 class Level(NamedTuple):
-    """Coefficients of a path and their derivatives with respect to s, each broadcast over (..., D)."""
+    """Coefficients of a path and their derivatives by s, each broadcast over (..., D)."""
 
     a: Tensor
     b: Tensor
@@ -83,18 +83,19 @@ class Path(ABC):
     def training_time(self, u: Tensor) -> Tensor:
         """Natural variable at which to train, from uniform u in (0, 1]."""
 
-    def level(self, s: Tensor, periodic: Tensor) -> Level:
-        """Coefficients in every coordinate, float32, shape s.shape + (D,).
+    def level(self, s: Tensor, periodic: Tensor, precision: torch.dtype = torch.float32) -> Level:
+        """Coefficients in every coordinate, shape s.shape + (D,).
 
         Args:
             s: Natural variable, any shape, float64.
             periodic: Which coordinates (D,) are periodic.
+            precision: Of the answer.
         """
-        line = [c.unsqueeze(-1).float() for c in self.line(s)]
+        line = [c.unsqueeze(-1).to(precision) for c in self.line(s)]
         if not bool(periodic.any()):
             shape = (*s.shape, len(periodic))
             return Level(*(c.expand(shape) for c in line))
-        circle = [c.unsqueeze(-1).float() for c in self.circle(s)]
+        circle = [c.unsqueeze(-1).to(precision) for c in self.circle(s)]
         return Level(*(torch.where(periodic, c, l) for c, l in zip(circle, line, strict=True)))
 
     def features(self, s: Tensor) -> Tensor:
@@ -177,8 +178,8 @@ class VariancePreserving(Path):
     """Diffusion a^2 + b^2 = 1 with the DDPM's linear beta schedule (arXiv:2006.11239).
 
     s is the angle with a = cos s, b = sin s, so the velocity is the v-prediction of
-    arXiv:2202.00512. At the K-th of T times, a^2 = prod_{k<=K} (1 - beta_k); between them the sum of
-    logs is replaced by its midpoint integral, exact to 1e-8 at the whole times.
+    arXiv:2202.00512. At the K-th of T times, a^2 = prod_{k<=K} (1 - beta_k); between them the sum
+    of logs is replaced by its midpoint integral, exact to 1e-8 at the whole times.
 
     Attributes:
         steps: T, the number of times.

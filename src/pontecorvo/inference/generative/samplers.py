@@ -1,17 +1,19 @@
 """Samplers: from noise to data, step by step or along the flow.
 
-* ``rk4``, ``heun``: fixed-step solvers of dx/ds = v(x, s) (four and two evaluations a step; Heun's is
-  the deterministic sampler of EDM, arXiv:2206.00364). They end at the path's first noise level.
+* ``rk4``, ``heun``: fixed-step solvers of dx/ds = v(x, s) (four and two evaluations a step; Heun's
+  is the deterministic sampler of EDM, arXiv:2206.00364). They end at the path's first noise level.
 * ``ddim``: arXiv:2010.02502, eq. 12, in the general form for any a and b,
   x' = a' x_0 + sqrt(b'^2 - sigma^2) eps + sigma z,
-  sigma^2 = eta^2 (b'/b)^2 (b^2 - b'^2 a^2 / a'^2). One evaluation a step; ends on the data estimate.
+  sigma^2 = eta^2 (b'/b)^2 (b^2 - b'^2 a^2 / a'^2). One evaluation a step; ends on
+  the data estimate.
 * ``ancestral``: the same with eta = 1, which is the DDPM's posterior variance (arXiv:2006.11239).
 
-Coordinates whose noise is uniform on a circle have no such conditional; there the stochastic samplers
-move along the flow, which leaves the same density behind.
+Coordinates whose noise is uniform on a circle have no such conditional; there the stochastic
+samplers move along the flow, which leaves the same density behind.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from itertools import pairwise
 
 import torch
 from torch import Tensor
@@ -23,7 +25,6 @@ from .paths import wrap
 SAMPLERS = ["rk4", "heun", "ddim", "ancestral"]
 DEFAULT_STEPS = {"rk4": 12, "heun": 24, "ddim": 50, "ancestral": 1000}
 EVALUATIONS = {"rk4": 4, "heun": 2, "ddim": 1, "ancestral": 1}
-Report = Callable[[], None]
 
 
 def _slope(field: Field, x: Tensor, q: Tensor) -> Tensor:
@@ -78,7 +79,7 @@ def integrate(
     if not forward:
         grid = grid.flip(0)
     advance = rk4_step if method == "rk4" else heun_step
-    for start, stop in zip(grid[:-1], grid[1:], strict=True):
+    for start, stop in pairwise(grid):
         x = advance(field, x, start, stop - start)
     return x
 

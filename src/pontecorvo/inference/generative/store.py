@@ -1,8 +1,8 @@
 """Networks on disk: weights in safetensors, and a card in JSON that says what they are good for.
 
 ``NAME.json`` names the SHA-256 of its weights, which lie in ``NAME.<first 12 digits>.safetensors``.
-The card is replaced last, so a reader finds the old pair or the new one, never a mixture. Nothing in
-either file is executed or unpickled, and sizes are checked before memory is taken.
+The card is replaced last, so a reader finds the old pair or the new one, never a mixture. Nothing
+in either file is executed or unpickled, and sizes are checked before memory is taken.
 """
 
 import hashlib
@@ -130,8 +130,8 @@ def _read_card(path: Path) -> dict[str, Any]:
         raise _damaged(path, "is not the card of a pontecorvo network")
     if card.get("version") != VERSION:
         raise InputError(
-            f"network {path}: has version {card.get('version')!r} of the format; this program reads "
-            f"version {VERSION}"
+            f"network {path}: has version {card.get('version')!r} of the format; this program "
+            f"reads version {VERSION}"
         )
     missing, unknown = sorted(_KEYS - card.keys()), sorted(card.keys() - _KEYS)
     if missing or unknown:

@@ -5,6 +5,7 @@ turns every layer into one large matrix product, many times faster than D separa
 functions below take a plain tensor (N, H) or a `Dual`, so a network's forward pass is written once.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple, TypeVar
 
 import torch
@@ -20,64 +21,70 @@ class Dual(NamedTuple):
 
 
 Number = TypeVar("Number", Tensor, Dual)
+Slope = Callable[[Tensor], tuple[Tensor, Tensor]]
 
 
 def linear(layer: nn.Linear, x: Number) -> Number:
     """Affine layer."""
     if isinstance(x, Dual):
-        return Dual(layer(x.value), functional.linear(x.tangent, layer.weight))
+        weight = layer.weight.to(x.tangent.dtype)
+        return Dual(layer(x.value), functional.linear(x.tangent, weight))
     return layer(x)
 
 
+def add_linear(x: Number, layer: nn.Linear, y: Number) -> Number:
+    """x + W y + bias, in one product."""
+    if isinstance(x, Dual) and isinstance(y, Dual):
+        weight = layer.weight.to(x.tangent.dtype).T
+        rows = torch.addmm(x.tangent.flatten(0, 1), y.tangent.flatten(0, 1), weight)
+        return Dual(x.value + layer(y.value), rows.view_as(x.tangent))
+    return x + layer(y)
+
+
 def diagonal_linear(layer: nn.Linear, x: Dual) -> tuple[Tensor, Tensor]:
-    """Value (N, D) of a layer to D outputs, and the derivatives (N, D) of each by its own input."""
-    return layer(x.value), torch.einsum("ndh,dh->nd", x.tangent, layer.weight)
+    """Value (N, D) of a layer to D outputs, and the derivative (N, D) of each by its own input."""
+    return layer(x.value), (x.tangent * layer.weight).sum(dim=2)
 
 
-def add(x: Number, y: Number) -> Number:
-    """Sum."""
+def activate(x: Number, rule: Slope, offset: Tensor, gain: Tensor | None = None) -> Number:
+    """Activation of gain * x + offset; gain and offset (N or 1, H) do not depend on the inputs.
+
+    Args:
+        x: Number.
+        rule: Value and derivative of the activation.
+        offset: What is added.
+        gain: What multiplies before; None is one.
+    """
     if isinstance(x, Dual):
-        return Dual(x.value + y.value, x.tangent + y.tangent)  # type: ignore[union-attr]
-    return x + y  # type: ignore[operator]
+        inside = x.value + offset if gain is None else x.value * gain + offset
+        value, slope = rule(inside)
+        factor = slope if gain is None else slope * gain
+        return Dual(value, x.tangent * factor.unsqueeze(-2).to(x.tangent.dtype))
+    return _PLAIN[rule](x + offset if gain is None else torch.addcmul(offset, x, gain))
 
 
-def shift(x: Number, offset: Tensor) -> Number:
-    """Add what does not depend on the inputs."""
-    if isinstance(x, Dual):
-        return Dual(x.value + offset, x.tangent)
-    return x + offset
+def silu(x: Tensor) -> tuple[Tensor, Tensor]:
+    """x sigmoid(x), and its derivative."""
+    gate = torch.sigmoid(x)
+    value = x * gate
+    return value, gate + value * (1 - gate)
 
 
-def scale(x: Number, factor: Tensor) -> Number:
-    """Multiply by what does not depend on the inputs, (N or 1, H)."""
-    if isinstance(x, Dual):
-        return Dual(x.value * factor, x.tangent * factor.unsqueeze(-2))
-    return x * factor
+def selu(x: Tensor) -> tuple[Tensor, Tensor]:
+    """Self-normalising exponential unit (arXiv:1706.02515), and its derivative."""
+    scale, alpha = 1.0507009873554805, 1.6732632423543772
+    value = functional.selu(x)
+    return value, torch.where(x > 0, torch.full_like(value, scale), value + scale * alpha)
 
 
-def silu(x: Number) -> Number:
-    """x sigmoid(x)."""
-    if isinstance(x, Dual):
-        gate = torch.sigmoid(x.value)
-        value = x.value * gate
-        slope = gate + value * (1 - gate)
-        return Dual(value, x.tangent * slope.unsqueeze(-2))
-    return functional.silu(x)
+def tanh(x: Tensor) -> tuple[Tensor, Tensor]:
+    """Hyperbolic tangent, and its derivative."""
+    value = torch.tanh(x)
+    return value, 1 - value * value
 
 
-def selu(x: Number) -> Number:
-    """Self-normalising exponential unit (arXiv:1706.02515)."""
-    if isinstance(x, Dual):
-        value = functional.selu(x.value)
-        lam, alpha = 1.0507009873554805, 1.6732632423543772
-        slope = torch.where(x.value > 0, torch.full_like(value, lam), value + lam * alpha)
-        return Dual(value, x.tangent * slope.unsqueeze(-2))
-    return functional.selu(x)
-
-
-def tanh(x: Number) -> Number:
-    """Hyperbolic tangent."""
-    if isinstance(x, Dual):
-        value = torch.tanh(x.value)
-        return Dual(value, x.tangent * (1 - value * value).unsqueeze(-2))
-    return torch.tanh(x)
+_PLAIN: dict[Slope, Callable[[Tensor], Tensor]] = {
+    silu: functional.silu,
+    selu: functional.selu,
+    tanh: torch.tanh,
+}

@@ -214,7 +214,7 @@ class Trainer:
         return row
 
     def validation_loss(self) -> float:
-        """Mean loss of the averaged weights on the held-out examples, with fixed times and noise."""
+        """Mean loss of the averaged weights on the held-out examples, at fixed times and noise."""
         assert self.validation is not None
         data, condition = self.validation
         rng = torch.Generator().manual_seed(
