@@ -54,6 +54,23 @@ class FlowReport:
         return asdict(self)
 
 
+@dataclass(frozen=True)
+class Draws:
+    """Draws as the network made them: nothing removed, weighted or mended.
+
+    Attributes:
+        u: Points (n, D) of the unit cube; affine coordinates can lie outside it.
+        log_density: Log-density (n,) with respect to du, or None.
+        report: Errors of solver and quadrature, where there is a density.
+        settings: Sampler, steps, guidance scale and seed.
+    """
+
+    u: np.ndarray
+    log_density: np.ndarray | None
+    report: FlowReport | None
+    settings: dict[str, Any]
+
+
 def gauss_nodes(nodes: int) -> tuple[Tensor, Tensor]:
     """Nodes and weights of the Gauss-Legendre rule on [0, 1], float64."""
     points, weights = np.polynomial.legendre.leggauss(nodes)

@@ -5,7 +5,7 @@ densities with respect to du. It knows nothing of the model behind them.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -13,84 +13,22 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ...base.errors import InputError, suggest
+from ...base.errors import InputError
 from ...base.seeds import stream
 from .batches import Examples
+from .conditions import Condition, Conditions
 from .coordinates import Coordinates
 from .denoiser import Denoiser
-from .density import DEFAULT_NODES, FlowReport, check_flow, draw_with_density, log_density
+from .density import DEFAULT_NODES, Draws, FlowReport, check_flow, draw_with_density, log_density
 from .guidance import Field, GradientGuided, network_field
-from .networks import NetworkSettings
-from .paths import Path, draw_base, make_path
-from .recipe import History, TrainSettings
+from .paths import draw_base
+from .recipe import FlowSettings, History, TrainSettings
 from .samplers import check_sampler, run_sampler
 from .threads import map_torch
 from .train import Trainer
 
-Condition = Mapping[str, float] | Sequence[float] | np.ndarray | None
 _BLOCK = 1024  # draws that share one stream of random numbers
 _TANGENT_BLOCK = 128  # points differentiated together: their tangents stay in the cache
-
-
-@dataclass(frozen=True)
-class FlowSettings:
-    """Everything that defines an untrained flow.
-
-    Attributes:
-        path: Settings of `paths.make_path`: its ``name`` and more.
-        prediction: ``velocity``, ``noise``, ``score`` or ``data`` (`denoiser`).
-        network: Which network.
-        coordinates: ``probit``, ``logit`` or ``affine`` (`coordinates`).
-        whitening: ``diagonal``, ``full`` or ``none``.
-        model_guidance: Largest guidance scale that training teaches the network (one evaluation a
-            step at any scale from one to this), or None: guidance by two evaluations.
-    """
-
-    path: Mapping[str, Any] = field(default_factory=lambda: {"name": "flow-matching"})
-    prediction: str = "velocity"
-    network: NetworkSettings = field(default_factory=NetworkSettings)
-    coordinates: str = "probit"
-    whitening: str = "diagonal"
-    model_guidance: float | None = None
-
-    def __post_init__(self) -> None:
-        if self.model_guidance is not None and not 1 < self.model_guidance <= 100:
-            raise InputError(
-                f"model_guidance {self.model_guidance}: the largest scale must lie in (1, 100]"
-            )
-
-    def make_path(self) -> Path:
-        """The noise schedule."""
-        settings = dict(self.path)
-        return make_path(settings.pop("name", "flow-matching"), **settings)
-
-    def describe(self) -> dict[str, Any]:
-        """As plain JSON types."""
-        return {
-            "path": self.make_path().describe(),
-            "prediction": self.prediction,
-            "network": self.network.describe(),
-            "coordinates": self.coordinates,
-            "whitening": self.whitening,
-            "model_guidance": self.model_guidance,
-        }
-
-
-@dataclass(frozen=True)
-class Draws:
-    """Draws as the network made them: nothing removed, weighted or mended.
-
-    Attributes:
-        u: Points (n, D) of the unit cube; affine coordinates can lie outside it.
-        log_density: Log-density (n,) with respect to du, or None.
-        report: Errors of solver and quadrature, where there is a density.
-        settings: Sampler, steps, guidance scale and seed.
-    """
-
-    u: np.ndarray
-    log_density: np.ndarray | None
-    report: FlowReport | None
-    settings: dict[str, Any]
 
 
 class ConditionalFlow:
@@ -113,24 +51,17 @@ class ConditionalFlow:
         seed: int = 0,
     ) -> None:
         self.dim = dim
-        self.conditions = tuple(conditions)
+        self.conditions = Conditions(conditions)
         self.settings = settings or FlowSettings()
         self.seed = seed
         flags = [False] * dim if periodic is None else [bool(p) for p in periodic]
-        if len(flags) != dim or len(set(self.conditions)) != len(self.conditions):
-            raise InputError(
-                f"flow: {dim} coordinates, {len(flags)} periodic flags, conditions "
-                f"{list(self.conditions)}; need one flag a coordinate and distinct names"
-            )
+        if not 1 <= dim == len(flags):
+            raise InputError(f"flow: {dim} coordinates and {len(flags)} periodic flags")
         self.periodic = torch.tensor(flags, dtype=torch.bool, device="cpu")
         self.coordinates = Coordinates(
             self.periodic, self.settings.coordinates, self.settings.whitening
         )
         self.denoiser = self._make_denoiser()
-        count = len(self.conditions)
-        self.condition_mean = torch.zeros(count, dtype=torch.float64)
-        self.condition_scale = torch.ones(count, dtype=torch.float64)
-        self.condition_range: dict[str, tuple[float, float]] = {}
         self.card: dict[str, Any] = {
             "training": {},
             "retrain": "",
@@ -195,11 +126,8 @@ class ConditionalFlow:
         self._check_shapes(u, condition, "training data")
         if not keep_scales:
             self.coordinates.fit(torch.from_numpy(u))
-            values = torch.from_numpy(condition)
-            self.condition_mean = values.mean(dim=0)
-            spread = values.std(dim=0)
-            self.condition_scale = torch.where(spread > 0, spread, torch.ones_like(spread))
-        self.condition_range = self._ranges(condition, condition_range)
+            self.conditions.fit(condition)
+        self.conditions.set_range(condition, condition_range)
         held_out = None
         if validation is not None:
             self._check_shapes(*validation, "validation data")
@@ -230,16 +158,15 @@ class ConditionalFlow:
         return history
 
     def _identity(self) -> dict[str, Any]:
-        digest = {name: float(value.double().sum()) for name, value in self._weights().items()}
+        digest = {
+            name: float(value.double().sum()) for name, value in self.denoiser.state_dict().items()
+        }
         return {
             "settings": self.settings.describe(),
-            "conditions": list(self.conditions),
+            "conditions": list(self.conditions.names),
             "periodic": self.periodic.tolist(),
             "first_weights": digest,
         }
-
-    def _weights(self) -> dict[str, Tensor]:
-        return dict(self.denoiser.state_dict())
 
     def _check_shapes(self, u: np.ndarray, condition: np.ndarray, what: str) -> None:
         if u.shape[1:] != (self.dim,) or condition.shape[1:] != (len(self.conditions),):
@@ -248,71 +175,19 @@ class ConditionalFlow:
                 f"(n, {self.dim}) and (n, {len(self.conditions)})"
             )
 
-    def _ranges(
-        self, condition: np.ndarray, wanted: Mapping[str, tuple[float, float]] | None
-    ) -> dict[str, tuple[float, float]]:
-        if wanted is not None:
-            for name in wanted:
-                if name not in self.conditions:
-                    raise InputError(
-                        f"condition_range: {name!r} is no condition; "
-                        f"{suggest(name, list(self.conditions))}"
-                    )
-        seen = {
-            name: (float(condition[:, i].min()), float(condition[:, i].max()))
-            for i, name in enumerate(self.conditions)
-        }
-        return seen | {k: (float(a), float(b)) for k, (a, b) in (wanted or {}).items()}
-
     def _to_flow(self, u: np.ndarray, condition: np.ndarray) -> tuple[Tensor, Tensor]:
         points = self.coordinates.to_flow(torch.from_numpy(np.asarray(u, dtype=float)))
-        return points.float(), self._standardise(condition)
+        return points.float(), self.conditions.standardise(condition)
 
-    def _standardise(self, condition: np.ndarray) -> Tensor:
-        values = torch.from_numpy(np.asarray(condition, dtype=float))
-        return ((values - self.condition_mean) / self.condition_scale).float()
+    # ------------------------------------------------------------------ fields
 
-    # ------------------------------------------------------------------ conditions
-
-    def check_condition(self, condition: Condition, n: int = 1) -> Tensor:
-        """Standardised condition (1, C), or (n, C) where one is given for each of n points.
+    def standardised(self, condition: Condition, n: int = 1) -> Tensor:
+        """Standardised condition (1, C) or (n, C), checked against the training range.
 
         Raises:
-            InputError: If a condition is missing, unknown, not a number, or outside the range that
-                the network was trained for; the sentence names the range and how to retrain.
+            InputError: See `conditions.Conditions.check`.
         """
-        names = self.conditions
-        if isinstance(condition, Mapping):
-            for name in condition:
-                if name not in names:
-                    raise InputError(
-                        f"condition {name!r} is unknown to this network; "
-                        f"{suggest(name, list(names))}"
-                    )
-            missing = [name for name in names if name not in condition]
-            if missing:
-                raise InputError(f"condition {missing[0]!r} is missing; needed: {', '.join(names)}")
-            condition = [condition[name] for name in names]
-        values = np.zeros((1, 0)) if condition is None else np.asarray(condition, dtype=float)
-        values = np.atleast_2d(values) if values.size else values.reshape(1, 0)
-        if values.shape[1] != len(names) or len(values) not in (1, n):
-            raise InputError(
-                f"condition of shape {values.shape}: this network takes {len(names)} value(s) "
-                f"({', '.join(names) or 'none'}), one row or one for each of {n} points"
-            )
-        for index, name in enumerate(names):
-            low, high = self.condition_range.get(name, (-np.inf, np.inf))
-            margin = 1e-9 * max(abs(low), abs(high), 1e-300)
-            column = values[:, index]
-            bad = ~((column >= low - margin) & (column <= high + margin))
-            if bad.any():
-                how = self.card["retrain"]
-                raise InputError(
-                    f"condition {name} = {column[bad][0]:g} is outside the range "
-                    f"{low:g} to {high:g} that this network was trained for"
-                    + (f"; train for it with: {how}" if how else "")
-                )
-        return self._standardise(values)
+        return self.conditions.check(condition, n, self.card["retrain"])
 
     def field(
         self,
@@ -323,7 +198,7 @@ class ConditionalFlow:
     ) -> Field:
         """The (guided) velocity field at one condition, in the flow's own coordinates."""
         self._check_guidance(guidance)
-        return self._field(self.check_condition(condition), guidance, gradient, gradient_scale)
+        return self._field(self.standardised(condition), guidance, gradient, gradient_scale)
 
     def _field(
         self,
@@ -403,7 +278,7 @@ class ConditionalFlow:
         """
         if not (isinstance(n, (int, np.integer)) and n >= 1):
             raise InputError(f"draws {n!r}: give a whole number from 1")
-        rows = self.check_condition(condition, n)
+        rows = self.standardised(condition, n)
         self._check_guidance(guidance)
         steps, eta = check_sampler(sampler, steps, eta)
         if with_density and nodes < 2:
@@ -480,7 +355,7 @@ class ConditionalFlow:
             nodes: Nodes of the quadrature.
         """
         u = np.atleast_2d(np.asarray(u, dtype=float))
-        rows = self.check_condition(condition, len(u))
+        rows = self.standardised(condition, len(u))
         self._check_shapes(u, np.zeros((len(u), len(self.conditions))), "points")
         self._check_guidance(guidance)
         y = self.coordinates.to_flow(torch.from_numpy(u)).float()

@@ -1,8 +1,9 @@
 """Fields to integrate: a denoiser at a condition, with or without guidance.
 
 A field is a velocity v(x, s). Guidance changes the velocity, and the changed field is itself a
-flow, so its draws have an exact density too (`density`). A scale of one is the conditional distribution;
-a larger one is not: near the data it leans towards p(x | c)^scale / p(x)^(scale - 1).
+flow, so its draws have an exact density too (`density`). A scale of one is the conditional
+distribution; a larger one is not: near the data it leans towards
+p(x | c)^scale / p(x)^(scale - 1).
 """
 
 import math

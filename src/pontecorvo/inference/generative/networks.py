@@ -119,7 +119,7 @@ class ContextFeatures(nn.Module):
     def __init__(self, condition_dim: int, null: str) -> None:
         super().__init__()
         self.condition_dim = condition_dim
-        self.register_buffer("frequencies", math.pi * 2.0 ** torch.arange(-1, 5), persistent=False)
+        self.register_buffer("frequencies", math.pi * 2.0 ** torch.arange(-1, 3), persistent=False)
         self.time_size = 2 * (1 + 2 * len(self.frequencies))
         self.null = nn.Parameter(torch.zeros(condition_dim)) if null == "learned" else None
 
@@ -233,7 +233,8 @@ class HourGlassNetwork(Network):
     """The founding paper's network (arXiv:2503.21432).
 
     Hidden layers H1..H7, narrowest in the middle; SELU in all but the last, which has tanh;
-    identity output. Labels and time enter every hidden layer, here as a linear term before its activation.
+    identity output. Labels and time enter every hidden layer, here as a linear term before its
+    activation.
     """
 
     def __init__(self, periodic: Tensor, condition_dim: int, settings: NetworkSettings) -> None:

@@ -1,15 +1,62 @@
-"""How a network is trained: settings, learning-rate schedules, and the record of what happened."""
+"""What defines a flow and its training: settings, learning rates, the record of what happened."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import torch
 
 from ...base.errors import InputError, suggest
+from .networks import NetworkSettings
+from .paths import Path, make_path
 
 SCHEDULES = ["cosine", "one-cycle", "constant"]
 PRECISIONS = ["auto", "float32", "bfloat16"]
+
+
+@dataclass(frozen=True)
+class FlowSettings:
+    """Everything that defines an untrained flow.
+
+    Attributes:
+        path: Settings of `paths.make_path`: its ``name`` and more.
+        prediction: ``velocity``, ``noise``, ``score`` or ``data`` (`denoiser`).
+        network: Which network.
+        coordinates: ``probit``, ``logit`` or ``affine`` (`coordinates`).
+        whitening: ``diagonal``, ``full`` or ``none``.
+        model_guidance: Largest guidance scale that training teaches the network (one evaluation a
+            step at any scale from one to this), or None: guidance by two evaluations.
+    """
+
+    path: Mapping[str, Any] = field(default_factory=lambda: {"name": "flow-matching"})
+    prediction: str = "velocity"
+    network: NetworkSettings = field(default_factory=NetworkSettings)
+    coordinates: str = "probit"
+    whitening: str = "diagonal"
+    model_guidance: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.model_guidance is not None and not 1 < self.model_guidance <= 100:
+            raise InputError(
+                f"model_guidance {self.model_guidance}: the largest scale must lie in (1, 100]"
+            )
+
+    def make_path(self) -> Path:
+        """The noise schedule."""
+        settings = dict(self.path)
+        return make_path(settings.pop("name", "flow-matching"), **settings)
+
+    def describe(self) -> dict[str, Any]:
+        """As plain JSON types."""
+        return {
+            "path": self.make_path().describe(),
+            "prediction": self.prediction,
+            "network": self.network.describe(),
+            "coordinates": self.coordinates,
+            "whitening": self.whitening,
+            "model_guidance": self.model_guidance,
+        }
 
 
 @dataclass(frozen=True)

@@ -46,8 +46,8 @@ def _tensors(flow: "ConditionalFlow") -> dict[str, Tensor]:
     tensors = {f"network.{k}": v for k, v in flow.denoiser.state_dict().items()}
     tensors["coordinates.mean"] = flow.coordinates.mean
     tensors["coordinates.matrix"] = flow.coordinates.matrix
-    tensors["condition.mean"] = flow.condition_mean
-    tensors["condition.scale"] = flow.condition_scale
+    tensors["condition.mean"] = flow.conditions.mean
+    tensors["condition.scale"] = flow.conditions.scale
     return {name: tensor.detach().contiguous().clone() for name, tensor in tensors.items()}
 
 
@@ -69,8 +69,8 @@ def save_flow(flow: "ConditionalFlow", path: Path | str) -> Path:
             "version": VERSION,
             "dim": flow.dim,
             "periodic": flow.periodic.tolist(),
-            "conditions": list(flow.conditions),
-            "condition_range": flow.condition_range,
+            "conditions": list(flow.conditions.names),
+            "condition_range": flow.conditions.range,
             "settings": flow.settings.describe(),
             "seed": flow.seed,
             **about,
@@ -103,10 +103,10 @@ def load_flow(path: Path | str) -> "ConditionalFlow":
     flow.denoiser.eval()
     flow.coordinates.mean = tensors["coordinates.mean"]
     flow.coordinates.matrix = tensors["coordinates.matrix"]
-    flow.condition_mean = tensors["condition.mean"]
-    flow.condition_scale = tensors["condition.scale"]
+    flow.conditions.mean = tensors["condition.mean"]
+    flow.conditions.scale = tensors["condition.scale"]
     positive = (torch.diagonal(flow.coordinates.matrix) > 0).all() and (
-        flow.condition_scale > 0
+        flow.conditions.scale > 0
     ).all()
     if not bool(positive):
         raise _damaged(weights, "a scale in it is not positive")
@@ -143,7 +143,8 @@ def _read_card(path: Path) -> dict[str, Any]:
 
 
 def _build(path: Path, card: dict[str, Any]) -> "ConditionalFlow":
-    from .estimator import ConditionalFlow, FlowSettings
+    from .estimator import ConditionalFlow
+    from .recipe import FlowSettings
 
     try:
         settings = dict(card["settings"])
@@ -157,10 +158,10 @@ def _build(path: Path, card: dict[str, Any]) -> "ConditionalFlow":
         flow = ConditionalFlow(
             card["dim"], names, flags, FlowSettings(network=network, **settings), int(card["seed"])
         )
-        flow.condition_range = {
+        flow.conditions.range = {
             name: (float(low), float(high)) for name, (low, high) in card["condition_range"].items()
         }
-        if set(flow.condition_range) != set(names):
+        if set(flow.conditions.range) != set(names):
             raise ValueError("condition_range does not name the conditions")
         flow.card = {key: card[key] for key in _FREE_KEYS}
         if not (isinstance(flow.card["retrain"], str) and isinstance(flow.card["training"], dict)):
