@@ -16,7 +16,7 @@ from torch import Tensor
 from .guidance import differentiate
 from .paths import PERIOD, Level, Path, wrap
 
-_TURNS = 4
+_TURNS = 3
 
 
 class MixtureField:
