@@ -52,7 +52,7 @@ def test_a_network_without_loss_has_the_right_velocity(path, target):
     data, noise = torch.randn(2, 5, 2)
     level = denoiser.level(S)
     x, velocity = level.a * data + level.b * noise, level.da * data + level.db * noise
-    c_in, c_x, c_out = denoiser._rule(level)
+    _c_in, c_x, c_out = denoiser._rule(level)
     wanted = {"noise": noise, "score": -noise, "data": data}.get(
         target, (velocity - c_x * x) / c_out
     )

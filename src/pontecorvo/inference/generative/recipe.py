@@ -161,7 +161,7 @@ def _cosine(share: float) -> float:
 
 @dataclass
 class History:
-    """What happened: one row a validation."""
+    """What happened: one row a validation; `recent` is the running mean of the loss."""
 
     rows: list[dict[str, float]] = field(default_factory=list)
     best: float = math.inf
@@ -169,6 +169,7 @@ class History:
     stale: int = 0
     finished: bool = False
     stopped_at: int = 0
+    recent: float = 0.0
 
     def describe(self) -> dict[str, Any]:
         """As plain JSON types."""

@@ -126,11 +126,12 @@ class Trainer:
         if self.checkpoint is not None and self.checkpoint.exists():
             self._resume(self.checkpoint)
         settings = self.settings
-        started, first, recent = time.perf_counter(), self.step, 0.0
+        started, first = time.perf_counter(), self.step
         with TrainingTable(settings.steps, show) as table:
             while self.step < settings.steps and not self.history.finished:
                 loss = self._advance()
-                recent = loss if recent == 0.0 else 0.99 * recent + 0.01 * loss
+                recent = loss if self.step == 1 else 0.99 * self.history.recent + 0.01 * loss
+                self.history.recent = recent
                 due = self.step % settings.validate_every == 0 or self.step == settings.steps
                 if due:
                     speed = (self.step - first) * settings.batch / (time.perf_counter() - started)
