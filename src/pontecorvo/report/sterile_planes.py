@@ -7,8 +7,9 @@ import numpy as np
 
 from ..inference.contours import Contour, contour_lines
 from ..inference.feldman_cousins import Belt
+from ..inference.grid import Plane
 from ..inference.sterile_fits import JOINT, Fit
-from ..inference.wilks import wilks_critical, wilks_margin
+from ..inference.wilks import wilks_critical
 from .sterile_style import (
     COLOURS,
     METHOD_COLOURS,
@@ -28,15 +29,16 @@ OVERVIEW = ("reactor-rates", "reactor-spectra", "gallium", "carbon", "solar")
 
 def region(
     fit: Fit, method: str, level: float, belt: Belt | None = None
-) -> tuple[object, np.ndarray]:
+) -> tuple[Plane, np.ndarray]:
     """The plane and the map (G,) that is negative inside a region."""
+    plane = fit.posterior.plane
     if method == "wilks":
-        return fit.problem.plane, wilks_margin(fit.problem, level)
+        return plane, fit.wilks_margin(level)
     if method == "bayes":
-        return fit.posterior.plane, fit.posterior.margin(level)
+        return plane, fit.posterior.margin(level)
     if belt is None:
         raise ValueError(f"{fit.name}: no belt was built")
-    return belt.plane, belt.margin(level)
+    return plane, fit.belt_margin(belt, level)
 
 
 def lines_of(
@@ -46,7 +48,7 @@ def lines_of(
     result = []
     for level in levels:
         plane, margin = region(fit, method, level, belt)
-        result.extend(contour_lines(plane, margin, method, level))  # type: ignore[arg-type]
+        result.extend(contour_lines(plane, margin, method, level))
     return result
 
 
@@ -215,11 +217,11 @@ def shade(axes: "Axes", fit: Fit, method: str, levels: Sequence[float], belt: Be
     ordered = sorted(levels, reverse=True)
     for index, level in enumerate(ordered):
         plane, margin = region(fit, method, level, belt)
-        table = plane.map(margin)  # type: ignore[attr-defined]
+        table = plane.map(margin)
         axes.contourf(
             10**plane.x.values,
             10**plane.y.values,
-            table.T,  # type: ignore[attr-defined]
+            table.T,
             levels=[-np.inf, 0.0],
             colors=[_grey(len(ordered) - 1 - index, len(ordered))],
         )
