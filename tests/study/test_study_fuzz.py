@@ -1,5 +1,6 @@
 """Whatever stands in a study file, the answer is a study or one sentence."""
 
+import numpy as np
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -79,3 +80,41 @@ def test_any_bytes(tmp_path_factory, content):
     path = tmp_path_factory.getbasetemp() / "bytes.yaml"
     path.write_bytes(content)
     answer(path)
+
+
+SPLITTING = st.fixed_dictionaries({"central": st.floats(1e-6, 1e-2), "sigma": POSITIVE})
+WIDE = st.floats(1e-30, 1e12)
+OTHERS = st.dictionaries(
+    st.sampled_from(["sin2_theta12", "sin2_theta13", "sin2_theta23", "delta_cp", "abs_U_e1", "J"]),
+    st.fixed_dictionaries({"central": st.floats(0, 1), "sigma": WIDE}),
+    max_size=3,
+)
+OPTIONS = {
+    "ordering": st.sampled_from(["no", "io"]),
+    "vev": st.floats(1e-3, 1e6),
+    "prior": st.fixed_dictionaries(
+        {"yukawa": st.sampled_from(["uniform", "log-uniform"])},
+        optional={"yukawa_max": st.floats(0.01, 1e3), "log10_M_max": st.floats(12.1, 30)},
+    ),
+}
+
+
+@settings(max_examples=60)
+@given(
+    splittings=st.tuples(SPLITTING, SPLITTING),
+    others=OTHERS,
+    likelihood=st.sampled_from(["gaussian", "two-piece", "box"]),
+    options=st.fixed_dictionaries({}, optional=OPTIONS),
+)
+def test_whatever_is_allowed_has_a_density(splittings, others, likelihood, options):
+    """No odd but allowed measurement or prior makes the posterior infinite or not a number."""
+    quantities = {"dm2_21": splittings[0], "dm2_3l": splittings[1], **others}
+    measurement = {"likelihood": likelihood, "quantities": quantities}
+    try:
+        target = load_study("seesaw-no", measurement=measurement, **options).target
+        charts = [target.chart, target.raw_chart]
+    except InputError:
+        return
+    for chart in charts:
+        density = target.log_posterior_in(chart, np.random.default_rng(0).random((128, chart.dim)))
+        assert np.all(density < np.inf)  # -inf is outside; NaN is not below

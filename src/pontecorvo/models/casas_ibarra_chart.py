@@ -28,6 +28,8 @@ _PERIODIC = (5, 6, 7, 8, 9, 10, 12, 14, 16, 18, 19)
 _MASS_SCALE = {"no": 1e-3, "io": 2e-3}  # eV; near the posterior's lightest mass
 _BOOST_SCALE = 0.3  # near the posterior's boosts
 
+_FLAT = 1e4  # a normal this much wider than its range is flat there
+
 
 @dataclass(frozen=True)
 class Window:
@@ -105,7 +107,11 @@ def observable_windows(measurement: Measurement, ordering: str) -> tuple[Window,
             width = (
                 quantity.sigma if measurement.is_gaussian else max(quantity.plus, quantity.minus)
             )
-            windows.append(Window(low, high, quantity.central - 0.5 * shift, wider * width + shift))
+            width = wider * width + shift
+            if width > _FLAT * (high - low):  # as good as unmeasured
+                windows.append(Window(low, high))
+                continue
+            windows.append(Window(low, high, quantity.central - 0.5 * shift, width))
     return tuple(windows)
 
 
@@ -120,7 +126,8 @@ def _from_moduli(name: str, measured: dict) -> tuple[float, float]:
     if name == "sin2_theta13":
         return low13, high13
     low, high = square("e2" if name == "sin2_theta12" else "mu3")
-    return low / (1 - low13), min(1.0, high / (1 - high13))
+    left_low, left_high = 1 - low13, 1 - high13  # what sin^2 theta13 leaves of a row or column
+    return low / left_low if left_low > 0 else 0.0, high / left_high if high < left_high else 1.0
 
 
 class CasasIbarraChart:

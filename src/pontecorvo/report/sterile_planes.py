@@ -150,6 +150,23 @@ def experiments_figure(
     return figure
 
 
+def single_figure(
+    fit: Fit, method: str, levels: Sequence[float], belt: Belt | None = None
+) -> "Figure":
+    """The regions of one fit by one method."""
+    with style():
+        figure = new_figure(4.4, 4.3)
+        axes = figure.subplots()
+        shade(axes, fit, method, levels, belt)
+        draw_lines(axes, fit, method, levels, "0.25", width=0.8, belt=belt)
+        mark_best(axes, fit)
+        plane_axes(axes)
+        title = fit.title if len(fit.title) < 50 else f"{len(fit.experiments)} experiments"
+        percent = ", ".join(f"{100 * level:g}" for level in sorted(levels))
+        axes.set_title(f"{title}\n{METHOD_TITLES[method]}, {percent} %", fontsize=9)
+    return figure
+
+
 def critical_figure(belts: Mapping[str, Belt], fits: Mapping[str, Fit], level: float) -> "Figure":
     """Critical values over the plane, in units of what Wilks' theorem has."""
     names = [n for n in (JOINT, "reactors", "gallium", "carbon") if n in belts]

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ..base.errors import InputError
 from ..data.measurement import GaussianMeasurement, Measured
-from .yaml_files import Number, Positive, checked, read_yaml
+from .yaml_files import Error, Number, checked, read_yaml
 
 _ANGLES = ("delta_cp", "alpha21", "alpha31")
 
@@ -19,10 +19,10 @@ class QuantityEntry(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    central: Number
-    sigma: Positive | None = Field(None, description="symmetric error")
-    sigma_plus: Positive | None = Field(None, description="upper error")
-    sigma_minus: Positive | None = Field(None, description="lower error, positive too")
+    central: Number = Field(ge=-1e12, le=1e12)
+    sigma: Error | None = Field(None, description="symmetric error")
+    sigma_plus: Error | None = Field(None, description="upper error")
+    sigma_minus: Error | None = Field(None, description="lower error, positive too")
     three_sigma: tuple[Number, Number] | None = Field(
         None, description="3 sigma range; by default the central value with three times the errors"
     )
