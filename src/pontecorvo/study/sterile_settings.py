@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from ..data.folder import folder_of
 from ..models.sterile.joint import JointLikelihood
@@ -21,9 +21,17 @@ class FrequentistSettings(BaseModel):
         "joint", description="Feldman-Cousins belts: of the joint fit, of every set, or none"
     )
     points: tuple[Whole, Whole] = Field((30, 30), description="tested points, s22 x dm2")
-    trials: Whole = Field(1000, ge=50, description="trials at every point")
-    max_trials: Whole = Field(4000, ge=50, description="most trials, near a boundary")
+    trials: Whole = Field(1000, ge=1000, multiple_of=1000, description="trials at every point")
+    max_trials: Whole = Field(
+        4000, ge=1000, multiple_of=1000, description="most trials, near a boundary"
+    )
     tail_trials: Whole = Field(20_000, ge=1000, description="for significances and tensions")
+
+    @model_validator(mode="after")
+    def _most_is_most(self) -> "FrequentistSettings":
+        if self.max_trials < self.trials:
+            raise ValueError(f"max_trials {self.max_trials} must not be below trials {self.trials}")
+        return self
 
     @field_validator("points")
     @classmethod
