@@ -31,7 +31,8 @@ from pontecorvo.diagnostics.two_sample import c2st
 from pontecorvo.diagnostics.verdict import Verdict
 
 PROPOSAL = specimens.Fault(width=1.3, shift=0.3)
-DATA_SETS, DRAWS, TWO_SAMPLE_DRAWS, LOCAL_DATA_SETS = 1000, 100, 2000, 5
+DATA_SETS, DRAWS, TWO_SAMPLE_DRAWS = 1000, 100, 2000
+LOCAL_TRIALS, LOCAL_DATA_SETS = 500, 5
 Run = Callable[[str, bool, int], Verdict]
 
 
@@ -63,7 +64,7 @@ def at_one_data_set(check: Callable[..., Verdict]) -> Run:
 def run_local(kind: str, weighted: bool, seed: int) -> Verdict:
     """The local classifier test at a few new data sets as a run."""
     proposal = PROPOSAL if weighted else None
-    trials = specimens.make_trials(kind, DATA_SETS, DRAWS, seed, proposal)
+    trials = specimens.make_trials(kind, LOCAL_TRIALS, DRAWS, seed, proposal)
     rng = np.random.default_rng([seed, 2])
     data = specimens.simulate(LOCAL_DATA_SETS, rng)[1]
     claimed, log_weights = _claimed(data, kind, weighted, 200, rng)
@@ -136,6 +137,7 @@ def main() -> None:
                         "data_sets": DATA_SETS,
                         "draws": DRAWS,
                         "two_sample_draws": TWO_SAMPLE_DRAWS,
+                        "local_trials": LOCAL_TRIALS,
                         "local_data_sets": LOCAL_DATA_SETS,
                     }
                     write_json(out, {"settings": settings, "rows": rows})

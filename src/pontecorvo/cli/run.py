@@ -11,6 +11,9 @@ from ..base.errors import InputError
 @click.option("--draws", type=int, help="Number of posterior draws (default 10000).")
 @click.option("--seed", type=int, help="Seed of everything (default 0).")
 @click.option("--method", help="exact, smc, nautilus or emcee (default exact).")
+@click.option("--experiments", help="sterile: names, comma-separated; see 'experiments'.")
+@click.option("--flux", help="sterile: reactor flux model, hm, sm or hkss.")
+@click.option("--data", help="sterile: folder with released data that does not ship.")
 @click.option("--overwrite", is_flag=True, help="Replace a run with other settings in --out.")
 @click.option("--no-report", is_flag=True, help="Skip the pictures and the HTML page.")
 def run(
@@ -19,10 +22,13 @@ def run(
     draws: int | None,
     seed: int | None,
     method: str | None,
+    experiments: str | None,
+    flux: str | None,
+    data: str | None,
     overwrite: bool,
     no_report: bool,
 ) -> None:
-    """Infer STUDY (seesaw-no, seesaw-io, or a YAML file) and write its results to --out.
+    """Infer STUDY (seesaw-no, seesaw-io, sterile, or a YAML file) and write its results to --out.
 
     Writes posterior.nc, summary.json, settings.yaml and report.html. Killed at any moment, the same
     command takes up where it was.
@@ -31,7 +37,15 @@ def run(
         raise InputError("--out: is empty; give a folder, new or existing")
     from ..study.catalog import load_study
 
-    built = load_study(study, draws=draws, seed=seed, method=method)
+    built = load_study(
+        study,
+        draws=draws,
+        seed=seed,
+        method=method,
+        experiments=experiments.split(",") if experiments is not None else None,
+        flux=flux,
+        data=data,
+    )
     result = built.run(out, overwrite=overwrite, report=not no_report)
     summary = result.summary
     click.echo(

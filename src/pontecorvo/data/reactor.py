@@ -4,6 +4,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from ..base.errors import InputError
 from ..physics.oscillation import Baselines, TabulatedSin2
 from ..physics.reactor import ISOTOPES
 from .tables import Table, check_covariance, read_covariance, read_table, shipped
@@ -100,6 +101,25 @@ def compiled_sin2(detector: str) -> TabulatedSin2:
     """
     end = next((end for key, end in _COMPILED_END.items() if detector.startswith(key)), 2.5)
     nodes = np.linspace(-1.0, end, round((end + 1) / 0.002) + 1)
+    return TabulatedSin2(nodes, detector_baselines(detector).sin2(10**nodes * 1e-3))
+
+
+FINER = 20
+"""How much finer than the compilation the option averaging=exact samples energy and sin^2."""
+
+
+@lru_cache(maxsize=16)
+def detector_sin2(detector: str, averaging: str) -> TabulatedSin2:
+    """Averaged sin^2 of a detector: "compiled" (as in the published maps) or "exact".
+
+    Raises:
+        InputError: If `averaging` is neither.
+    """
+    if averaging not in ("compiled", "exact"):
+        raise InputError(f"option averaging={averaging}: allowed: compiled, exact")
+    if averaging == "compiled":
+        return compiled_sin2(detector)
+    nodes = np.linspace(-1.0, 4.5, round(5.5 / 0.002 * FINER) + 1)
     return TabulatedSin2(nodes, detector_baselines(detector).sin2(10**nodes * 1e-3))
 
 

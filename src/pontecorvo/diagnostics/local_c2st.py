@@ -19,7 +19,7 @@ from .samples import standard_features
 from .trials import Trials
 from .verdict import ALPHA, Verdict, judged_by_p
 
-_SETTINGS = TrainSettings(hidden=(32, 32), epochs=10, batch=128)
+_SETTINGS = TrainSettings(hidden=(32,), epochs=10, batch=128)
 
 
 def local_c2st(

@@ -94,12 +94,11 @@ def sample_emcee(
     pick = np.linspace(0, len(flat) - 1, draws).astype(int)
     u = 1 / (1 + np.exp(-flat[pick]))
     theta, _ = chart.to_parameters(np.clip(u, 1e-12, 1 - 1e-12))
-    observables = target.model.forward(theta)
     return Draws(
         theta=theta,
         log_weight=np.zeros(draws),
         log_prior=target.log_prior(theta),
-        log_likelihood=target.measurement.log_likelihood(observables),
+        log_likelihood=target.log_likelihood(theta),
         log_evidence=float("nan"),
         log_evidence_error=float("nan"),
         raw_acceptance=accepted,

@@ -131,9 +131,8 @@ def _proposal_block(
     inside = np.flatnonzero(np.isfinite(log_volume))
     accepted = 0
     if len(inside):
-        observables = target.model.forward(theta[inside])
-        log_weight[inside] = log_volume[inside] + target.measurement.log_likelihood(observables)
-        accepted = int(target.measurement.within_three_sigma(observables).sum())
+        log_weight[inside] = log_volume[inside] + target.log_likelihood(theta[inside])
+        accepted = int(target.within_three_sigma(theta[inside]).sum())
     top = log_weight.max()
     if not np.isfinite(top):
         empty = np.array([-np.inf, -np.inf, -np.inf, accepted, _BLOCK])

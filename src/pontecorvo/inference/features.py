@@ -99,7 +99,7 @@ class Joint(FeatureProblem):
         first = parts[0]
         for part in parts:
             same = part.plane.shape == first.plane.shape and np.array_equal(
-                part.plane.points, first.plane.points
+                part.plane.fitted, first.plane.fitted
             )
             if not same or part.extras != first.extras:
                 raise InputError(f"joint fit: {part.name} and {first.name} differ in their plane")
@@ -178,7 +178,7 @@ def check_predictions(
 ) -> np.ndarray:
     """Return predictions (H, B) as floats, or say what is wrong with them."""
     prediction = np.asarray(prediction, dtype=float)
-    wanted = (plane.size + len(extras), len(observed))
+    wanted = (len(plane.fitted) + len(extras), len(observed))
     if prediction.shape != wanted:
         raise InputError(f"{name}: predictions have shape {prediction.shape}; it must be {wanted}")
     if not np.all(np.isfinite(prediction)):

@@ -103,10 +103,6 @@ def parameter_goodness(
                 advance(1)
     trials = np.concatenate(values)
     degrees = 2 * (len(parts) - 1)
-    plane = joint.plane
-    point = None
-    if truth < plane.size:
-        point = (float(plane.points[truth, 0]), float(plane.points[truth, 1]))
     quantiles = np.quantile(trials, [0.5, 0.9, 0.99])
     return ParameterGoodness(
         tuple(part.name for part in parts),
@@ -114,7 +110,7 @@ def parameter_goodness(
         count_probability(trials, observed),
         degrees,
         float(chi2_distribution.sf(observed, degrees)),
-        point,
+        joint.point(truth),
         (float(quantiles[0]), float(quantiles[1]), float(quantiles[2])),
     )
 

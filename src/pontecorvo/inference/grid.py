@@ -1,13 +1,14 @@
 """A plane of hypotheses, and what the statistics need from a likelihood on it.
 
 Everything in this folder that counts trials - belts, p-values, goodness of fit - knows a fit only
-as a `GridProblem`: a finite set of hypotheses h (the points of a plane, and after them others such
-as no oscillation), the chi2 of any data set under each of them, and data sets drawn under one.
+as a `GridProblem`: a finite set of hypotheses h (the points of a plane, more points between them,
+and at the end no oscillation), the chi2 of any data set under each of them, and data sets drawn
+under one.
 """
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -35,10 +36,17 @@ class Axis:
 
 @dataclass(frozen=True)
 class Plane:
-    """A rectangular grid of G = len(x) * len(y) points; point index = ix * len(y) + iy."""
+    """A rectangular grid of G = len(x) * len(y) points; point index = ix * len(y) + iy.
+
+    Attributes:
+        x: First axis.
+        y: Second axis.
+        between: More points (E, 2) at which fits look for their minimum, but which are not tested.
+    """
 
     x: Axis
     y: Axis
+    between: np.ndarray = field(default_factory=lambda: np.empty((0, 2)))
 
     @classmethod
     def regular(
@@ -69,6 +77,11 @@ class Plane:
         grid = np.meshgrid(self.x.values, self.y.values, indexing="ij")
         return np.stack([axis.ravel() for axis in grid], axis=1)
 
+    @cached_property
+    def fitted(self) -> np.ndarray:
+        """Coordinates (G + E, 2) of the points and those between them."""
+        return np.vstack([self.points, self.between])
+
     def nearest(self, point: Sequence[float]) -> int:
         """Index of the grid point nearest to `point`, axis by axis."""
         ix = int(np.argmin(np.abs(self.x.values - point[0])))
@@ -93,10 +106,9 @@ class GridProblem(ABC):
 
     Attributes:
         name: What is fitted.
-        plane: The G points; hypothesis h < G is the plane's point h.
+        plane: The points; hypothesis h < G is the plane's point h.
         observed: The data (B,).
-        hypotheses: Number H >= G of hypotheses; the last H - G are named in `extras`.
-        extras: Names of the hypotheses after the plane, by default ``("no oscillation",)``.
+        extras: Names of the hypotheses after the plane's, by default ``("no oscillation",)``.
     """
 
     name: str
@@ -107,12 +119,19 @@ class GridProblem(ABC):
     @property
     def hypotheses(self) -> int:
         """Number of hypotheses H."""
-        return self.plane.size + len(self.extras)
+        return len(self.plane.fitted) + len(self.extras)
 
     @property
     def null(self) -> int:
         """Index of the hypothesis ``"no oscillation"``."""
-        return self.plane.size + self.extras.index("no oscillation")
+        return len(self.plane.fitted) + self.extras.index("no oscillation")
+
+    def point(self, hypothesis: int) -> tuple[float, float] | None:
+        """Coordinates of a hypothesis, None for one that has none."""
+        if hypothesis >= len(self.plane.fitted):
+            return None
+        x, y = self.plane.fitted[hypothesis]
+        return float(x), float(y)
 
     @abstractmethod
     def chi2(self, data: np.ndarray) -> np.ndarray:

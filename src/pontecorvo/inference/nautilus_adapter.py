@@ -89,13 +89,12 @@ def sample_nautilus(
     weight = weights_from_logs(log_weight)
     index = systematic_resample(weight, draws, stream(seed, "nautilus", "resample"))
     theta, _ = chart.to_parameters(points[index])
-    observables = target.model.forward(theta)
     ess = float(sampler.n_eff)
     return Draws(
         theta=theta,
         log_weight=np.zeros(draws),
         log_prior=target.log_prior(theta),
-        log_likelihood=target.measurement.log_likelihood(observables),
+        log_likelihood=target.log_likelihood(theta),
         log_evidence=float(sampler.log_z),
         log_evidence_error=float(1 / np.sqrt(ess)),
         raw_acceptance=float(ess / sampler.n_like),

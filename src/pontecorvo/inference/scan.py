@@ -50,15 +50,15 @@ def best_fit(
         valleys: How many local minima of the map are followed down.
     """
     plane, chi2 = problem.plane, problem.observed_chi2
-    table = plane.map(chi2)
-    at = int(table.argmin())
-    point, lowest = plane.points[at], float(table.min())
+    fitted = chi2[: len(plane.fitted)]
+    at = int(fitted.argmin())
+    point, lowest = plane.fitted[at], float(fitted[at])
     null = float(chi2[problem.null])
     if chi2_at is None:
         return BestFit(point[0], point[1], lowest, null, lowest)
     best, value = point, lowest
-    for index in local_minima(table)[:valleys]:
-        start = plane.points[index]
+    minima = plane.points[local_minima(plane.map(chi2))[:valleys]]
+    for start in np.vstack([point, minima]):
         cell = np.array([np.diff(plane.x.values).max(), np.diff(plane.y.values).max()])
         found, depth = _descend(chi2_at, start, cell, plane.points.min(0), plane.points.max(0))
         if depth < value:

@@ -96,12 +96,11 @@ def sample_smc(
     asymmetry = _asymmetry(target, theta)
     forgot = all(note["forgot"] for note in notes)
     distinct = len(np.unique(u, axis=0))
-    observables = target.model.forward(theta)
     return Draws(
         theta=theta,
         log_weight=np.zeros(len(theta)),
         log_prior=target.log_prior(theta),
-        log_likelihood=target.measurement.log_likelihood(observables),
+        log_likelihood=target.log_likelihood(theta),
         log_evidence=mean,
         log_evidence_error=error,
         raw_acceptance=float(np.mean([note["first_acceptance"] for note in notes])),
@@ -188,8 +187,7 @@ def _start(
         kept.append(state.take(good))
         if len(good):
             theta, _ = chart.to_parameters(u[good])
-            observables = target.model.forward(theta)
-            inside += int(target.measurement.within_three_sigma(observables).sum())
+            inside += int(target.within_three_sigma(theta).sum())
         if tried >= 200 * settings.particles and found < settings.particles:
             raise InputError(
                 f"smc: only {found} of {tried} points of the chart {chart.name!r} have a non-zero "

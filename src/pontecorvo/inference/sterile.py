@@ -18,31 +18,44 @@ from ..models.sterile.scale import ScaleExperiment
 from .counts import PoissonPulls
 from .features import FeatureProblem, Joint
 from .gaussian import GaussianPulls, GaussianVarying
-from .grid import Plane
+from .grid import Axis, Plane
 from .paths import BoxPaths
 from .trials import one_blas_thread
 
+BETWEEN = 3
+"""Values of dm2 between two neighbours of the plane at which fits look as well."""
+BETWEEN_S22 = (-2.4, 0.0, 17)
+"""Lowest and highest log10 s22 and number of values at which they do."""
+
 
 def sterile_plane(
-    shape: tuple[int, int] = (50, 50), experiments: Sequence[Experiment] = ()
+    shape: tuple[int, int] = (50, 50), experiments: Sequence[Experiment] = (), between: int = 0
 ) -> Plane:
     """Plane of log10 sin^2(2 theta_ee) in [-4, 0] and log10(dm2_41 / eV^2) in [-2, 2].
 
-    The second is cut to the range that all `experiments` have tables for.
+    Args:
+        shape: Points along each axis.
+        experiments: The second axis is cut to the range that all of these have tables for.
+        between: Values of dm2 between two neighbours that fits use as well. Fifty points along dm2
+            step over the narrow valleys of a joint fit; the amplitude needs no more than it has.
     """
     low = max([-2.0, *(np.log10(e.dm2_range[0]) for e in experiments)])
     high = min([2.0, *(np.log10(e.dm2_range[1]) for e in experiments)])
-    plane = Plane.regular(shape, y=("log10_dm2", float(low), float(high)))
+    x, y = np.linspace(-4, 0, shape[0]), np.linspace(low, high, shape[1])
+    fine = np.linspace(low, high, (shape[1] - 1) * (between + 1) + 1)
+    extra = np.delete(fine, np.s_[:: between + 1])
+    points = np.meshgrid(np.linspace(*BETWEEN_S22), extra, indexing="ij")
     return Plane(
-        type(plane.x)("log10_s22", plane.x.values, r"\log_{10}\sin^2 2\theta_{ee}"),
-        type(plane.y)("log10_dm2", plane.y.values, r"\log_{10}(\Delta m^2_{41}/\mathrm{eV}^2)"),
+        Axis("log10_s22", x, r"\log_{10}\sin^2 2\theta_{ee}"),
+        Axis("log10_dm2", y, r"\log_{10}(\Delta m^2_{41}/\mathrm{eV}^2)"),
+        np.stack([axis.ravel() for axis in points], axis=1),
     )
 
 
 def hypotheses(plane: Plane) -> tuple[np.ndarray, np.ndarray]:
-    """s22 and dm2 (H,) of the plane's points and of no oscillation, which comes last."""
-    s22 = np.append(10 ** np.minimum(plane.points[:, 0], 0.0), 0.0)
-    return s22, np.append(10 ** plane.points[:, 1], 1.0)
+    """s22 and dm2 (H,) of the plane's points, those between, and no oscillation, which is last."""
+    s22, dm2 = points_of(plane.fitted)
+    return np.append(s22, 0.0), np.append(dm2, 1.0)
 
 
 def grid_problem(experiments: Sequence[Experiment], plane: Plane, name: str = "") -> Joint:

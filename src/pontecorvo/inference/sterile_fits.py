@@ -25,8 +25,8 @@ from .goodness import LookElsewhere, ParameterGoodness, look_elsewhere, paramete
 from .grid_posterior import Draws, GridPosterior, checked_draws, prior_dependence
 from .rare import WeightedProbability, weighted_p_value
 from .scan import BestFit, best_fit
-from .sterile import ExactLikelihood, grid_problem, sterile_plane
-from .wilks import wilks_significance
+from .sterile import BETWEEN, ExactLikelihood, grid_problem, sterile_plane
+from .wilks import wilks_critical, wilks_significance
 
 # sets that are fitted together, besides each experiment: name -> (title, members)
 SETS: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -57,6 +57,7 @@ class Settings:
 
     Attributes:
         shape: Points of the plane in log10 s22 and log10 dm2, for belts and trials.
+        between: Values of dm2 between two of these at which fits look as well.
         trials: Trials at every point of a belt.
         max_trials: Most trials at points near a boundary.
         levels: Confidence and credible levels.
@@ -67,6 +68,7 @@ class Settings:
     """
 
     shape: tuple[int, int] = (50, 50)
+    between: int = BETWEEN
     trials: int = 1000
     max_trials: int = 8000
     levels: tuple[float, ...] = LEVELS
@@ -94,7 +96,8 @@ class Fit:
     @cached_property
     def problem(self) -> Joint:
         """The fit on the plane of the belts."""
-        return grid_problem(self.experiments, sterile_plane(self.settings.shape), self.name)
+        plane = sterile_plane(self.settings.shape, self.experiments, self.settings.between)
+        return grid_problem(self.experiments, plane, self.name)
 
     @cached_property
     def best(self) -> BestFit:
@@ -129,7 +132,16 @@ class Fit:
             digest.update(np.ascontiguousarray(array).tobytes())
         s = self.settings
         return files.fingerprint(
-            [digest.hexdigest(), s.shape, s.trials, s.max_trials, s.levels, s.seed, self.name]
+            [
+                digest.hexdigest(),
+                s.shape,
+                s.between,
+                s.trials,
+                s.max_trials,
+                s.levels,
+                s.seed,
+                self.name,
+            ]
         )
 
     @cached_property
@@ -152,12 +164,39 @@ class Fit:
     @cached_property
     def posterior(self) -> GridPosterior:
         """Exact posterior on the fine plane, flat prior in both logarithms."""
-        plane = sterile_plane(self.settings.posterior_shape)
+        plane = sterile_plane(self.settings.posterior_shape, self.experiments)
         return GridPosterior(
             plane,
             self.likelihood.log_likelihood(plane.points),
             self.likelihood.null_log_likelihood,
         )
+
+    @cached_property
+    def fine_chi2(self) -> np.ndarray:
+        """Profiled chi2 (G,) on the posterior's fine plane: for contours that show every wiggle."""
+        return self.likelihood.chi2(self.posterior.plane.points)
+
+    def wilks_margin(self, level: float) -> np.ndarray:
+        """Delta chi2 - critical value (G,) of Wilks' theorem on the fine plane."""
+        lowest = min(self.best.chi2, self.best.null_chi2)
+        return self.fine_chi2 - lowest - wilks_critical(level)
+
+    def belt_margin(self, belt: Belt, level: float, smooth: float = 1.0) -> np.ndarray:
+        """Delta chi2 - critical value (G,) of the belt on the fine plane, for drawing.
+
+        The data's statistic is computed on the fine plane; critical values, which change slowly,
+        are interpolated between the tested points after a Gaussian average over `smooth` cells that
+        takes their Monte-Carlo noise off the line. The belt's own points are not changed by it.
+        """
+        from scipy.interpolate import RegularGridInterpolator
+        from scipy.ndimage import gaussian_filter
+
+        critical = belt.plane.map(belt.delta_chi2 - belt.margin(level))
+        if smooth > 0:
+            critical = gaussian_filter(critical, smooth, mode="nearest")
+        axes = belt.plane.x.values, belt.plane.y.values
+        between = RegularGridInterpolator(axes, critical)(self.posterior.plane.points)
+        return self.fine_chi2 - self.problem.observed_chi2.min() - between
 
     @property
     def bayes_factors(self) -> dict[str, float]:
@@ -253,7 +292,7 @@ def tensions(fits: dict[str, Fit], advance: Advance | None = None) -> list[Param
             continue
         seen.add(members)
         settings = next(iter(fits.values())).settings
-        plane = sterile_plane(settings.shape)
+        plane = sterile_plane(settings.shape, [*pair[0], *pair[1]], settings.between)
         parts: list[FeatureProblem] = [
             grid_problem(side, plane, name) for side, name in zip(pair, names, strict=True)
         ]

@@ -200,6 +200,10 @@ class Target:
         """Log-likelihood (N,) at parameters (N, P); -inf where the forward map has no answer."""
         return self.measurement.log_likelihood(self.model.forward(theta))
 
+    def within_three_sigma(self, theta: np.ndarray) -> np.ndarray:
+        """Which parameters (N,) give observables inside every 3 sigma range."""
+        return self.measurement.within_three_sigma(self.model.forward(theta))
+
     @cached_property
     def raw_chart(self) -> UnitCubeChart:
         """The raw parameters on the unit cube."""
@@ -220,6 +224,10 @@ class Target:
         if inside.any():
             log_volume[inside] += self.log_likelihood(theta[inside])
         return log_volume
+
+    def evidence_notes(self, log_evidence: float) -> dict[str, float]:
+        """What the evidence means beside a model without the effect; empty without such a model."""
+        return {}
 
     def describe(self) -> dict[str, Any]:
         """Model and measurement as plain JSON types."""

@@ -1,7 +1,7 @@
 """Figures of data against prediction, one an experiment."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -82,7 +82,7 @@ def _spectrum_panel(
         values = curve[block.bins]
         upper.stairs(values, edges, color=colour, ls=dashes, lw=1.1, label=label, baseline=None)
         lower.stairs(values / reference, edges, color=colour, ls=dashes, lw=1.1, baseline=None)
-    style_of = {"fmt": "o", "ms": 2.2, "lw": 0.8, "color": "k"}
+    style_of: dict[str, Any] = {"fmt": "o", "ms": 2.2, "lw": 0.8, "color": "k"}
     upper.errorbar(centre, data, error, label="data", **style_of)
     lower.errorbar(centre, data / reference, error / reference, **style_of)
     spread = np.abs(data / reference - 1) + 0.7 * error / reference

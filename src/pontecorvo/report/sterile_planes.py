@@ -7,8 +7,9 @@ import numpy as np
 
 from ..inference.contours import Contour, contour_lines
 from ..inference.feldman_cousins import Belt
+from ..inference.grid import Plane
 from ..inference.sterile_fits import JOINT, Fit
-from ..inference.wilks import wilks_critical, wilks_margin
+from ..inference.wilks import wilks_critical
 from .sterile_style import (
     COLOURS,
     METHOD_COLOURS,
@@ -28,15 +29,16 @@ OVERVIEW = ("reactor-rates", "reactor-spectra", "gallium", "carbon", "solar")
 
 def region(
     fit: Fit, method: str, level: float, belt: Belt | None = None
-) -> tuple[object, np.ndarray]:
+) -> tuple[Plane, np.ndarray]:
     """The plane and the map (G,) that is negative inside a region."""
+    plane = fit.posterior.plane
     if method == "wilks":
-        return fit.problem.plane, wilks_margin(fit.problem, level)
+        return plane, fit.wilks_margin(level)
     if method == "bayes":
-        return fit.posterior.plane, fit.posterior.margin(level)
+        return plane, fit.posterior.margin(level)
     if belt is None:
         raise ValueError(f"{fit.name}: no belt was built")
-    return belt.plane, belt.margin(level)
+    return plane, fit.belt_margin(belt, level)
 
 
 def lines_of(
@@ -46,7 +48,7 @@ def lines_of(
     result = []
     for level in levels:
         plane, margin = region(fit, method, level, belt)
-        result.extend(contour_lines(plane, margin, method, level))  # type: ignore[arg-type]
+        result.extend(contour_lines(plane, margin, method, level))
     return result
 
 
@@ -148,6 +150,23 @@ def experiments_figure(
     return figure
 
 
+def single_figure(
+    fit: Fit, method: str, levels: Sequence[float], belt: Belt | None = None
+) -> "Figure":
+    """The regions of one fit by one method."""
+    with style():
+        figure = new_figure(4.4, 4.3)
+        axes = figure.subplots()
+        shade(axes, fit, method, levels, belt)
+        draw_lines(axes, fit, method, levels, "0.25", width=0.8, belt=belt)
+        mark_best(axes, fit)
+        plane_axes(axes)
+        title = fit.title if len(fit.title) < 50 else f"{len(fit.experiments)} experiments"
+        percent = ", ".join(f"{100 * level:g}" for level in sorted(levels))
+        axes.set_title(f"{title}\n{METHOD_TITLES[method]}, {percent} %", fontsize=9)
+    return figure
+
+
 def critical_figure(belts: Mapping[str, Belt], fits: Mapping[str, Fit], level: float) -> "Figure":
     """Critical values over the plane, in units of what Wilks' theorem has."""
     names = [n for n in (JOINT, "reactors", "gallium", "carbon") if n in belts]
@@ -215,11 +234,11 @@ def shade(axes: "Axes", fit: Fit, method: str, levels: Sequence[float], belt: Be
     ordered = sorted(levels, reverse=True)
     for index, level in enumerate(ordered):
         plane, margin = region(fit, method, level, belt)
-        table = plane.map(margin)  # type: ignore[attr-defined]
+        table = plane.map(margin)
         axes.contourf(
             10**plane.x.values,
             10**plane.y.values,
-            table.T,  # type: ignore[attr-defined]
+            table.T,
             levels=[-np.inf, 0.0],
             colors=[_grey(len(ordered) - 1 - index, len(ordered))],
         )

@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..base import files
 
@@ -31,7 +31,7 @@ METHOD_TITLES = {
 }
 X_LABEL = r"$\sin^2 2\theta_{ee}$"
 Y_LABEL = r"$\Delta m^2_{41}$ [eV$^2$]"
-_RC = {
+_RC: Any = {
     "font.size": 9,
     "font.family": "serif",
     "font.serif": ["STIXGeneral", "DejaVu Serif"],

@@ -20,7 +20,9 @@ from .yaml_files import checked, read_yaml
 PRESETS: dict[str, dict[str, Any]] = {
     "seesaw-no": {"study": "seesaw", "ordering": "no"},
     "seesaw-io": {"study": "seesaw", "ordering": "io"},
+    "sterile": {"study": "sterile"},
 }
+KINDS = ("seesaw", "sterile")
 
 
 def load_study(name: str, **changes: Any) -> Study:
@@ -48,13 +50,31 @@ def load_study(name: str, **changes: Any) -> Study:
         )
     content.update({key: value for key, value in changes.items() if value is not None})
     kind = content.setdefault("study", "seesaw")
-    if kind != "seesaw":
-        raise InputError(f"{where}: study {kind!r}; {suggest(str(kind), ['seesaw'])}")
-    settings = checked(SeesawSettings, content, where)
+    if kind not in KINDS:
+        raise InputError(f"{where}: study {kind!r}; {suggest(str(kind), list(KINDS))}")
     try:
-        return seesaw_study(settings)
+        if kind == "sterile":
+            return sterile_study(content, where)
+        return seesaw_study(checked(SeesawSettings, content, where))
     except InputError as error:
-        raise InputError(f"{where}: {error}") from None
+        prefix = "" if str(error).startswith(where) else f"{where}: "
+        raise InputError(f"{prefix}{error}") from None
+
+
+def sterile_study(content: dict[str, Any], where: str) -> Study:
+    """The 3+1 study that a mapping of settings describes."""
+    from .sterile_settings import SterileSettings
+
+    settings = checked(SterileSettings, content, where)
+    return Study(
+        name="sterile",
+        target=settings.build(),
+        sampler=SAMPLERS[settings.method](settings.sampler),
+        method=settings.method,
+        draws=settings.draws,
+        seed=settings.seed,
+        settings=settings.model_dump(mode="json"),
+    )
 
 
 def seesaw_study(settings: SeesawSettings) -> Study:

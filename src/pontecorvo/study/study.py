@@ -159,6 +159,7 @@ class Study:
             "ess_fraction": draws.ess / len(draws.theta),
             "log_evidence": draws.log_evidence,
             "log_evidence_error": draws.log_evidence_error,
+            **self.target.evidence_notes(draws.log_evidence),
             "converged": draws.converged,
             "closure": checks,
             "method_notes": draws.notes,

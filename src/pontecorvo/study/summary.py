@@ -71,9 +71,8 @@ def closure(target: Target, theta: np.ndarray, draws: Draws) -> dict[str, Any]:
     weighted fraction inside the 3 sigma ranges, and the largest change of the log-likelihood.
     """
     weight = weights_from_logs(draws.log_weight)
-    observables = target.model.forward(theta)
-    again = target.measurement.log_likelihood(observables)
-    inside = target.measurement.within_three_sigma(observables)
+    again = target.log_likelihood(theta)
+    inside = target.within_three_sigma(theta)
 
     def share(mask: np.ndarray) -> float:
         return 1.0 if mask.all() else float(weight[mask].sum())  # exactly one, if all are

@@ -4,9 +4,11 @@ Recipe of Berryman & Huber, arXiv:2005.01756; data of PRL 118 (2017) 251801 and 
 232501. The flux pulls are those of the integrated rates.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from ...data.reactor import compiled_sin2, flux, reactor_covariance, reactor_table
+from ...data.reactor import detector_sin2, flux, reactor_covariance, reactor_table
 from ...physics.oscillation import Baselines, ThreeFlavour
 from .experiment import FLUXES, Array, Block
 from .rates import FRACTIONS, ReactorRates, fuel_shares, isotope_rates, isotope_survival
@@ -36,7 +38,8 @@ class Evolution(ReactorRates):
         source: str,
         model: str,
         sampling: Sampling,
-        detectors: list[tuple[Sin2, float]],
+        detectors: Sequence[tuple[Sin2, float]],
+        averaging: str = "compiled",
     ) -> None:
         self.name, self.title = name, f"{title}, {FLUXES[model]}"
         self.source = f"{source}; compiled in arXiv:2005.01756"
@@ -60,26 +63,30 @@ class Evolution(ReactorRates):
         def compute() -> dict[str, Array]:
             survival = np.zeros((len(axis), 3, 4))
             for sin2, weight in detectors:
-                part = isotope_survival(model, sampling, sin2, axis, ThreeFlavour())
+                part = isotope_survival(
+                    model, sampling.finer(averaging), sin2, axis, ThreeFlavour()
+                )
                 survival += weight / total * part
             return {"survival": np.repeat(survival, len(labels), axis=2)}
 
         key = [model, repr(sampling), [weight for _, weight in detectors], repr(ThreeFlavour())]
-        tables = tabulate(name, [*key, FINE_STEP], compute)
+        tables = tabulate(name, [*key, FINE_STEP, averaging], compute)
         shares = fuel_shares(table.matrix(FRACTIONS), isotope_rates(flux(model), sampling))
         self.finish(model, covariance, Templates(axis, tables["survival"]), shares)
 
 
 def load_dayabay(setting: Setting) -> Evolution:
     """Daya Bay's two near halls."""
-    detectors = [(compiled_sin2(name), weight) for name, weight in DAYABAY.items()]
+    averaging = setting.option("averaging", "compiled")
+    detectors = [(detector_sin2(name, averaging), weight) for name, weight in DAYABAY.items()]
     return Evolution(
         "evolution-dayabay",
         "Daya Bay fuel evolution",
         "Daya Bay, PRL 118 (2017) 251801, arXiv:1704.01082",
         setting.flux,
         DAYABAY_SAMPLING,
-        detectors,  # type: ignore[arg-type]
+        detectors,
+        averaging,
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...data.reactor import compiled_sin2, reactor_covariance, reactor_table
+from ...data.reactor import detector_sin2, reactor_covariance, reactor_table
 from ...physics.oscillation import ThreeFlavour
 from .danss import SPECTRAL_FLUX
 from .experiment import Array, Block, Experiment, check_points
@@ -101,8 +101,8 @@ class FarNear(Experiment):
 
     licence = "figures from the paper, compiled by Berryman & Huber"
 
-    def __init__(self, recipe: FarNearRecipe) -> None:
-        self.recipe = recipe
+    def __init__(self, recipe: FarNearRecipe, averaging: str = "compiled") -> None:
+        self.recipe, self._averaging = recipe, averaging
         self.name, self.title, self.source = recipe.name, recipe.title, recipe.source
         self.data = reactor_table(f"{recipe.table}.csv", positive=("ratio",))["ratio"]
         self._covariance = reactor_covariance(f"{recipe.table}_covariance.csv", len(self.data))
@@ -111,7 +111,7 @@ class FarNear(Experiment):
             Block("far / near", slice(0, len(self.data)), edges, x=recipe.axis, y="ratio"),
         )
         axis = dm2_axis(step=FINE_STEP)
-        key = [repr(recipe), repr(ThreeFlavour()), FINE_STEP]
+        key = [repr(recipe), repr(ThreeFlavour()), FINE_STEP, averaging]
         tables = tabulate(recipe.name, key, lambda: self._compute(axis))
         self._templates = Templates(axis, tables["counts"])
 
@@ -119,8 +119,8 @@ class FarNear(Experiment):
         both = []
         for detector in (self.recipe.far, self.recipe.near):
             counts = Spectrum(
-                self.recipe.sampling,
-                compiled_sin2(detector.baselines),
+                self.recipe.sampling.finer(self._averaging),
+                detector_sin2(detector.baselines, self._averaging),
                 SPECTRAL_FLUX,
                 detector.fractions,
                 detector.exposure / detector.distance**2,
@@ -142,9 +142,9 @@ class FarNear(Experiment):
 
 def load_reno(setting: Setting) -> FarNear:
     """RENO far/near."""
-    return FarNear(RENO)
+    return FarNear(RENO, setting.option("averaging", "compiled"))
 
 
 def load_double_chooz(setting: Setting) -> FarNear:
     """Double Chooz far/near."""
-    return FarNear(DOUBLE_CHOOZ)
+    return FarNear(DOUBLE_CHOOZ, setting.option("averaging", "compiled"))

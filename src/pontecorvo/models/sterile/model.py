@@ -1,6 +1,7 @@
 """3+1 as a model: two parameters, flat in their logarithms, and the data of chosen experiments."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -22,6 +23,11 @@ PARAMETERS = (
         r"\log_{10}(\Delta m^2_{41}/\mathrm{eV}^2)",
         description="splitting of the fourth mass state",
     ),
+)
+PREDICTIONS = (
+    Quantity("sin2_2theta_ee", r"\sin^2 2\theta_{ee}"),
+    Quantity("dm2_41", r"\Delta m^2_{41}", "eV^2"),
+    Quantity("U_e4_squared", r"|U_{e4}|^2", "", "the smaller solution"),
 )
 
 
@@ -59,6 +65,16 @@ class SterileModel(Model):
         if inside.any():
             result[inside] = self.joint.predict(s22[inside], dm2[inside])
         return result
+
+    @property
+    def prediction_quantities(self) -> tuple[Quantity, ...]:
+        """Amplitude, splitting and angle."""
+        return PREDICTIONS
+
+    def predict(self, theta: Array) -> dict[str, Array]:
+        """sin^2 2theta_ee, dm2_41 [eV^2] and abs(U_e4)^2 (N,) of parameters (N, 2)."""
+        s22, dm2 = points_of(theta)
+        return {"sin2_2theta_ee": s22, "dm2_41": dm2, "U_e4_squared": 0.5 * (1 - np.sqrt(1 - s22))}
 
     def simulate(self, theta: Array, rng: np.random.Generator) -> Array:
         """Data (N, B) with every uncertainty drawn, one set for each row of parameters."""
@@ -125,6 +141,25 @@ class SterileTarget(Target):
             function = joint.marginal if self.kind == "marginal" else joint.chi2
             result[inside] = -0.5 * function(s22[inside], dm2[inside])
         return result
+
+    def within_three_sigma(self, theta: Array) -> Array:
+        """Which parameters (N,) lie within Delta chi2 = 11.83 of the best point of a grid.
+
+        11.83 is what 99.73 % of a chi2 distribution with two degrees of freedom lie below: Wilks'
+        region, a yardstick and no confidence statement (see the traps of short-baseline fits).
+        """
+        return self.log_likelihood(theta) >= self._best_log_likelihood - 0.5 * 11.83
+
+    @cached_property
+    def _best_log_likelihood(self) -> float:
+        axes = [np.linspace(*marginal.support, 201) for marginal in self.model.prior.marginals]
+        grid = np.stack([axis.ravel() for axis in np.meshgrid(*axes)], axis=1)
+        return float(self.log_likelihood(grid).max())
+
+    def evidence_notes(self, log_evidence: float) -> dict[str, float]:
+        """Bayes factor of 3+1 over no oscillation; it depends on the prior's range."""
+        log_ratio = log_evidence - self.null_log_likelihood
+        return {"ln_bayes_factor": log_ratio, "log10_bayes_factor": log_ratio / np.log(10)}
 
     @property
     def null_log_likelihood(self) -> float:

@@ -10,7 +10,7 @@ energy scale of Daya Bay and the statistics of NEOS (`approximate_covariance`).
 import numpy as np
 
 from ...data.folder import find
-from ...data.reactor import compiled_sin2, reactor_table, shipped_sin2
+from ...data.reactor import detector_sin2, reactor_table, shipped_sin2
 from ...data.tables import read_covariance
 from ...physics.oscillation import ThreeFlavour
 from ...physics.reactor import shift_energy_scale
@@ -51,8 +51,17 @@ class Neos(ScaleExperiment):
         table = reactor_table("neos.csv", positive=("ratio", "sigma"))
         self.data = table["ratio"]
         axis = dm2_axis(step=FINE_STEP)
-        key = [repr(SAMPLING), repr(DAYABAY), FRACTIONS, EH1, repr(ThreeFlavour()), FINE_STEP]
-        tables = tabulate("neos", key, lambda: self._compute(axis))
+        averaging = setting.option("averaging", "compiled")
+        key = [
+            averaging,
+            repr(SAMPLING),
+            repr(DAYABAY),
+            FRACTIONS,
+            EH1,
+            repr(ThreeFlavour()),
+            FINE_STEP,
+        ]
+        tables = tabulate("neos", key, lambda: self._compute(axis, averaging))
         self._templates = Templates(axis, tables["counts"])
         shifts = (self.nodes * self.scale_sigma).ravel()
         self._shift = shift_matrix(
@@ -76,13 +85,18 @@ class Neos(ScaleExperiment):
             )
 
     @staticmethod
-    def _compute(axis: Array) -> dict[str, Array]:
+    def _compute(axis: Array, averaging: str) -> dict[str, Array]:
         model = SPECTRAL_FLUX
         neos = Spectrum(SAMPLING, shipped_sin2("neos", "neos"), model, FRACTIONS).templates(axis)
         eh1 = np.zeros((len(axis), 3, USED))
         for detector, norm in EH1.items():
             spectrum = Spectrum(
-                DAYABAY, compiled_sin2(detector), model, FRACTIONS, norm, ThreeFlavour()
+                DAYABAY.finer(averaging),
+                detector_sin2(detector, averaging),
+                model,
+                FRACTIONS,
+                norm,
+                ThreeFlavour(),
             ).templates(axis)
             # 0.05 MeV bins in pairs, from 1 MeV prompt
             eh1 += spectrum[:, :, 6 : 6 + 2 * USED].reshape(len(axis), 3, USED, 2).sum(axis=3)

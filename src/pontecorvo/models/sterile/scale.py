@@ -16,6 +16,7 @@ import numpy as np
 from scipy.linalg import solve_triangular
 from scipy.special import erf, erfcx
 
+from ...base.errors import InputError
 from ...base.parallel import map_chunks
 from ...physics.reactor import shift_energy_scale
 from .experiment import Array, Experiment
@@ -42,7 +43,13 @@ class ScaleExperiment(Experiment):
     prior: str = "box"
 
     def set_prior(self, prior: str) -> None:
-        """Choose the prior of the shifts; Gaussian shifts become ordinary nuisances."""
+        """Choose the prior of the shifts; Gaussian shifts become ordinary nuisances.
+
+        Raises:
+            InputError: If it is neither "box" nor "gaussian".
+        """
+        if prior not in ("box", "gaussian"):
+            raise InputError(f"option energy_scale={prior}: allowed: box, gaussian")
         self.prior = prior
         self.nuisances = self.scale_names if prior == "gaussian" else ()
 

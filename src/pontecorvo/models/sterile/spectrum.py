@@ -5,12 +5,12 @@ baselines, where TY is the template of the sterile neutrino alone.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ...base.parallel import map_chunks
-from ...data.reactor import flux
+from ...data.reactor import FINER, flux
 from ...physics.inverse_beta_decay import ibd_vogel_beacom
 from ...physics.oscillation import (
     PHASE,
@@ -46,6 +46,10 @@ class Sampling:
     first: float
     last: float
     resolution: tuple[float, float, float]
+
+    def finer(self, averaging: str) -> "Sampling":
+        """This sampling, or with many more energies for the option averaging=exact."""
+        return self if averaging == "compiled" else replace(self, points=FINER * self.points)
 
     @property
     def energy(self) -> Array:

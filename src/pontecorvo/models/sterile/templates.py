@@ -20,7 +20,7 @@ from .experiment import Array
 
 STEP = 0.0025  # in log10(dm2 / eV^2)
 FINE_STEP = 0.001  # where oscillation is fast or a compiled table is rough
-VERSION = 1  # part of every cache key; raise it when the computation of templates changes
+VERSION = 2  # part of every cache key; raise it when the computation of templates changes
 
 
 @lru_cache(maxsize=8)

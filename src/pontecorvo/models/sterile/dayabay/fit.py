@@ -135,6 +135,7 @@ def _minimise(
     x = _pack(point, columns)
     state = model.state(point)
     value = _value(state, data, terms)
+    inverse = np.eye(len(x))
     damping = 0.0
     steps = 0
     while steps < _MOST_STEPS:
@@ -149,10 +150,11 @@ def _minimise(
         hessian = _square(slopes, curvature)
         hessian[np.arange(free, len(x)), np.arange(free, len(x))] += 1
         gradient[free:] += 2 * x[free:]
-        arrived = False
+        # what an undamped step promises decides; a damped one always promises little
+        inverse = _invert(hessian, 0.0)
+        arrived = 0.25 * gradient @ inverse @ gradient < tolerance
         while True:
-            move = -0.5 * _invert(hessian, damping) @ gradient
-            arrived = -0.5 * gradient @ move < tolerance
+            move = -0.5 * (_invert(hessian, damping) if damping else inverse) @ gradient
             trial = _unpack(point, columns, x + move)
             if trial is not None:
                 trial_state = model.state(trial)
@@ -166,7 +168,6 @@ def _minimise(
             damping = max(10 * damping, 1e-4)
         if arrived or damping > 1e8:
             break
-    inverse = _invert(hessian, 0.0)
     covariance = inverse[:free, :free]
     errors = dict(zip(names, np.sqrt(np.diagonal(covariance)).tolist(), strict=True))
     counts = state.counts.ravel()
