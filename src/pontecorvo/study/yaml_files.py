@@ -24,10 +24,8 @@ def _a_number(value: Any) -> Any:
 
 Number = Annotated[float, BeforeValidator(_a_number), Field(allow_inf_nan=False)]
 """A finite number; true and false are none."""
-Error = Annotated[
-    float, Field(gt=0, ge=1e-30, le=1e12, allow_inf_nan=False), BeforeValidator(_a_number)
-]
-"""The error of a measurement: above zero, and such that its square is a number too."""
+Error = Annotated[float, Field(gt=0, le=1e12, allow_inf_nan=False), BeforeValidator(_a_number)]
+"""The error of a measurement: above zero, and such that its square is a number."""
 Whole = Annotated[int, BeforeValidator(_a_number)]
 """A whole number; true and false are none."""
 
