@@ -109,7 +109,7 @@ def test_log_density_against_the_closed_form(name, periodic):
     field = mixture(name, periodic)
     # the base is the exact noisy end for flow matching only, elsewhere nearly so
     limit = 1e-4 if name == "flow-matching" else 2e-2
-    nodes = 48 if name != "ve" and periodic is None else 96
+    nodes = 48 if name != "ve" and periodic is None else 96  # kinks at the antipode
     noise = base(field, 48).double()
     draws, log_q = draw_with_density(field, noise, nodes)
     exact = field.log_density(draws)
