@@ -36,7 +36,7 @@ class Fixed:
         self.x, self.c = torch.randn(8192, DIM), torch.randn(8192, CONDITIONS)
 
     def batch(self, step: int, n: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """The first `n` rows, whatever the step."""
+        """The first n rows."""
         return self.x[:n], self.c[:n]
 
 
