@@ -96,6 +96,8 @@ def load_flow(path: Path | str) -> "ConditionalFlow":
     with torch.device("meta"):  # shapes only: a hostile card must not make us take memory
         shapes = {name: tensor.shape for name, tensor in _tensors(_build(card_path, card)).items()}
     tensors = _read_weights(weights, card["weights_sha256"], shapes)
+    # into memory of their own: a product's last bits can depend on how its factors are aligned
+    tensors = {name: tensor.clone() for name, tensor in tensors.items()}
     flow = _build(card_path, card)
     prefix = "network."
     network = {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
