@@ -103,6 +103,11 @@ def observable_windows(measurement: Measurement, ordering: str) -> tuple[Window,
         elif box:
             windows.append(Window(quantity.low - shift, quantity.high))
         else:
+            if not low <= quantity.central <= high:
+                raise InputError(
+                    f"measurement {name}: {quantity.central} is impossible; "
+                    + ("it must be positive" if is_splitting else "it must lie between 0 and 1")
+                )
             wider = 1.0 if measurement.is_gaussian else 1.1
             width = (
                 quantity.sigma if measurement.is_gaussian else max(quantity.plus, quantity.minus)
