@@ -32,7 +32,7 @@ from pontecorvo.diagnostics.verdict import Verdict
 
 PROPOSAL = specimens.Fault(width=1.3, shift=0.3)
 DATA_SETS, DRAWS, TWO_SAMPLE_DRAWS = 1000, 100, 2000
-LOCAL_TRIALS, LOCAL_DATA_SETS = 500, 5
+LOCAL_TRIALS, LOCAL_DATA_SETS = 1000, 5
 Run = Callable[[str, bool, int], Verdict]
 
 

@@ -7,6 +7,7 @@ deviation in Monte-Carlo standard errors, and the log-evidences.
 """
 
 import argparse
+import json
 import time
 from pathlib import Path
 
@@ -49,7 +50,8 @@ def main():
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
     target = Target(Seesaw(arguments.ordering), nufit(arguments.ordering))
-    table = {}
+    path = RESULTS / f"samplers_agree_{arguments.ordering}.json"
+    table = json.loads(path.read_text()) if path.exists() else {}  # methods not run are kept
     reference = None
     for name in ("exact", *arguments.methods):
         sampler = METHODS.get(name, sample_exact)
@@ -86,7 +88,7 @@ def main():
         )
         for key, value in points.items():
             print(f"    {key:10s}" + "".join(f"{x:12.5g}" for x in value))
-    write_json(RESULTS / f"samplers_agree_{arguments.ordering}.json", table)
+    write_json(path, table)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ a quartile of that many draws.
 """
 
 import argparse
+import json
 import time
 from pathlib import Path
 
@@ -123,19 +124,19 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--draws", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--only", help="one variant, by name")
+    parser.add_argument("--only", nargs="+", help="some variants, by name; the others are kept")
     arguments = parser.parse_args()
-    table = {}
+    path = RESULTS / "what_the_seesaw_says.json"
+    table = json.loads(path.read_text()) if arguments.only and path.exists() else {}
     for name, (what, target) in variants().items():
-        if arguments.only and name != arguments.only:
+        if arguments.only and name not in arguments.only:
             continue
         row = table[name] = {
             "what": what,
             **measure(target, arguments.draws, arguments.seed, name in ANNEALED),
         }
         print(line(name, row), flush=True)
-    if not arguments.only:
-        write_json(RESULTS / "what_the_seesaw_says.json", table)
+        write_json(path, table)
 
 
 if __name__ == "__main__":

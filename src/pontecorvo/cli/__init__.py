@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "run": ("run", "run", "Infer a study and write posterior, predictions and report."),
     "experiments": ("experiments", "experiments", "List the sterile-neutrino experiments."),
     "scan": ("scan", "scan", "Chi2 of sterile-neutrino experiments at the points of a table."),
+    "contour": ("contour", "contour", "Region that sterile-neutrino experiments allow."),
     "data": ("data", "data", "Say what a folder of released data holds."),
 }
 

@@ -17,7 +17,7 @@ from ..base.seeds import stream
 from .grid import GridProblem
 from .trials import BLOCK, one_blas_thread, sigma_of, statistic
 
-_PLAIN = 0.02  # share of trials from the tested hypothesis itself: bounds every weight by 50
+_PLAIN = 0.1  # share of trials from the tested hypothesis itself: bounds every weight by 10
 
 
 @dataclass(frozen=True)
@@ -112,16 +112,18 @@ def weighted_p_value(
 
 
 def _mixture(problem: GridProblem, hypothesis: int, observed: float) -> np.ndarray:
-    """Share (H,) of trials by hypothesis: those whose expected statistic is near the observed."""
+    """Share (H,) of trials by hypothesis: at each dm2, that whose own statistic is about observed.
+
+    Where no amplitude reaches that far, the one that comes nearest.
+    """
     distance = problem.chi2(problem.expected(hypothesis)[None])[0]
     distance = np.sqrt(np.maximum(distance - distance[hypothesis], 0.0))
-    wanted = np.sqrt(max(observed, 0.0))
-    # by column of dm2 the reachable distances differ; a column that falls short gives its largest
-    plane = problem.plane.map(distance)
-    goal = np.minimum(wanted, plane.max(axis=0))
-    best = np.abs(plane - goal).argmin(axis=0)
+    miss = np.abs(distance - np.sqrt(max(observed, 0.0)))
     share = np.zeros(problem.hypotheses)
-    share[best * len(problem.plane.y) + np.arange(len(problem.plane.y))] = 1.0
+    columns = np.round(problem.plane.fitted[:, 1], 9)
+    for column in np.unique(columns):
+        members = np.flatnonzero(columns == column)
+        share[members[miss[members].argmin()]] = 1.0
     share *= (1 - _PLAIN) / share.sum()
     share[hypothesis] += _PLAIN
     return share

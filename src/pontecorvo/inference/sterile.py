@@ -165,3 +165,29 @@ class ExactLikelihood:
     def null_log_likelihood(self) -> float:
         """Marginal log-likelihood of no oscillation, same constant."""
         return float(-0.5 * self._joint.marginal(np.zeros(1), np.ones(1))[0])
+
+
+class LikelihoodMaps:
+    """Chi2 and marginal likelihood over a fine plane, each group of experiments worked out once.
+
+    Sets of experiments have groups in common; their maps are sums.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[object, ...], tuple[np.ndarray, float]] = {}
+
+    def total(
+        self, experiments: Sequence[Experiment], plane: Plane, marginal: bool
+    ) -> tuple[np.ndarray, float]:
+        """Map (G,) of chi2, or of -2 log marginal likelihood, and its value at no oscillation."""
+        total, null = np.zeros(plane.size), 0.0
+        for members in connected(experiments):
+            key = (*(id(e) for e in members), plane.shape, plane.points[-1, 1], marginal)
+            if key not in self._kept:
+                joint = JointLikelihood(members)
+                function = joint.marginal if marginal else joint.chi2
+                value = function(*points_of(plane.points))
+                self._kept[key] = value, float(function(np.zeros(1), np.ones(1))[0])
+            total = total + self._kept[key][0]
+            null += self._kept[key][1]
+        return total, null

@@ -7,7 +7,7 @@ piece by piece under the fingerprint of what they depend on, so that a run takes
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from .goodness import LookElsewhere, ParameterGoodness, look_elsewhere, paramete
 from .grid_posterior import Draws, GridPosterior, checked_draws, prior_dependence
 from .rare import WeightedProbability, weighted_p_value
 from .scan import BestFit, best_fit
-from .sterile import BETWEEN, ExactLikelihood, grid_problem, sterile_plane
+from .sterile import BETWEEN, ExactLikelihood, LikelihoodMaps, grid_problem, sterile_plane
 from .wilks import wilks_critical, wilks_significance
 
 # sets that are fitted together, besides each experiment: name -> (title, members)
@@ -74,7 +74,7 @@ class Settings:
     levels: tuple[float, ...] = LEVELS
     tail_trials: int = 50_000
     goodness_trials: int = 50_000
-    posterior_shape: tuple[int, int] = (161, 401)
+    posterior_shape: tuple[int, int] = (121, 401)
     seed: int = 1
 
 
@@ -87,6 +87,7 @@ class Fit:
     experiments: tuple[Experiment, ...]
     settings: Settings
     folder: Path | None = None
+    maps: LikelihoodMaps = field(default_factory=LikelihoodMaps)
 
     @cached_property
     def likelihood(self) -> ExactLikelihood:
@@ -165,16 +166,13 @@ class Fit:
     def posterior(self) -> GridPosterior:
         """Exact posterior on the fine plane, flat prior in both logarithms."""
         plane = sterile_plane(self.settings.posterior_shape, self.experiments)
-        return GridPosterior(
-            plane,
-            self.likelihood.log_likelihood(plane.points),
-            self.likelihood.null_log_likelihood,
-        )
+        value, null = self.maps.total(self.experiments, plane, marginal=True)
+        return GridPosterior(plane, -0.5 * value, -0.5 * null)
 
     @cached_property
     def fine_chi2(self) -> np.ndarray:
         """Profiled chi2 (G,) on the posterior's fine plane: for contours that show every wiggle."""
-        return self.likelihood.chi2(self.posterior.plane.points)
+        return self.maps.total(self.experiments, self.posterior.plane, marginal=False)[0]
 
     def wilks_margin(self, level: float) -> np.ndarray:
         """Delta chi2 - critical value (G,) of Wilks' theorem on the fine plane."""
@@ -243,19 +241,20 @@ def sets_of(
         raise InputError("no experiment is left; name at least one")
     by_name = {experiment.name: experiment for experiment in experiments}
     result: dict[str, Fit] = {}
-    chosen = frozenset(by_name)
+    chosen, maps = frozenset(by_name), LikelihoodMaps()
     seen: set[frozenset[str]] = set()
     if len(chosen) > 1:
-        result[JOINT] = Fit(JOINT, "All experiments", tuple(experiments), settings, folder)
+        result[JOINT] = Fit(JOINT, "All experiments", tuple(experiments), settings, folder, maps)
         seen.add(chosen)
     for name, (title, members) in SETS.items():
         present = [member for member in members if member in by_name]
         if len(present) < 2 or frozenset(present) in seen:
             continue
         seen.add(frozenset(present))
-        result[name] = Fit(name, title, tuple(by_name[m] for m in present), settings, folder)
+        chosen_here = tuple(by_name[m] for m in present)
+        result[name] = Fit(name, title, chosen_here, settings, folder, maps)
     for name, experiment in by_name.items():
-        result[name] = Fit(name, experiment.title, (experiment,), settings, folder)
+        result[name] = Fit(name, experiment.title, (experiment,), settings, folder, maps)
     return result
 
 
@@ -287,10 +286,10 @@ def tensions(fits: dict[str, Fit], advance: Advance | None = None) -> list[Param
     for names, pair in pairs.items():
         if not all(pair) or len(connected([*pair[0], *pair[1]])) < _count(pair):
             continue
-        members = frozenset("/".join(e.name for e in side) for side in pair)
-        if members in seen:
+        sides = frozenset("/".join(e.name for e in side) for side in pair)
+        if sides in seen:
             continue
-        seen.add(members)
+        seen.add(sides)
         settings = next(iter(fits.values())).settings
         plane = sterile_plane(settings.shape, [*pair[0], *pair[1]], settings.between)
         parts: list[FeatureProblem] = [

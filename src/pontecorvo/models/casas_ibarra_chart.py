@@ -75,7 +75,7 @@ def observable_windows(measurement: Measurement, ordering: str) -> tuple[Window,
     spans all it can. Both splittings must be measured, since they have no natural scale.
 
     Raises:
-        InputError: If a splitting is missing.
+        InputError: If a splitting is missing, or a central value is impossible.
     """
     if not isinstance(measurement, GaussianMeasurement):
         raise InputError("Casas-Ibarra coordinates: need central values and errors")
@@ -103,10 +103,9 @@ def observable_windows(measurement: Measurement, ordering: str) -> tuple[Window,
         elif box:
             windows.append(Window(quantity.low - shift, quantity.high))
         else:
-            if not low <= quantity.central <= high:
+            if not low < quantity.central < high:
                 raise InputError(
-                    f"measurement {name}: {quantity.central} is impossible; "
-                    + ("it must be positive" if is_splitting else "it must lie between 0 and 1")
+                    f"measurement {name}: {quantity.central} is not in ({low}, {high})"
                 )
             wider = 1.0 if measurement.is_gaussian else 1.1
             width = (

@@ -1,5 +1,6 @@
 """Pictures, tables and the HTML report."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ def write_report(
     summary: dict[str, Any],
     reference: dict[str, Any] | None = None,
     reference_name: str = "reference",
+    extra: Sequence[Any] = (),
 ) -> None:
     """Write ``report.html`` and ``figures/`` (PNG and PDF) of a run to `out`.
 
@@ -26,6 +28,7 @@ def write_report(
         summary: Content of summary.json so far; what it lacks is left out of the page.
         reference: Groups of another posterior of the same target, drawn beneath in grey.
         reference_name: What to call it.
+        extra: Further `page.Section`s of a model without pictures of its own.
 
     Raises:
         InputError: If no draw has any weight.
@@ -34,5 +37,8 @@ def write_report(
     from .generic import write_generic
     from .seesaw_page import write_seesaw
 
-    write = write_seesaw if isinstance(target.model, Seesaw) else write_generic
-    write(Path(out), target, groups, summary, reference, reference_name)
+    out = Path(out)
+    if isinstance(target.model, Seesaw):
+        write_seesaw(out, target, groups, summary, reference, reference_name)
+    else:
+        write_generic(out, target, groups, summary, reference, reference_name, extra)

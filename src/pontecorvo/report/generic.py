@@ -1,5 +1,6 @@
 """The report of any model: corner plots, table, checks, and how it was made."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,12 @@ def write_generic(
     summary: dict[str, Any],
     reference: dict[str, Any] | None = None,
     reference_name: str = "reference",
+    extra: Sequence[Section] = (),
 ) -> Path:
-    """Write the page of a model of which nothing is known but the protocol."""
+    """Write the page of a model of which nothing is known but the protocol.
+
+    `extra` sections come after the posterior's pictures.
+    """
     own_name = "posterior" if reference is None else str(summary.get("method", "posterior"))
     sample = Sample(target, groups, name=own_name)
     beneath = None
@@ -48,6 +53,7 @@ def write_generic(
         )
     sections = [
         Section("Posterior", "", figures),
+        *extra,
         *numbers_sections(sample),
         trust_section(target, groups, summary, sample),
         how_made_section(out, target, summary),

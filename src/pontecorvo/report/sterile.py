@@ -119,9 +119,9 @@ def _plane(
         f"Allowed regions of the joint fit at {_percent(levels)} (shaded) and of each set of "
         f"experiments at {100 * max(levels):g} % (lines), by each method. Regions by Wilks' "
         "theorem are shown for comparison: its conditions fail here. Critical values by trials are "
-        "averaged over neighbouring points to draw these lines. Bayesian regions hold the highest posterior "
-        "density for flat priors in both logarithms; where the data say nothing the density is "
-        "flat, and the place of their boundary has no meaning.",
+        "averaged over neighbouring points to draw these lines. Bayesian regions hold the highest "
+        "posterior density for flat priors in both logarithms; where the data say nothing the "
+        "density is flat, and the place of their boundary has no meaning.",
     )
     made += write_all_contours(fits, belts, folder, levels)
     return Section("sterile-plane", "Regions in the plane", html, tuple(made))
@@ -183,8 +183,8 @@ def _tension(tensions: Sequence[ParameterGoodness], folder: Path) -> Section:
             tables.TENSION_HEAD,
             rows,
             "Parameter goodness of fit (Maltoni and Schwetz 2003): p-values counted in trials "
-            "drawn at the best joint fit; the textbook chi2 distribution, whose median is 1.39, does not "
-            "hold.",
+            "drawn at the best joint fit; the textbook chi2 distribution, whose median is 1.39, "
+            "does not hold.",
         )
         if rows
         else "<p>No two independent sets among the chosen experiments.</p>"

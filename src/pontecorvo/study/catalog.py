@@ -66,8 +66,15 @@ def sterile_study(content: dict[str, Any], where: str) -> Study:
     from .sterile_settings import SterileSettings
 
     settings = checked(SterileSettings, content, where)
+
+    def follow_up(out: Path, stages: Path) -> list[Any]:
+        from .sterile_follow import follow
+
+        return follow(settings, out, stages)
+
     return Study(
         name="sterile",
+        follow=follow_up,
         target=settings.build(),
         sampler=SAMPLERS[settings.method](settings.sampler),
         method=settings.method,

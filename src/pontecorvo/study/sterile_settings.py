@@ -3,13 +3,42 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from ..data.folder import folder_of
 from ..models.sterile.joint import JointLikelihood
 from ..models.sterile.model import SterileTarget, sterile_target
 from ..models.sterile.registry import SHIPPED, Setting, expand
 from .settings import SamplerSettings, Whole
+
+
+class FrequentistSettings(BaseModel):
+    """Effort of the fits and trials that follow the posterior."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    belts: Literal["joint", "all", "none"] = Field(
+        "joint", description="Feldman-Cousins belts: of the joint fit, of every set, or none"
+    )
+    points: tuple[Whole, Whole] = Field((30, 30), description="tested points, s22 x dm2")
+    trials: Whole = Field(1000, ge=1000, multiple_of=1000, description="trials at every point")
+    max_trials: Whole = Field(
+        4000, ge=1000, multiple_of=1000, description="most trials, near a boundary"
+    )
+    tail_trials: Whole = Field(20_000, ge=1000, description="for significances and tensions")
+
+    @model_validator(mode="after")
+    def _most_is_most(self) -> "FrequentistSettings":
+        if self.max_trials < self.trials:
+            raise ValueError(f"max_trials {self.max_trials} must not be below trials {self.trials}")
+        return self
+
+    @field_validator("points")
+    @classmethod
+    def _enough_points(cls, value: tuple[int, int]) -> tuple[int, int]:
+        if not all(5 <= number <= 400 for number in value):
+            raise ValueError(f"{list(value)} is not allowed (give two numbers between 5 and 400)")
+        return value
 
 
 class SterileSettings(BaseModel):
@@ -31,14 +60,18 @@ class SterileSettings(BaseModel):
     draws: Whole = Field(10_000, ge=1, le=10_000_000)
     seed: Whole = Field(0, ge=0, lt=2**63)
     sampler: SamplerSettings = SamplerSettings(proposals=1 << 20)
+    frequentist: FrequentistSettings = FrequentistSettings()
 
-    def build(self) -> SterileTarget:
-        """Posterior of log10 sin^2 2theta_ee and log10 dm2_41, nuisances integrated out."""
-        names = expand(self.experiments)
-        setting = Setting(
+    def build_setting(self) -> Setting:
+        """What is chosen for all experiments at once."""
+        return Setting(
             self.flux,
             folder_of(self.data),
             self.gallium_cross_section,
             tuple(self.options.items()),
         )
-        return sterile_target(JointLikelihood.load(names, setting), "marginal")
+
+    def build(self) -> SterileTarget:
+        """Posterior of log10 sin^2 2theta_ee and log10 dm2_41, nuisances integrated out."""
+        joint = JointLikelihood.load(expand(self.experiments), self.build_setting())
+        return sterile_target(joint, "marginal")

@@ -35,6 +35,8 @@ class Study:
         seed: Seed of everything.
         settings: Every setting in force, as plain types; written to settings.yaml. By default
             what the target and the sampler say of themselves.
+        follow: What a study does beyond its posterior: ``follow(out, stages)`` writes to `out` and
+            returns sections for the report.
 
     Raises:
         InputError: If `draws` is not a positive whole number, or `seed` not a whole number >= 0.
@@ -47,6 +49,7 @@ class Study:
     draws: int = 10_000
     seed: int = 0
     settings: dict[str, Any] = field(default_factory=dict)
+    follow: Callable[[Path, Path], list[Any]] | None = None
 
     def __post_init__(self) -> None:
         for name, value, least in (("draws", self.draws, 1), ("seed", self.seed, 0)):
@@ -107,7 +110,9 @@ class Study:
         if report:
             from ..report import write_report
 
-            timed("report", lambda: write_report(out, self.target, groups, summary))
+            follow = self.follow or (lambda out, stages: [])
+            extra = timed("follow", lambda: follow(out, stages))
+            timed("report", lambda: write_report(out, self.target, groups, summary, extra=extra))
         summary["seconds"] = self._kept_seconds(stages, seconds)
         summary["files"] = folder.hashes()
         write_json(out / "summary.json", summary)

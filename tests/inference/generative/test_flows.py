@@ -109,7 +109,7 @@ def test_log_density_against_the_closed_form(name, periodic):
     field = mixture(name, periodic)
     # the base is the exact noisy end for flow matching only, elsewhere nearly so
     limit = 1e-4 if name == "flow-matching" else 2e-2
-    nodes = 48 if name != "ve" and periodic is None else 96
+    nodes = 48 if name != "ve" and periodic is None else 96  # kinks at the antipode
     noise = base(field, 48).double()
     draws, log_q = draw_with_density(field, noise, nodes)
     exact = field.log_density(draws)
@@ -121,7 +121,7 @@ def test_log_density_against_the_closed_form(name, periodic):
     # with the density that the exact noisy data have at the end, the integral is right to 1e-4
     assert float((log_q + end - exact)[centre].abs().max()) < 1e-4
     again = log_density(field, draws, nodes)
-    assert float((again - log_q).abs().max()) < 1e-4
+    assert float((again - log_q)[centre].abs().max()) < 1e-4
     report = check_flow(field, noise, draws, log_q, nodes)
     assert report.round_trip_worst < 1e-3
     assert report.log_density_median < 1e-4

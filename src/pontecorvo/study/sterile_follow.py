@@ -1,0 +1,57 @@
+"""What follows the posterior of a sterile study: best fits, belts by trials, tension, sections.
+
+Belts are kept piece by piece in the run's stages, so that a killed run takes up where it was.
+"""
+
+from pathlib import Path
+
+from markupsafe import Markup
+
+from ..base.files import write_json
+from ..base.progress import progress
+from ..inference.sterile_fits import JOINT, Settings, sets_of, tensions
+from ..inference.sterile_statements import statements
+from ..models.sterile.registry import expand, load_experiments
+from ..report.page import Section
+from ..report.sterile import sections
+from .sterile_settings import SterileSettings
+
+
+def follow(settings: SterileSettings, out: Path, stages: Path) -> list[Section]:
+    """Fit every set by every method; write figures, contours and ``fits.json`` to `out`.
+
+    Args:
+        settings: The study's settings.
+        out: The run's folder.
+        stages: Where finished pieces of the trials are kept.
+
+    Returns:
+        Sections for the report's page.
+    """
+    setting = settings.build_setting()
+    effort = Settings(
+        shape=settings.frequentist.points,
+        trials=settings.frequentist.trials,
+        max_trials=settings.frequentist.max_trials,
+        tail_trials=settings.frequentist.tail_trials,
+        goodness_trials=settings.frequentist.tail_trials,
+        seed=settings.seed + 1,
+    )
+    loaded = load_experiments(expand(settings.experiments), setting)
+    fits = sets_of(loaded, effort, stages / "trials")
+    single = next(iter(fits))  # the joint fit, or the only experiment
+    wanted = [JOINT if JOINT in fits else single]
+    if settings.frequentist.belts == "all":
+        wanted = list(fits)
+    elif settings.frequentist.belts == "none":
+        wanted = []
+    belts = {}
+    for name in wanted:
+        with progress(f"belt of {fits[name].title}") as advance:
+            belts[name] = fits[name].belt(advance)
+    with progress("tension between sets") as advance:
+        tension = tensions(fits, advance)
+    published = statements(fits, tension, setting)
+    made = sections(fits, belts, tension, published, out / "figures")
+    write_json(out / "fits.json", [fit.describe() for fit in fits.values()])
+    return [Section(part.title, Markup(part.html)) for part in made]
