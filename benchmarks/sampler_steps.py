@@ -4,7 +4,7 @@ No network: what is measured is the sampler alone. Each row is the worst Kolmogo
 over the coordinates, and the accuracy of a nearest-neighbour two-sample test (0.5 is perfect), for
 draws against exact ones; `noise` is what exact draws themselves score.
 
-    python benchmarks/sampler_steps.py [--draws 4000] [--quick]
+    python benchmarks/sampler_steps.py [--draws 2000] [--quick]
 """
 
 import argparse
@@ -41,7 +41,7 @@ def score(draws: np.ndarray, exact: np.ndarray) -> tuple[float, float]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--draws", type=int, default=4000)
+    parser.add_argument("--draws", type=int, default=2000)
     parser.add_argument("--quick", action="store_true", help="at most 64 steps")
     options = parser.parse_args()
     torch.set_num_threads(1)

@@ -1,8 +1,8 @@
 """Training speed: examples a second, and the share of the machine's matrix-multiply peak.
 
-The peak is measured in the same run, as the best of several square products in that precision. The
-arithmetic of a step is counted as six operations a weight and example. CPU seconds stand beside wall
-seconds, so that a busy machine can be told from a slow program.
+The peak is measured in the same run, as the best of several square products in that precision.
+The arithmetic of a step is counted as six operations a weight and example. CPU seconds stand beside
+wall seconds, so that a busy machine can be told from a slow program.
 
     python benchmarks/training_speed.py [--threads 2] [--seconds 5]
 """
@@ -36,6 +36,7 @@ class Fixed:
         self.x, self.c = torch.randn(8192, DIM), torch.randn(8192, CONDITIONS)
 
     def batch(self, step: int, n: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """The first n rows."""
         return self.x[:n], self.c[:n]
 
 

@@ -60,7 +60,7 @@ def test_fits_and_sections_follow(finished):
     assert {fit["name"] for fit in fits} >= {"joint", "gallex", "sage", "best"}
     page = (finished.out / "report.html").read_text()
     assert "Regions in the plane" in page
-    assert "counted in trials" in page
+    assert "Regions by Wilks" in page
     assert (finished.out / "figures" / "contours-joint.csv").exists()
 
 

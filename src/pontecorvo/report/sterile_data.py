@@ -29,8 +29,8 @@ def errors_of(experiment: Experiment) -> np.ndarray:
 def data_figure(experiment: Experiment, own: BestFit, joint: BestFit | None = None) -> "Figure":
     """Data with errors, and the fitted expectations of three hypotheses, panel by panel.
 
-    Spectra are shown as they are, with the ratio to no oscillation below; lists as points. Pulls
-    take their best values under each hypothesis.
+    Spectra are shown as they are, with the ratio to no oscillation below; ratios and lists as
+    points. Pulls take their best values under each hypothesis.
     """
     curves = [experiment.fitted(0.0, 1.0)[0], experiment.fitted(10**own.x, 10**own.y)[0]]
     if joint is not None:
@@ -49,6 +49,8 @@ def data_figure(experiment: Experiment, own: BestFit, joint: BestFit | None = No
             cell = outer[place // columns, place % columns]
             if block.edges is None:
                 _list_panel(figure.add_subplot(cell), block, experiment, curves, errors)
+            elif "ratio" in block.y:
+                _ratio_panel(figure.add_subplot(cell), block, experiment, curves, errors)
             else:
                 inner = cell.subgridspec(2, 1, height_ratios=(2, 1.2), hspace=0.04)
                 upper = figure.add_subplot(inner[0])
@@ -60,8 +62,8 @@ def data_figure(experiment: Experiment, own: BestFit, joint: BestFit | None = No
             figure.suptitle(
                 f"{experiment.title}: the first {MOST_PANELS} of {len(experiment.blocks)} panels"
             )
-        elif crowded:
-            figure.suptitle(experiment.title)
+        elif crowded or blocks[0].title != experiment.title:
+            figure.suptitle(experiment.title, fontsize=11)
     return figure
 
 
@@ -96,6 +98,26 @@ def _spectrum_panel(
         lower.set_ylabel("ratio")
 
 
+def _ratio_panel(
+    axes: "Axes",
+    block: Block,
+    experiment: Experiment,
+    curves: Sequence[np.ndarray],
+    errors: np.ndarray,
+) -> None:
+    """What is measured is a ratio: one panel says all."""
+    edges = np.asarray(block.edges)
+    data, error = experiment.data[block.bins], errors[block.bins]
+    for curve, (label, colour, dashes) in zip(curves, _LINES, strict=False):
+        values = curve[block.bins]
+        axes.stairs(values, edges, color=colour, ls=dashes, lw=1.1, label=label, baseline=None)
+    centre = (edges[1:] + edges[:-1]) / 2
+    axes.errorbar(centre, data, error, fmt="o", ms=2.2, lw=0.8, color="k", label="data")
+    axes.set_title(block.title, fontsize=9)
+    axes.set_xlabel(block.x)
+    axes.set_ylabel(block.y)
+
+
 def _list_panel(
     axes: "Axes",
     block: Block,
@@ -116,4 +138,6 @@ def _list_panel(
     axes.tick_params(axis="y", which="both", left=False, right=False)
     axes.set_ylim(-0.7, len(data) - 0.3)
     axes.set_xlabel(block.y)
+    if block.x:
+        axes.set_ylabel(block.x)
     axes.set_title(block.title, fontsize=9)

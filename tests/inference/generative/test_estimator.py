@@ -208,7 +208,7 @@ def damaged_copies(card):
         "not positive": lambda: tensors(lambda t: t["condition.scale"].mul_(0)),
         "does not describe": lambda: edit(settings={"network": {"kind": "pickle"}}),
         "first differences: ..network": lambda: edit(settings=wide),
-        "not torch.float32 .33": lambda: edit(settings=settings(network=odd)),
+        r"not torch\.float32 .\d+": lambda: edit(settings=settings(network=odd)),
         "dim, periodic": lambda: edit(dim=10**9),
         "condition_range": lambda: edit(condition_range={}),
     }

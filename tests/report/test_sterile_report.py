@@ -1,0 +1,85 @@
+import csv
+import re
+
+import numpy as np
+import pytest
+
+from pontecorvo.inference.sterile import ExactLikelihood, grid_problem, sterile_plane
+from pontecorvo.inference.sterile_fits import JOINT, Settings, sets_of, tensions
+from pontecorvo.inference.sterile_statements import statements
+from pontecorvo.models.sterile.registry import Setting, load_experiments
+from pontecorvo.report.sterile import sections
+
+SMALL = Settings(
+    shape=(9, 9), between=1, trials=1000, max_trials=1000, tail_trials=2000,
+    goodness_trials=2000, posterior_shape=(31, 41), seed=3,
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def fits(tmp_path_factory):
+    experiments = load_experiments("danss,gallium,lsnd,solar")
+    return sets_of(experiments, SMALL, tmp_path_factory.mktemp("trials"))
+
+
+def test_the_plane_problem_has_the_chi2_of_the_experiments():
+    """Boxes, shared pulls, counts: all forms against the joint likelihood, point by point."""
+    experiments = load_experiments("rates,danss,bugey3,gallium,karmen,lsnd")
+    plane = sterile_plane((7, 8), between=1)
+    problem = grid_problem(experiments, plane)
+    exact = ExactLikelihood(experiments)
+    np.testing.assert_allclose(
+        problem.observed_chi2[:-1], exact.chi2(plane.fitted), rtol=1e-8, atol=1e-6
+    )
+    assert problem.observed_chi2[-1] == pytest.approx(exact.null_chi2, rel=1e-8)
+
+
+def test_sets_and_tensions(fits):
+    assert next(iter(fits)) == JOINT
+    assert set(fits) == {JOINT, "gallium", "danss", "gallex", "sage", "best", "lsnd", "solar"}
+    found = {result.names: result for result in tensions(fits)}
+    assert ("gallium", "solar") in found
+    assert found["gallium", "solar"].statistic > 5
+    assert found["gallium", "solar"].by_trials.value < 0.05
+
+
+def test_gallium_without_cross_section_error_is_beyond_five_sigma():
+    fits = sets_of(load_experiments("gallium", Setting(gallium_cross_section=0.0)), SMALL)
+    null = fits[JOINT].null
+    assert null.statistic > 40
+    assert null.sigma > 5
+    assert fits[JOINT].null_wilks[1] > 5
+    assert fits[JOINT].elsewhere.local < null.value
+
+
+def test_draws_follow_the_exact_likelihood(fits):
+    draws = fits[JOINT].draws(2000)
+    assert draws.points.shape == (2000, 2)
+    assert 0 < draws.effective <= 2000
+    exact = fits[JOINT].likelihood.log_likelihood(draws.points)
+    np.testing.assert_array_equal(draws.log_likelihood, exact)
+    np.testing.assert_array_equal(fits[JOINT].draws(2000).points, draws.points)
+
+
+def test_sections_write_what_they_show(fits, tmp_path):
+    belts = {name: fits[name].belt() for name in (JOINT, "gallium")}
+    rows = tensions(fits)
+    said = statements(fits, rows, Setting())
+    made = sections(fits, belts, rows, said, tmp_path)
+    assert [section.name for section in made][:2] == ["sterile-plane", "sterile-experiments"]
+    for section in made:
+        assert section.html
+        for path in section.files:
+            assert path.stat().st_size > 100, path
+    names = {path.name for path in tmp_path.iterdir()}
+    for stem in ("regions-by-method", "regions-by-experiment", "posterior", "data-danss"):
+        assert {f"{stem}.png", f"{stem}.pdf"} <= names
+    page = "".join(section.html for section in made)
+    assert len(re.findall("<img src=.data:image/png;base64", page)) == 5 + 6
+    table = list(csv.DictReader((tmp_path / "fits.csv").read_text().splitlines()))
+    assert [row["set"] for row in table] == [fit.title for fit in fits.values()]
+    assert float(table[0]["chi2_best"]) == pytest.approx(fits[JOINT].best.chi2, abs=0.006)
+    contour = list(csv.DictReader((tmp_path / "contours-gallium.csv").read_text().splitlines()))
+    assert {row["method"] for row in contour} == {"wilks", "feldman-cousins", "bayes"}
+    subjects = {statement.subject for statement in said}
+    assert {"gallium against solar", "BEST", "joint fit"} <= subjects
