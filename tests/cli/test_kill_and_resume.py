@@ -14,7 +14,7 @@ SETTINGS = {
     "exact": "draws: 2500\nsampler: {proposals: 393216, max_steps: 200}\n",
     "smc": "draws: 300\nmethod: smc\nsampler: {particles: 300, runs: 2, max_sweeps: 20}\n",
 }
-PATIENCE = 300  # seconds for one process on a crowded machine
+PATIENCE = 600  # seconds for one process on a crowded machine
 
 
 def start(study, out, threads):
