@@ -16,6 +16,8 @@ from ..base.errors import InputError, suggest
 # name -> (module, attribute, one-line help); the help stands here so that --help imports nothing
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "run": ("run", "run", "Infer a study and write posterior, predictions and report."),
+    "sample": ("sample", "sample", "Draw from a trained network: what-if questions in seconds."),
+    "train": ("train", "train", "Train the network of a study."),
     "experiments": ("experiments", "experiments", "List the sterile-neutrino experiments."),
     "scan": ("scan", "scan", "Chi2 of sterile-neutrino experiments at the points of a table."),
     "contour": ("contour", "contour", "Region that sterile-neutrino experiments allow."),

@@ -10,7 +10,7 @@ from ..base.errors import InputError
 @click.option("--out", required=True, help="Folder for results.")
 @click.option("--draws", type=int, help="Number of posterior draws (default 10000).")
 @click.option("--seed", type=int, help="Seed of everything (default 0).")
-@click.option("--method", help="exact, smc, nautilus or emcee (default exact).")
+@click.option("--method", help="network, exact, smc, nautilus or emcee.")
 @click.option("--experiments", help="sterile: names, comma-separated; see 'experiments'.")
 @click.option("--flux", help="sterile: reactor flux model, hm, sm or hkss.")
 @click.option("--data", help="sterile: folder with released data that does not ship.")

@@ -13,6 +13,7 @@ Blocks of proposals and of chains have their own random streams, so the result d
 threads nor on where a run was interrupted.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -64,6 +65,68 @@ def sample_exact(
         InputError: If no proposal has any posterior weight.
     """
     chart = chart or target.chart
+    start = starting_points(target, chart, draws, seed, folder, proposals)
+    ess = start.ess
+    walk = Walk(target, chart, start.pool)
+    allowed = max(max_memory, 4 / np.sqrt(draws))
+    u, accepted, left, steps = _forget(walk, start.u, allowed, max_steps, seed, folder)
+
+    theta, _ = chart.to_parameters(u)
+    return Draws(
+        theta=theta,
+        log_weight=np.zeros(draws),
+        log_prior=target.log_prior(theta),
+        log_likelihood=target.log_likelihood(theta),
+        log_evidence=start.log_evidence,
+        log_evidence_error=start.log_evidence_error,
+        raw_acceptance=start.raw_acceptance,
+        ess=float(draws) if left <= allowed else float(min(draws, ess)),
+        converged=bool(left <= allowed and ess > 400),
+        method="exact",
+        notes={
+            "chart": chart.name,
+            "proposals": start.proposals,
+            "proposal_ess": ess,
+            "proposal_ess_fraction": ess / start.proposals,
+            "chain_steps": steps,
+            "chain_acceptance": accepted,
+            "correlation_with_start": left,
+            "correlation_allowed": allowed,
+        },
+    )
+
+
+@dataclass(frozen=True)
+class Start:
+    """Points (N, D) that follow the posterior but have ancestors in common.
+
+    Attributes:
+        u: The points.
+        pool: More of them, for the directions of `walk.Walk`.
+        log_evidence: Natural log of the evidence.
+        log_evidence_error: Its standard error.
+        ess: Effective number of the proposals.
+        raw_acceptance: Fraction of the proposals in the support and all 3 sigma ranges.
+        proposals: Number of proposals.
+    """
+
+    u: np.ndarray
+    pool: np.ndarray
+    log_evidence: float
+    log_evidence_error: float
+    ess: float
+    raw_acceptance: float
+    proposals: int
+
+
+def starting_points(
+    target: Target, chart: Chart, n: int, seed: int, folder: Path | None, proposals: int
+) -> Start:
+    """Weigh uniform points of the chart's cube, and resample `n` of them by weight.
+
+    Raises:
+        InputError: If no proposal has any posterior weight.
+    """
     n_blocks = -(-proposals // _BLOCK)
 
     def propose(block: int) -> dict[str, np.ndarray]:
@@ -90,34 +153,14 @@ def sample_exact(
     kept = np.concatenate([block["u"] for block in blocks])
     share = np.repeat(weights_from_logs(sums[:, 0]) / _KEPT, _KEPT)
     share[~np.isfinite(np.repeat(sums[:, 0], _KEPT))] = 0.0
-    ancestors = kept[systematic_resample(share, draws, rng)]
-    pool = kept[systematic_resample(share, _POOL, rng)]
-    walk = Walk(target, chart, pool)
-    allowed = max(max_memory, 4 / np.sqrt(draws))
-    u, accepted, left, steps = _forget(walk, ancestors, allowed, max_steps, seed, folder)
-
-    theta, _ = chart.to_parameters(u)
-    return Draws(
-        theta=theta,
-        log_weight=np.zeros(draws),
-        log_prior=target.log_prior(theta),
-        log_likelihood=target.log_likelihood(theta),
+    return Start(
+        u=kept[systematic_resample(share, n, rng)],
+        pool=kept[systematic_resample(share, _POOL, rng)],
         log_evidence=log_evidence,
         log_evidence_error=error,
+        ess=ess,
         raw_acceptance=float(sums[:, 3].sum() / sums[:, 4].sum()),
-        ess=float(draws) if left <= allowed else float(min(draws, ess)),
-        converged=bool(left <= allowed and ess > 400),
-        method="exact",
-        notes={
-            "chart": chart.name,
-            "proposals": n_blocks * _BLOCK,
-            "proposal_ess": ess,
-            "proposal_ess_fraction": ess / (n_blocks * _BLOCK),
-            "chain_steps": steps,
-            "chain_acceptance": accepted,
-            "correlation_with_start": left,
-            "correlation_allowed": allowed,
-        },
+        proposals=n_blocks * _BLOCK,
     )
 
 

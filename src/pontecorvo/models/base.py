@@ -89,6 +89,36 @@ class Chart(Protocol):
         """Inverse of `to_parameters`: parameters (N, P) to points (N, D) of the cube."""
 
 
+class ConditionedChart(Chart, Protocol):
+    """A chart in which a conditional density can be learned once for all measurements.
+
+    Its coordinates are of three kinds: first those that are the measured observables (the windows
+    of the measurement make them uniform, or nearly so), then those that a network learns *given*
+    the observables' values, and last those that the chart draws itself given all the others.
+
+    Because the network is conditioned on the values of the observables, not on a measurement of
+    them, one network serves every central value, error, correlation and shape of the likelihood
+    within its training range.
+    """
+
+    conditions: tuple[str, ...]
+    """Names of the observables that the first coordinates stand for."""
+    learned: slice
+    """Which coordinates the network draws."""
+
+    def condition(self, u: np.ndarray) -> np.ndarray:
+        """Values (N, C) of the conditions at points (N, D); reads the first coordinates only."""
+
+    def complete(self, u: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Draw, in place, the coordinates after `learned`; return their log-density (N,)."""
+
+    def mirror(self, u: np.ndarray) -> np.ndarray:
+        """Points (N, D) that the prior and the observables do not tell from points `u`."""
+
+    def any_copy(self, u: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Parameters (N, P) of points (N, D), one of the equal ones where there are several."""
+
+
 class Model(ABC):
     """Parameters, prior and forward map. Subclass it in one file for a new model."""
 
@@ -123,6 +153,10 @@ class Model(ABC):
 
     def chart(self, measurement: Measurement) -> Chart | None:
         """Coordinates in which the observables are easy; None where the model declares none."""
+        return None
+
+    def conditioned_chart(self, measurement: Measurement) -> ConditionedChart | None:
+        """Coordinates for an amortised network; None where the model declares none."""
         return None
 
     def variables(self, theta: np.ndarray) -> dict[str, tuple[tuple[str, ...], np.ndarray]]:

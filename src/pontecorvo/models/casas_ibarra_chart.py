@@ -181,6 +181,19 @@ class CasasIbarraChart:
         """23, as many as parameters."""
         return 23
 
+    @property
+    def kernel_settings(self) -> tuple[bool, float, float, float, float, float, float]:
+        """What the kernels need to know besides the point: ordering, masses (GeV), scales."""
+        return (
+            self.ordering == "io",
+            self._low,
+            self._high,
+            self._y_max,
+            self._vev_ev,
+            self._mass_scale,
+            _BOOST_SCALE,
+        )
+
     def to_parameters(self, u: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Map points (N, 23) of the cube to parameters (N, 23) and log volume (N,)."""
         from .casas_ibarra_kernel import chart_block
@@ -198,13 +211,7 @@ class CasasIbarraChart:
             chart_block(
                 part,
                 observables,
-                self.ordering == "io",
-                self._low,
-                self._high,
-                self._y_max,
-                self._vev_ev,
-                self._mass_scale,
-                _BOOST_SCALE,
+                *self.kernel_settings,
                 theta[start:stop],
                 log_volume[start:stop],
             )

@@ -125,6 +125,67 @@ def fill_pmns(s12: float, s13: float, s23: float, u: np.ndarray, out: np.ndarray
 
 
 @njit(cache=True, nogil=True)
+def light_masses(lightest: float, d21: float, d3l: float, inverted: bool) -> tuple[float, float]:
+    """Squares (eV^2) of the two heavier masses, in the order of their indices; NaN if impossible.
+
+    They are (m1, m2) for inverted ordering, where m3 is the lightest, and (m2, m3) for normal.
+    """
+    light2 = lightest * lightest
+    if inverted:
+        first, second = light2 - d3l - d21, light2 - d3l
+        return (first, second) if first > light2 else (np.nan, np.nan)
+    first, second = light2 + d21, light2 + d3l
+    return (first, second) if second > first else (np.nan, np.nan)
+
+
+@njit(cache=True, nogil=True)
+def boost_length(u17: float, scale: float) -> float:
+    """The boost's length eta at its cube coordinate."""
+    return scale * (u17 / (1.0 - u17)) ** (1.0 / 3.0)
+
+
+@njit(cache=True, nogil=True)
+def fill_entries(
+    u: np.ndarray,
+    mixing: tuple[float, float, float],
+    lightest: float,
+    first2: float,
+    second2: float,
+    inverted: bool,
+    work: np.ndarray,
+    y: np.ndarray,
+) -> float:
+    """Write conj(U) sqrt(m) R (3, 3), in eV^1/2: Y but for v, the heavy masses and their phases.
+
+    Args:
+        u: One row of the cube, with eta itself in place 17.
+        mixing: The three sin^2.
+        lightest: Lightest mass, eV.
+        first2: With `second2`, what `light_masses` gives.
+        second2: See `first2`.
+        inverted: Ordering.
+        work: Room for U and R, (2, 3, 3).
+        y: Output.
+
+    Returns:
+        sinh^2(eta).
+    """
+    sinh2 = rotation_times_boost(u, work[1])
+    fill_pmns(mixing[0], mixing[1], mixing[2], u, work[0])
+    if inverted:
+        r0, r1, r2 = sqrt(sqrt(first2)), sqrt(sqrt(second2)), sqrt(lightest)
+    else:
+        r0, r1, r2 = sqrt(lightest), sqrt(sqrt(first2)), sqrt(sqrt(second2))
+    for a in range(3):
+        v0 = work[0, a, 0].conjugate() * r0
+        v1 = work[0, a, 1].conjugate() * r1
+        v2 = work[0, a, 2].conjugate() * r2
+        for i in range(3):
+            y[a, i] = v0 * work[1, 0, i] + v1 * work[1, 1, i] + v2 * work[1, 2, i]
+    return sinh2
+
+
+@njit(cache=True, nogil=True)
 def chart_block(
     u_in: np.ndarray,
     obs: np.ndarray,
@@ -153,12 +214,10 @@ def chart_block(
         theta: Output, parameters; NaN where the point has no preimage inside the prior.
         logv: Output; -inf there.
     """
-    big_u = np.empty((3, 3), np.complex128)
-    big_r = np.empty((3, 3), np.complex128)
+    work = np.empty((2, 3, 3), np.complex128)
     y = np.empty((3, 3), np.complex128)
     u = np.empty(23)
     cap = np.empty(3)
-    root = np.empty(3)
     for n in range(u_in.shape[0]):
         logv[n] = -np.inf
         theta[n, :] = np.nan
@@ -168,34 +227,19 @@ def chart_block(
             continue
         lightest = mass_scale * u[11] / (1.0 - u[11])
         light2 = lightest * lightest
-        if inverted:
-            a2, b2 = light2 - d3l - d21, light2 - d3l
-            if not a2 > light2:
-                continue
-            m1, m2, m3 = sqrt(a2), sqrt(b2), lightest
-        else:
-            a2, b2 = light2 + d21, light2 + d3l
-            if not b2 > a2:
-                continue
-            m1, m2, m3 = lightest, sqrt(a2), sqrt(b2)
-        heavier = sqrt(a2) * sqrt(b2)
-        ratio = u[17] / (1.0 - u[17])
-        eta = boost_scale * ratio ** (1.0 / 3.0)
-        if not (eta > 0.0 and eta < 300.0 and lightest > 0.0):
+        a2, b2 = light_masses(lightest, d21, d3l, inverted)
+        eta = boost_length(u[17], boost_scale)
+        if not (eta > 0.0 and eta < 300.0 and lightest > 0.0 and a2 > 0.0):
             continue
+        heavier = sqrt(a2) * sqrt(b2)
         u[17] = eta
-        sinh2 = rotation_times_boost(u, big_r)
-        fill_pmns(s12, s13, s23, u, big_u)
-        root[0], root[1], root[2] = sqrt(m1), sqrt(m2), sqrt(m3)
+        sinh2 = fill_entries(u, (s12, s13, s23), lightest, a2, b2, inverted, work, y)
         for i in range(3):
             h1 = pi * u[18 + i] if i < 2 else 0.0
             turn = complex(cos(h1), sin(h1)) / vev_ev
             largest = 0.0
             for a in range(3):
-                value = 0.0j
-                for k in range(3):
-                    value += big_u[a, k].conjugate() * (root[k] * big_r[k, i])
-                value *= turn
+                value = y[a, i] * turn
                 y[a, i] = value
                 largest = max(largest, abs(value.real), abs(value.imag))
             cap[i] = min(y_max * y_max / (largest * largest) * (1.0 - 1e-14), high)

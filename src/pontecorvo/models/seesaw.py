@@ -23,6 +23,7 @@ from ..physics.masses import m_beta, m_ee, splittings_from_masses
 from ..physics.pmns import jarlskog, majorana_invariants, pmns_parameters
 from .base import Chart, Measurement, Model, Quantity, Symmetry
 from .casas_ibarra_chart import CasasIbarraChart
+from .casas_ibarra_folding import FoldedChart
 from .prior import Marginal, Prior, SignedLogUniform, Uniform
 from .seesaw_symmetries import seesaw_symmetries
 
@@ -212,6 +213,11 @@ class Seesaw(Model):
         """Casas-Ibarra coordinates."""
         flat = self.prior_settings.yukawa == "uniform"
         return CasasIbarraChart(self.prior, measurement, self.ordering, self.vev, flat)
+
+    def conditioned_chart(self, measurement: Measurement) -> FoldedChart | None:
+        """The same without their 1,024 copies; for the flat prior only, whose phases are known."""
+        chart = self.chart(measurement)
+        return FoldedChart(chart) if isinstance(chart, CasasIbarraChart) and chart.flat else None
 
     def variables(self, theta: np.ndarray) -> dict[str, tuple[tuple[str, ...], np.ndarray]]:
         """``Y_re``, ``Y_im`` (N, flavor, heavy), ``log10_M`` and ``phase_M`` (N, heavy)."""

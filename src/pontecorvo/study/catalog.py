@@ -13,9 +13,13 @@ from ..inference.nautilus_adapter import sample_nautilus
 from ..inference.smc import SMCSettings, sample_smc
 from ..models.base import Chart, Target
 from .measurement_file import file_content
+from .networks import network_sampler, serves
 from .settings import SamplerSettings, SeesawSettings
-from .study import Sampler, Study
+from .study import Reference, Sampler, Study
 from .yaml_files import checked, read_yaml
+
+REFERENCE_PROPOSALS = 1 << 21
+"""Half of the exact sampler's own: enough for thousands of draws to compare with."""
 
 PRESETS: dict[str, dict[str, Any]] = {
     "seesaw-no": {"study": "seesaw", "ordering": "no"},
@@ -36,6 +40,40 @@ def load_study(name: str, **changes: Any) -> Study:
     Raises:
         InputError: For an unknown name, or settings that are not allowed.
     """
+    content, where = _content(name)
+    content.update({key: value for key, value in changes.items() if value is not None})
+    try:
+        if content["study"] == "sterile":
+            return sterile_study(content, where)
+        return seesaw_study(checked(SeesawSettings, content, where))
+    except InputError as error:
+        prefix = "" if str(error).startswith(where) else f"{where}: "
+        raise InputError(f"{prefix}{error}") from None
+
+
+def load_settings(name: str, **sections: dict[str, Any]) -> SeesawSettings:
+    """Settings of a seesaw study, from its name or from a YAML file.
+
+    Args:
+        name: As for `load_study`.
+        **sections: Changes inside a section, such as ``training={"steps": 1000}``; None leaves a
+            setting as it is.
+
+    Raises:
+        InputError: For an unknown name, another kind of study, or settings that are not allowed.
+    """
+    content, where = _content(name)
+    if content["study"] != "seesaw":
+        raise InputError(f"{where}: is no seesaw study; allowed here: seesaw-no, seesaw-io")
+    for section, changes in sections.items():
+        kept = {key: value for key, value in changes.items() if value is not None}
+        if kept:
+            content[section] = {**(content.get(section) or {}), **kept}
+    return checked(SeesawSettings, content, where)
+
+
+def _content(name: str) -> tuple[dict[str, Any], str]:
+    """Settings as they stand in a preset or file, with the kind of study, and where they stand."""
     if name in PRESETS:
         content, where = dict(PRESETS[name]), name
     elif name.endswith((".yaml", ".yml")) or os.path.isfile(name):
@@ -48,17 +86,10 @@ def load_study(name: str, **changes: Any) -> Study:
         raise InputError(
             f"study {name!r} {what}; {suggest(name, list(PRESETS))}, or the path of a YAML file"
         )
-    content.update({key: value for key, value in changes.items() if value is not None})
     kind = content.setdefault("study", "seesaw")
     if kind not in KINDS:
         raise InputError(f"{where}: study {kind!r}; {suggest(str(kind), list(KINDS))}")
-    try:
-        if kind == "sterile":
-            return sterile_study(content, where)
-        return seesaw_study(checked(SeesawSettings, content, where))
-    except InputError as error:
-        prefix = "" if str(error).startswith(where) else f"{where}: "
-        raise InputError(f"{prefix}{error}") from None
+    return content, where
 
 
 def sterile_study(content: dict[str, Any], where: str) -> Study:
@@ -91,15 +122,27 @@ def seesaw_study(settings: SeesawSettings) -> Study:
     plain = settings.model_dump(mode="json")
     if settings.measurement != "nufit-6.0":  # the numbers in force, not the name of a file
         plain["measurement"] = file_content(measurement)
+    method = settings.method or ("network" if serves(target) else "exact")
+    is_network = method == "network"
     return Study(
         name=f"seesaw-{settings.ordering}",
         target=target,
-        sampler=SAMPLERS[settings.method](settings.sampler),
-        method=settings.method,
+        sampler=network_sampler(settings) if is_network else SAMPLERS[method](settings.sampler),
+        reference=exact_reference(settings) if is_network else None,
+        method=method,
         draws=settings.draws,
         seed=settings.seed,
         settings=plain,
     )
+
+
+def exact_reference(settings: SeesawSettings) -> Reference | None:
+    """Exact draws that the report shows beneath a network's, or None where none are wanted."""
+    draws = settings.network.reference
+    if not draws:
+        return None
+    effort = settings.sampler.model_copy(update={"proposals": REFERENCE_PROPOSALS})
+    return Reference("exact sampler", _exact(effort), draws)
 
 
 def _chart(target: Target, settings: SamplerSettings) -> Chart:

@@ -11,6 +11,7 @@ from ..data.nufit import OSCILLATION, founding_paper_box, nufit
 from ..models.base import Target
 from ..models.seesaw import Seesaw, SeesawPrior
 from .measurement_file import correlation_matrix, read_measurement
+from .train_settings import TrainingSettings
 from .yaml_files import Number, Whole
 
 
@@ -56,6 +57,22 @@ class SamplerSettings(BaseModel):
     steps: Whole = Field(20000, ge=100, description="emcee: steps of each walker")
 
 
+class NetworkChoice(BaseModel):
+    """Which network, and how it is used; see `inference.amortised.NetworkOptions`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    file: Path | None = Field(None, description="card (JSON) of a network; none: the shipped one")
+    guidance: Number = Field(1.0, ge=0, le=100, description="1 is the conditional density")
+    nodes: Whole = Field(12, ge=2, le=256, description="of the divergence's quadrature")
+    derivatives: Literal["bfloat16", "float32"] = "bfloat16"
+    defensive: Number = Field(0.0, ge=0, lt=1, description="share of uniform draws")
+    rejuvenate: Whole = Field(0, ge=0, description="steps of the chains that follow; 0: weights")
+    reference: Whole = Field(
+        4000, ge=0, description="exact draws that the report shows beneath; 0: none"
+    )
+
+
 class SeesawSettings(BaseModel):
     """Everything that decides a seesaw run. The defaults are the project's reference study."""
 
@@ -76,10 +93,14 @@ class SeesawSettings(BaseModel):
     )
     prior: PriorSettings = PriorSettings()
     vev: Number = Field(174.1, gt=0, le=1e6, description="<H> in GeV (assumed value)")
-    method: Literal["exact", "smc", "nautilus", "emcee"] = "exact"
+    method: Literal["network", "exact", "smc", "nautilus", "emcee"] | None = Field(
+        None, description="none: the shipped network where it serves, else exact"
+    )
     draws: Whole = Field(10_000, ge=1, le=10_000_000)
     seed: Whole = Field(0, ge=0, lt=2**63)
     sampler: SamplerSettings = SamplerSettings()
+    network: NetworkChoice = NetworkChoice()
+    training: TrainingSettings = TrainingSettings()
 
     @field_validator("ordering", mode="before")
     @classmethod

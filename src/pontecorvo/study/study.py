@@ -17,9 +17,24 @@ from ..models.base import Target
 from .identity import describe_sampler, run_fingerprint
 from .outputs import OutputFolder
 from .posterior_file import build_groups, read_groups, write_groups
-from .summary import closure, intervals, versions
+from .summary import closure, comparison, intervals, versions
 
 Sampler = Callable[[Target, int, int, Path | None], Draws]
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Another sampler of the same posterior, for the report to compare with.
+
+    Attributes:
+        name: What to call it.
+        sampler: The sampler.
+        draws: Number of its draws.
+    """
+
+    name: str
+    sampler: Sampler
+    draws: int
 
 
 @dataclass(frozen=True)
@@ -37,6 +52,7 @@ class Study:
             what the target and the sampler say of themselves.
         follow: What a study does beyond its posterior: ``follow(out, stages)`` writes to `out` and
             returns sections for the report.
+        reference: A second sampler, whose draws the report shows beneath and the summary compares.
 
     Raises:
         InputError: If `draws` is not a positive whole number, or `seed` not a whole number >= 0.
@@ -50,6 +66,7 @@ class Study:
     seed: int = 0
     settings: dict[str, Any] = field(default_factory=dict)
     follow: Callable[[Path, Path], list[Any]] | None = None
+    reference: Reference | None = None
 
     def __post_init__(self) -> None:
         for name, value, least in (("draws", self.draws, 1), ("seed", self.seed, 0)):
@@ -112,11 +129,30 @@ class Study:
 
             follow = self.follow or (lambda out, stages: [])
             extra = timed("follow", lambda: follow(out, stages))
-            timed("report", lambda: write_report(out, self.target, groups, summary, extra=extra))
+            beneath, name = None, ""
+            if self.reference is not None:
+                other = timed("reference", lambda: self._reference_draws(stages))
+                beneath, name = build_groups(self.target.model, other), self.reference.name
+                summary["reference"] = comparison(groups, draws, beneath, other)
+            timed(
+                "report",
+                lambda: write_report(out, self.target, groups, summary, beneath, name, extra=extra),
+            )
         summary["seconds"] = self._kept_seconds(stages, seconds)
         summary["files"] = folder.hashes()
         write_json(out / "summary.json", summary)
         return result
+
+    def _reference_draws(self, stages: Path) -> Draws:
+        assert self.reference is not None
+        finished = stages / "reference.npz"
+        draws = self._kept_draws(finished)
+        if draws is None:
+            blocks = stages / "reference"
+            draws = self.reference.sampler(self.target, self.reference.draws, self.seed, blocks)
+            save_arrays(finished, **draws.to_arrays())
+            shutil.rmtree(blocks, ignore_errors=True)
+        return draws
 
     def _draw(self, stages: Path) -> Draws:
         finished, blocks = stages / "draws.npz", stages / "blocks"

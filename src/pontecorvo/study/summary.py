@@ -87,6 +87,45 @@ def closure(target: Target, theta: np.ndarray, draws: Draws) -> dict[str, Any]:
     return content
 
 
+def comparison(
+    groups: dict[str, xr.Dataset], draws: Draws, beneath: dict[str, xr.Dataset], other: Draws
+) -> dict[str, Any]:
+    """How far two samplers of one posterior agree: evidence, and each prediction's distribution.
+
+    The distributions are compared by the largest gap of their weighted distribution functions
+    (Kolmogorov-Smirnov), in units of its 95 % point for these effective sample sizes.
+    """
+    gap = draws.log_evidence - other.log_evidence
+    error = float(np.hypot(draws.log_evidence_error, other.log_evidence_error))
+    weights = [
+        weights_from_logs(g["sample_stats"]["log_weight"].values.ravel()) for g in (groups, beneath)
+    ]
+    sizes = [1 / np.sum(weight**2) for weight in weights]
+    limit = 1.358 * np.sqrt(sum(1 / size for size in sizes))  # N. Smirnov, 1948
+    worst: tuple[float, str] = (0.0, "")
+    for name, values in groups["predictions"].data_vars.items():
+        other_values = beneath["predictions"][name].values.ravel()
+        distance = weighted_gap(values.values.ravel(), weights[0], other_values, weights[1])
+        worst = max(worst, (distance / limit, str(name)))
+    return {
+        "method": other.method,
+        "draws": len(other.theta),
+        "log_evidence": other.log_evidence,
+        "log_evidence_error": other.log_evidence_error,
+        "log_evidence_difference_in_sigma": gap / error if error > 0 else float("nan"),
+        "largest_distance": {"prediction": worst[1], "over_its_95_percent_point": worst[0]},
+    }
+
+
+def weighted_gap(x: np.ndarray, x_weight: np.ndarray, y: np.ndarray, y_weight: np.ndarray) -> float:
+    """Largest difference of two weighted distribution functions; weights sum to one."""
+    points = np.concatenate([x, y])
+    signed = np.concatenate([x_weight, -y_weight])
+    order = np.argsort(points, kind="stable")
+    last = np.append(np.diff(points[order]) > 0, True)  # equal points count together
+    return float(np.abs(np.cumsum(signed[order])[last]).max())
+
+
 def versions() -> dict[str, str]:
     """Versions of Python and of the packages that made the numbers."""
     result = {"python": platform.python_version(), "machine": platform.machine()}

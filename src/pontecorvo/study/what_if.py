@@ -1,0 +1,176 @@
+"""What-if questions: the study's network at another measurement, without a run's folder."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..base.errors import InputError, suggest
+from ..base.progress import progress
+from ..data.measurement import GaussianMeasurement, Measured
+from ..inference.amortised import NetworkOptions, check_range, conditioned_chart, propose
+from ..inference.draws import Draws, weights_from_logs
+from ..models.base import Target
+from ..models.seesaw import Seesaw
+from ..predict.weighted import circular_mean, weighted_quantiles
+from .catalog import load_settings
+from .networks import load_network
+from .posterior_file import build_groups, write_groups
+
+RAW_STEPS = 6
+"""Steps of RK4 for raw draws: more change nothing that a classifier could see
+(`benchmarks/network_steps.py`)."""
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """A question.
+
+    Attributes:
+        study: Name or YAML file of a seesaw study.
+        values: Other central values, by name.
+        errors: Other 1 sigma errors, by name.
+        draws: Number of draws.
+        seed: Seed.
+        raw: The network's own draws instead of weighted ones.
+        network: Card of a network; None: the shipped one.
+        guidance: Guidance scale; None: the study's.
+        sampler: Raw draws only.
+        steps: Raw draws only.
+    """
+
+    study: str
+    values: dict[str, float]
+    errors: dict[str, float]
+    draws: int = 10_000
+    seed: int = 0
+    raw: bool = False
+    network: str | None = None
+    guidance: float | None = None
+    sampler: str | None = None
+    steps: int | None = None
+
+    def __post_init__(self) -> None:
+        for name, number, least in (("draws", self.draws, 1), ("seed", self.seed, 0)):
+            if number < least:
+                raise InputError(f"{name}: {number} is not allowed (a whole number >= {least})")
+
+
+def changed_measurement(
+    measurement: GaussianMeasurement, values: dict[str, float], errors: dict[str, float]
+) -> GaussianMeasurement:
+    """A measurement with other central values or errors; 3 sigma ranges follow them.
+
+    Raises:
+        InputError: For a name that is not measured, or an error that is not positive.
+    """
+    names = list(measurement.names)
+    for name in (*values, *errors):
+        if name not in names:
+            raise InputError(f"{name!r} is not measured in this study; {suggest(name, names)}")
+    quantities = []
+    for old in measurement.quantities:
+        if old.name not in values and old.name not in errors:
+            quantities.append(old)
+            continue
+        centre = values.get(old.name, old.central)
+        plus, minus = (errors[old.name],) * 2 if old.name in errors else (old.plus, old.minus)
+        if not (np.isfinite(plus) and plus > 0):
+            raise InputError(f"--sigma {old.name}={plus}: the error must be positive and finite")
+        low, high = centre - 3 * minus, centre + 3 * plus
+        quantities.append(Measured(old.name, centre, plus, minus, low, high, old.period))
+    return GaussianMeasurement(
+        quantities, measurement.shape, measurement.correlation, measurement.source
+    )
+
+
+def sample_what_if(asked: WhatIf, out: str | None = None) -> tuple[Target, Draws, dict[str, Any]]:
+    """Draw the answer, and write it where wanted.
+
+    Returns:
+        The target, its draws, and their groups as in posterior.nc.
+
+    Raises:
+        InputError: For names, values or ranges that are not allowed.
+    """
+    from .networks import network_sampler
+
+    changes: dict[str, Any] = {}
+    if asked.network is not None:
+        changes["file"] = asked.network
+    if asked.guidance is not None:
+        changes["guidance"] = asked.guidance
+    settings = load_settings(asked.study, network=changes)
+    measurement = changed_measurement(settings.build_measurement(), asked.values, asked.errors)
+    target = settings.build(measurement)
+    if asked.raw:
+        draws = raw_draws(target, settings.network.file, asked, settings.network.guidance)
+    else:
+        draws = network_sampler(settings)(target, asked.draws, asked.seed, None)
+    groups = build_groups(target.model, draws)
+    if out is not None:
+        attributes = {"study": f"seesaw-{settings.ordering}", "method": draws.method}
+        write_groups(Path(out), groups, attributes | {"seed": asked.seed})
+    return target, draws, groups
+
+
+def raw_draws(target: Target, file: Path | None, asked: WhatIf, guidance: float) -> Draws:
+    """The network's own draws: nothing removed, weighted or mended."""
+    assert isinstance(target.model, Seesaw)
+    flow = load_network(target.model, file)
+    chart = conditioned_chart(target)
+    check_range(flow, chart)
+    sampler = asked.sampler or "rk4"
+    steps = asked.steps if asked.steps or sampler != "rk4" else RAW_STEPS
+    options = NetworkOptions(guidance=guidance, sampler=sampler, steps=steps)
+    with progress("draw from the network", asked.draws) as advance:
+        raw = propose(flow, target, chart, asked.draws, asked.seed, options, False, advance)
+    inside = np.isfinite(raw.log_volume)
+    log_prior, log_likelihood = np.full((2, asked.draws), -np.inf)
+    log_prior[inside] = target.log_prior(raw.theta[inside])
+    log_likelihood[inside] = target.log_likelihood(raw.theta[inside])
+    accepted = target.within_three_sigma(raw.theta[inside]).sum() / asked.draws
+    return Draws(
+        theta=raw.theta,
+        log_weight=np.zeros(asked.draws),
+        log_prior=log_prior,
+        log_likelihood=log_likelihood,
+        log_evidence=float("nan"),
+        log_evidence_error=float("nan"),
+        raw_acceptance=float(accepted),
+        ess=float("nan"),
+        converged=False,
+        method="network, raw",
+        notes=raw.notes,
+    )
+
+
+def predictions_table(answer: tuple[Target, Draws, dict[str, Any]]) -> str:
+    """Predictions with median and 68 % interval, one a line."""
+    target, draws, groups = answer
+    weight = weights_from_logs(draws.log_weight)
+    lines = [f"{'prediction':14s} {'median':>12s} {'16 %':>12s} {'84 %':>12s}  unit"]
+    for quantity in target.model.prediction_quantities:
+        values = groups["predictions"][quantity.name].values.ravel()
+        good = np.isfinite(values)
+        middle, low, high = weighted_quantiles(
+            values[good], weight[good] / weight[good].sum(), np.array([0.5, 0.16, 0.84])
+        )
+        note = ""
+        if quantity.unit == "rad":
+            centre, length = circular_mean(values[good], weight[good] / weight[good].sum())
+            note = f" (circular mean {centre:.2f}, resultant length {length:.2f})"
+        lines.append(
+            f"{quantity.name:14s} {middle:12.5g} {low:12.5g} {high:12.5g}  {quantity.unit}{note}"
+        )
+    if draws.log_q is None:
+        worth = f"{len(draws.theta)} raw draws, {100 * draws.raw_acceptance:.2f} % within 3 sigma"
+    else:
+        worth = (
+            f"{len(draws.theta)} draws, ESS {draws.ess:.0f}, k-hat {draws.notes['k_hat']:.2f}, "
+            f"log-evidence {draws.log_evidence:.3f} +- {draws.log_evidence_error:.3f}"
+        )
+        if not draws.converged:
+            worth += "; NOT TO BE TRUSTED: " + draws.notes["verdict"]
+    return "\n".join([*lines, worth])
