@@ -134,7 +134,7 @@ def train_network(
         chart.learned.stop - chart.learned.start,
         chart.conditions,
         chart.periodic[chart.learned],
-        training.flow(),
+        training.flow(model),
         training.seed,
     )
     flow.card["training"] = {"model": model_card(model)}
@@ -209,10 +209,10 @@ def random_what_if(
 
 
 def calibrate(
-    flow: "ConditionalFlow", settings: SeesawSettings, target: Target, n: int = 1024
+    flow: "ConditionalFlow", settings: SeesawSettings, target: Target, n: int = 256
 ) -> dict[str, Any]:
     """What a network is good for: at the study's measurement, and over random what-ifs."""
-    here = proposal_worth(flow, target, 8 * n, seed=2)
+    here = proposal_worth(flow, target, 32 * n, seed=2)
     worths = []
     for index in range(_WHAT_IFS):
         rng = stream(settings.training.seed, "what-if", index)
@@ -220,7 +220,7 @@ def calibrate(
         other = Target(target.model, measurement)
         worths.append(proposal_worth(flow, other, n, seed=index)["efficiency"])
     return {
-        "at_the_measurement": {"draws": 8 * n} | here,
+        "at_the_measurement": {"draws": 32 * n} | here,
         "what_ifs": {
             "measurements": _WHAT_IFS,
             "draws_each": n,
