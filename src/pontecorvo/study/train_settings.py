@@ -32,7 +32,9 @@ class TrainingSettings(BaseModel):
     ranges: dict[str, tuple[Number, Number]] = Field(
         default_factory=dict, description="of observables, [low, high]; dm2_3l by its abs"
     )
-    examples: Whole = Field(2_097_152, ge=16_384, description="exact draws to learn from")
+    examples: Whole = Field(2_097_152, ge=1024, description="exact draws to learn from")
+    chains: Whole = Field(16_384, ge=64, description="that draw the examples")
+    what_ifs: Whole = Field(200, ge=1, description="random measurements of the calibration")
     path: Literal["flow-matching", "vp", "ve"] = "flow-matching"
     prediction: Literal["velocity", "noise", "score"] = "velocity"
     coordinates: Literal["probit", "logit", "affine"] = "probit"
