@@ -154,13 +154,13 @@ def check_network(
 def judge(trials: Trials) -> list[Verdict]:
     """The calibration diagnostics, one after the other."""
     assert trials.data is not None
-    last = trials.data[:, -1]
+    last, parts = trials.data[:, -1], min(4, len(trials) // 50)
     checks: list[Callable[[], Verdict]] = [
         lambda: sbc(trials),
         lambda: coverage(trials),
         lambda: tarp(trials),
         lambda: pulls(trials),
-        lambda: by_slice(sbc, trials, last, name="measured sin2_theta23")[0],
+        lambda: by_slice(sbc, trials, last, parts, "measured sin2_theta23")[0],
     ]
     verdicts = []
     with progress("judge", len(checks)) as advance:

@@ -1,10 +1,11 @@
 """Simulated measurements with known truth, and a network's answer to each.
 
 Truths are draws of the prior inside the network's range, shrunk by the reach of the errors; each is
-measured with the study's errors, and the network is asked. Posterior draws outside the shrunk range
-get weight zero: there the truths' prior is zero, and calibration is a statement about one prior.
+measured with the study's errors, and the network is asked. The windows of the observables are cut
+at the shrunk range: outside the truths' prior is zero, and calibration is about one prior.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from ..diagnostics.trials import Trials
 from ..inference.amortised import NetworkOptions, conditioned_chart
 from ..inference.training_draws import posterior_examples
 from ..models.base import Target
+from ..models.casas_ibarra_folding import FoldedChart
 from ..models.seesaw import Seesaw
 from .networks import load_network
 from .settings import SeesawSettings
@@ -109,6 +111,12 @@ def network_trials(
         rows = range(first, min(first + _BLOCK, simulations))
         targets = [_measured(target, measurement, data[i]) for i in rows]
         charts = [conditioned_chart(one) for one in targets]
+        for folded in charts:
+            assert isinstance(folded, FoldedChart)
+            folded.chart.windows = tuple(
+                replace(window, low=low, high=high)
+                for window, (low, high) in zip(folded.chart.windows, ends, strict=True)
+            )
         rng = stream(seed, "answers", first)
         u = rng.random((len(rows), draws, chart.dim))
         x = np.stack([c.condition(part) for c, part in zip(charts, u, strict=True)])
@@ -136,9 +144,8 @@ def network_trials(
             parameters, _ = own.to_parameters(u[k])
             density = one.log_posterior_in(own, u[k])
             density[~np.isfinite(rest)] = -np.inf
-            inside = np.all((x[k] >= ends[:, 0]) & (x[k] <= ends[:, 1]), axis=1)
             alive = np.isfinite(density)
-            weight = np.where(inside & alive, density - log_q[k], -np.inf)
+            weight = np.where(alive, density - log_q[k], -np.inf)
             weight[alive] -= rest[alive]
             points[k] = 0.0
             points[k][alive] = checked_quantities(target.model, parameters[alive])  # type: ignore[arg-type]

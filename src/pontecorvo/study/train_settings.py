@@ -67,7 +67,12 @@ class TrainingSettings(BaseModel):
         return FlowSettings(
             path={"name": self.path},
             prediction=self.prediction,
-            network=NetworkSettings(width=self.width, blocks=self.blocks, harmonics=self.harmonics),
+            network=NetworkSettings(
+                width=self.width,
+                blocks=self.blocks,
+                harmonics=self.harmonics,
+                features=model.name if self.features else "",
+            ),
             coordinates=self.coordinates,
             model_guidance=self.model_guidance,
         )
