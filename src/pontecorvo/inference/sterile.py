@@ -19,6 +19,7 @@ from .counts import PoissonPulls
 from .features import FeatureProblem, Joint
 from .gaussian import GaussianPulls, GaussianVarying
 from .grid import Axis, Plane
+from .neighbourhood import Neighbourhood
 from .paths import BoxPaths
 from .trials import one_blas_thread
 
@@ -69,9 +70,25 @@ def grid_problem(experiments: Sequence[Experiment], plane: Plane, name: str = ""
     Raises:
         InputError: If there is none, or a covariance is not positive.
     """
+    joint = JointLikelihood(experiments)
+
+    def distance(centre: np.ndarray, points: np.ndarray) -> np.ndarray:
+        expected = joint.predict(*points_of(centre[None]))[0]
+        chi2 = joint.chi2(*points_of(np.vstack([points, centre])), expected)
+        return chi2[:-1] - chi2[-1]
+
+    def build(small: Plane) -> Joint:
+        return _plain(joint, small, f"{name}, near")
+
+    return _plain(joint, plane, name, Neighbourhood(plane, distance, build))
+
+
+def _plain(
+    joint: JointLikelihood, plane: Plane, name: str, neighbourhood: Neighbourhood | None = None
+) -> Joint:
     with one_blas_thread():  # the same bits on any machine with the same libraries
-        parts = [_part(members, plane) for members in connected(experiments)]
-    return Joint(name or "+".join(e.name for e in experiments), parts)
+        parts = [_part(members, plane) for members in joint.groups]
+    return Joint(name or joint.name, parts, neighbourhood)
 
 
 class _Prepared(FeatureProblem):
