@@ -77,7 +77,7 @@ class Evolution(ReactorRates):
 
 def load_dayabay(setting: Setting) -> Evolution:
     """Daya Bay's two near halls."""
-    averaging = setting.option("averaging", "compiled")
+    averaging = setting.choice("averaging", "evolution-dayabay")
     detectors = [(detector_sin2(name, averaging), weight) for name, weight in DAYABAY.items()]
     return Evolution(
         "evolution-dayabay",
