@@ -39,6 +39,18 @@ OPTIONS: dict[str, Option] = {
         "averages of sin^2 on the compilation's coarse nodes, or resolved",
         ("neos", "reno", "double-chooz", "evolution-dayabay"),
     ),
+    "reference": Option(
+        ("no-oscillation", "three-flavour"),
+        "what measured rates are ratios to: the prediction without any oscillation, or with "
+        "that of the three known neutrinos",
+        ("rates-mbl", "evolution-dayabay", "evolution-reno"),
+    ),
+    "phase": Option(
+        ("true", "compiled"),
+        "phase from the distance, or from its square in km, as the compilation's public code has "
+        "it where it averages over a slab",
+        ("rates-mbl", "evolution-reno"),
+    ),
     "dayabay.statistic": Option(
         ("cnp", "pearson", "neyman"), "statistical variance of the chi2", ("dayabay",)
     ),
