@@ -4,6 +4,7 @@ import re
 import numpy as np
 import pytest
 
+from pontecorvo.base.errors import InputError
 from pontecorvo.inference.sterile import ExactLikelihood, grid_problem, sterile_plane
 from pontecorvo.inference.sterile_fits import JOINT, Settings, sets_of, tensions
 from pontecorvo.inference.sterile_statements import statements
@@ -83,3 +84,13 @@ def test_sections_write_what_they_show(fits, tmp_path):
     assert {row["method"] for row in contour} == {"wilks", "feldman-cousins", "bayes"}
     subjects = {statement.subject for statement in said}
     assert {"gallium against solar", "BEST", "joint fit"} <= subjects
+
+
+def test_own_features_and_pulls_are_refused_before_the_run():
+    experiment = load_experiments("danss", Setting(options=(("energy_scale", "gaussian"),)))[0]
+    own = type("Own", (type(load_experiments("solar")[0]),), {"prepare": lambda self, s, d: None})
+    solar = object.__new__(own)
+    solar.__dict__.update(load_experiments("solar")[0].__dict__)
+    solar.nuisances = experiment.nuisances
+    with pytest.raises(InputError, match="must fold its pulls"):
+        grid_problem([solar], sterile_plane((5, 5)))

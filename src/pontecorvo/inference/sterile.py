@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.linalg import block_diag, cholesky, solve_triangular
 
+from ..base.errors import InputError
 from ..models.sterile.experiment import Experiment
 from ..models.sterile.joint import JointLikelihood, connected
 from ..models.sterile.linear import Group
@@ -95,6 +96,11 @@ class _Prepared(FeatureProblem):
     """An experiment that brings its own features and coefficients."""
 
     def __init__(self, experiment: Experiment, plane: Plane, prepared: object) -> None:
+        if experiment.nuisances:
+            raise InputError(
+                f"{experiment.name}: an experiment with its own 'prepare' must fold its pulls "
+                f"({', '.join(experiment.nuisances)}) into its covariance and name none"
+            )
         self.name, self.plane = experiment.name, plane
         self._experiment, self._prepared = experiment, prepared
         self.coefficients = prepared.coefficients  # type: ignore[attr-defined]
@@ -118,9 +124,6 @@ class _Prepared(FeatureProblem):
     def deviance(self, data: np.ndarray, latent: np.ndarray, hypotheses: np.ndarray) -> np.ndarray:
         """Gaussian about the prediction (T, J): what `draw` follows."""
         s22, dm2 = (axis[hypotheses] for axis in self._points)
-        response = self._experiment.response(s22, dm2)
-        if response.shape[2]:
-            raise NotImplementedError(f"{self.name}: own features and pulls together")
         root = cholesky(self._experiment.covariance(), lower=True)
         mean = solve_triangular(root, self._experiment.predict(s22, dm2).T, lower=True)
         white = solve_triangular(root, data.T, lower=True)

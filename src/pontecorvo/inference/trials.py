@@ -168,7 +168,7 @@ def _corrected(
 
 def lowest(chi2: np.ndarray, count: int) -> np.ndarray:
     """Indices (T, count) of each row's smallest values, in ascending order of index."""
-    from .counts_kernel import k_smallest
+    from .smallest_kernel import k_smallest
 
     chosen = np.empty((len(chi2), count), dtype=np.int64)
     k_smallest(chi2, chosen)
