@@ -14,11 +14,11 @@ import numpy as np
 
 from .grid import Axis, GridProblem, Plane
 
-STEP = 0.7
+STEP = 0.75
 """Distance of the lattice's points, in standard deviations."""
-REACH = 2.5
+REACH = 2.3
 """Radius of the lattice, in standard deviations."""
-FINE = 0.5
+FINE = 0.7
 """Chi2 between neighbours on the plane below which it needs no lattice."""
 WIDEST = 0.5
 """Largest distance of the lattice's points, in cells of the plane."""
