@@ -132,7 +132,8 @@ def main() -> None:
             f"{row['experiment']:10} {row['flux']:18} {row['nodes_inside_99']:6} nodes: median "
             f"{row['median_difference']:.2g}, largest {row['largest_difference']:.2g}, beyond "
             f"{row['limit']}: {row['nodes_beyond_limit']}; minimum "
-            f"{np.round(row['published_minimum'], 3)} ours {np.round(row['our_minimum_on_its_nodes'], 3)}"
+            f"{np.round(row['published_minimum'], 3)} ours "
+            f"{np.round(row['our_minimum_on_its_nodes'], 3)}"
         )
     variants = [variant(*row) for row in VARIANTS] + three_flavour()
     for row in variants:
