@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from pontecorvo.base.errors import InputError
+from pontecorvo.inference.features import Joint
 from pontecorvo.inference.sterile import ExactLikelihood, grid_problem, sterile_plane
 from pontecorvo.inference.sterile_fits import JOINT, Settings, sets_of, tensions
 from pontecorvo.inference.sterile_statements import statements
+from pontecorvo.inference.trials import minimum
 from pontecorvo.models.sterile.registry import Setting, load_experiments
 from pontecorvo.report.page import write_page
 from pontecorvo.report.sterile import sections
@@ -35,6 +37,22 @@ def test_the_plane_problem_has_the_chi2_of_the_experiments():
         problem.observed_chi2[:-1], exact.chi2(plane.fitted), rtol=1e-8, atol=1e-6
     )
     assert problem.observed_chi2[-1] == pytest.approx(exact.null_chi2, rel=1e-8)
+
+
+def test_joint_of_joints_is_the_joint_fit():
+    """As in the parameter goodness of fit: boxes bring squares, each part must subtract its own."""
+    sides = [load_experiments("gallium"), load_experiments("danss,bugey3,neos,solar")]
+    plane = sterile_plane((7, 8), between=1)
+    parts = [grid_problem(side, plane, "side") for side in sides]
+    nested = Joint("all", parts)
+    whole = grid_problem([*sides[0], *sides[1]], plane)
+    np.testing.assert_allclose(nested.observed_chi2, whole.observed_chi2, rtol=1e-9, atol=1e-6)
+    drawn = [part.draw(20, 30, np.random.default_rng(1)) for part in parts]
+    together = minimum(nested, np.hstack(drawn))[0]
+    assert np.all(
+        together >= sum(minimum(p, d)[0] for p, d in zip(parts, drawn, strict=True)) - 1e-6
+    )
+    np.testing.assert_allclose(together, minimum(whole, np.hstack(drawn))[0], rtol=1e-9, atol=1e-6)
 
 
 def test_sets_and_tensions(fits):

@@ -108,6 +108,8 @@ class Joint(FeatureProblem):
         self._neighbourhood = neighbourhood
         if not parts:
             raise InputError("joint fit: no experiment is left; name at least one")
+        # a joint problem's own parts, so that each subtracts its squares
+        parts = [p for part in parts for p in (part.parts if isinstance(part, Joint) else [part])]
         first = parts[0]
         for part in parts:
             same = part.plane.shape == first.plane.shape and np.array_equal(
