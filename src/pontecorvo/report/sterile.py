@@ -82,6 +82,14 @@ def _percent(levels: Sequence[float]) -> str:
     return ", ".join(f"{100 * level:g}" for level in levels) + " %"
 
 
+def _built(fits: Mapping[str, Fit], belts: Mapping[str, Belt]) -> str:
+    """Which fits have belts."""
+    if len(belts) == len(fits):
+        return "all of them"
+    names = ", ".join(fits[name].title for name in belts)
+    return f"{names or 'none'} (frequentist.belts in the settings says which)"
+
+
 def _plane(
     fits: Mapping[str, Fit], belts: Mapping[str, Belt], folder: Path, levels: Sequence[float]
 ) -> Section:
@@ -91,7 +99,8 @@ def _plane(
         methods_figure(fits, belts, levels),
         f"Allowed regions of the joint fit at {_percent(levels)} (shaded) and of each set of "
         f"experiments at {100 * max(levels):g} % (lines), by each method. Regions by Wilks' "
-        "theorem are shown for comparison: its conditions fail here. Critical values by trials are "
+        "theorem are shown for comparison: its conditions fail here. By trials: "
+        f"{_built(fits, belts)}. Critical values by trials are "
         "averaged over neighbouring points to draw these lines. Bayesian regions hold the highest "
         "posterior density for flat priors in both logarithms; where the data say nothing the "
         "density is flat, and the place of their boundary has no meaning.",
@@ -104,7 +113,8 @@ def _each(fits: Mapping[str, Fit], belts: Mapping[str, Belt], levels: Sequence[f
     shown = PageFigure(
         "regions-by-experiment",
         experiments_figure(fits, belts, max(levels)),
-        f"Regions of each set and each experiment at {100 * max(levels):g} % by the three methods.",
+        f"Regions of each set and each experiment at {100 * max(levels):g} % by the three methods; "
+        f"by trials: {_built(fits, belts)}.",
         "A small panel for each set and experiment with its region by three methods.",
     )
     return Section("Each experiment", figures=[shown])

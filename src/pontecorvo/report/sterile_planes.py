@@ -1,5 +1,6 @@
 """Figures of the (sin^2 2theta, dm2) plane: regions by method, critical values, posterior."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -112,7 +113,7 @@ def experiments_figure(
     columns = min(4, len(names))
     rows = -(-len(names) // columns)
     with style():
-        figure = empty_figure(2.25 * columns + 0.4, 2.35 * rows + 0.5)
+        figure = empty_figure(2.25 * columns + 0.4, 2.45 * rows + 0.5)
         panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
         for axes in panels.ravel()[len(names) :]:
             axes.set_visible(False)
@@ -129,7 +130,7 @@ def experiments_figure(
             plane_axes(axes, x_label=bottom, y_label=place % columns == 0)
             if bottom:
                 axes.xaxis.set_tick_params(labelbottom=True)
-            axes.text(0.04, 0.04, fit.title, transform=axes.transAxes, fontsize=8.5, va="bottom")
+            axes.set_title(textwrap.fill(fit.title, 26), fontsize=8.5)
         handles = [
             Line2D(
                 [],

@@ -131,7 +131,7 @@ def significance_figure(fits: Mapping[str, Fit]) -> "Figure":
         for fit, y in zip(shown, place, strict=True):
             axes.plot(fit.null.sigma_range, [y, y], color=METHOD_COLOURS["feldman-cousins"], lw=1.2)
         axes.set_yticks(place, [fit.title for fit in shown])
-        axes.tick_params(axis="y", left=False, right=False)
+        axes.tick_params(axis="y", which="both", left=False, right=False)
         axes.grid(axis="x", lw=0.4, color="0.85")
         axes.set_axisbelow(True)
         axes.set_xlim(left=0)
