@@ -99,6 +99,8 @@ class Joint(FeatureProblem):
         InputError: If there is no part, or two parts differ in their plane.
     """
 
+    parts: tuple[FeatureProblem, ...]
+
     def __init__(
         self,
         name: str,
@@ -108,8 +110,10 @@ class Joint(FeatureProblem):
         self._neighbourhood = neighbourhood
         if not parts:
             raise InputError("joint fit: no experiment is left; name at least one")
-        # a joint problem's own parts, so that each subtracts its squares
-        parts = [p for part in parts for p in (part.parts if isinstance(part, Joint) else [part])]
+        flat: list[FeatureProblem] = []
+        for part in parts:  # a joint problem's own parts, so that each subtracts its squares
+            flat.extend(part.parts if isinstance(part, Joint) else [part])
+        parts = flat
         first = parts[0]
         for part in parts:
             same = part.plane.shape == first.plane.shape and np.array_equal(
