@@ -5,8 +5,6 @@ Belts are kept piece by piece in the run's stages, so that a killed run takes up
 
 from pathlib import Path
 
-from markupsafe import Markup
-
 from ..base.files import write_json
 from ..base.progress import progress
 from ..inference.sterile_fits import JOINT, Settings, sets_of, tensions
@@ -54,4 +52,4 @@ def follow(settings: SterileSettings, out: Path, stages: Path) -> list[Section]:
     published = statements(fits, tension, setting)
     made = sections(fits, belts, tension, published, out / "figures")
     write_json(out / "fits.json", [fit.describe() for fit in fits.values()])
-    return [Section(part.title, Markup(part.html)) for part in made]
+    return made
