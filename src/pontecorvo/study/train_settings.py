@@ -41,7 +41,7 @@ class TrainingSettings(BaseModel):
     width: Whole = Field(256, ge=8, le=4096)
     blocks: Whole = Field(5, ge=1, le=64)
     harmonics: Whole = Field(3, ge=1, le=16)
-    features: bool = Field(True, description="tell the network the moduli of Y's entries")
+    features: bool = Field(False, description="tell the network the moduli of Y's entries")
     steps: Whole = Field(8_000, ge=1)
     batch: Whole = Field(1024, ge=16)
     learning_rate: Number = Field(2e-3, gt=0, le=1)
