@@ -184,8 +184,9 @@ def _card_lines(cards: Mapping[str, Mapping[str, Any]]) -> list[Markup]:
             lines.append(
                 Markup("<li>{}</li>").format(
                     f"{TITLES[kind]} against the exact grid over {exact['data_sets']:.0f} "
-                    f"simulated data sets: median two-sample accuracy "
-                    f"{exact['c2st_median']:.3f} (0.5 is chance), median ESS/N {exact['efficiency_median']:.2f}"
+                    "simulated data sets: median two-sample accuracy "
+                    f"{exact['c2st_median']:.3f} (0.5 is chance), "
+                    f"median ESS/N {exact['efficiency_median']:.2f}"
                 )
             )
     return lines

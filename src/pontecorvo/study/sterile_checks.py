@@ -19,6 +19,7 @@ from ..diagnostics.two_sample import c2st
 from ..diagnostics.verdict import Verdict
 from ..inference.grid import Axis, Plane
 from ..inference.grid_posterior import GridPosterior
+from ..inference.neural.maps import RatioMaps
 from ..inference.neural.posterior import LOG_AREA, NeuralPosterior, weigh
 from ..inference.neural.simulated import from_cube, simulate, to_cube
 from ..inference.sterile_fits import Fit
@@ -36,12 +37,19 @@ def exact_plane() -> Plane:
     return Plane(Axis("log10_s22", EXACT_X), Axis("log10_dm2", EXACT_Y))
 
 
-def exact_posterior(joint: JointLikelihood, data: np.ndarray | None = None) -> GridPosterior:
-    """Exact posterior of a data set (B,) on `exact_plane`; the measured one by default."""
-    plane = exact_plane()
-    value = joint.marginal(*points_of(plane.points), data)
-    null = float(joint.marginal(np.zeros(1), np.ones(1), data)[0])
-    return GridPosterior(plane, -0.5 * value, -0.5 * null)
+def exact_posterior(maps: RatioMaps, data: np.ndarray, depth: float = 25.0) -> GridPosterior:
+    """Exact posterior of a data set (B,) on the plane of the maps.
+
+    The exact likelihood is computed where the closed-form map is within `depth` of its top; further
+    down, where less than exp(-`depth` + 4) of the mass can lie, the map stands for it.
+    """
+    joint, plane = maps.joint, maps.plane
+    null = -0.5 * float(joint.marginal(np.zeros(1), np.ones(1), data)[0])
+    log_likelihood = null + maps(data, maps.names)[0].astype(float)
+    near = log_likelihood > max(log_likelihood.max(), null) - depth
+    if near.any():
+        log_likelihood[near] = -0.5 * joint.marginal(*points_of(plane.points[near]), data)
+    return GridPosterior(plane, log_likelihood, null)
 
 
 @dataclass(frozen=True)
@@ -76,12 +84,14 @@ def exact_reference(
     joint = JointLikelihood(experiments)
     mark = fingerprint([joint.describe(), seed, draws, len(EXACT_X), len(EXACT_Y)])[:12]
     rows: list[dict[str, np.ndarray]] = []
+    maps: RatioMaps | None = None
     with progress("exact posteriors", count) as advance:
         for index in range(count):
             path = None if folder is None else folder / f"exact-{mark}-{index}.npz"
             kept = None if path is None else kept_arrays(path)
             if kept is None:
-                kept = _one(joint, seed, index, draws)
+                maps = maps or RatioMaps(experiments, exact_plane())
+                kept = _one(maps, seed, index, draws)
                 if path is not None:
                     save_arrays(path, **kept)
             rows.append(kept)
@@ -90,11 +100,12 @@ def exact_reference(
     return Reference(**{name: np.stack([row[name] for row in rows]) for name in names})
 
 
-def _one(joint: JointLikelihood, seed: int, index: int, draws: int) -> dict[str, np.ndarray]:
+def _one(maps: RatioMaps, seed: int, index: int, draws: int) -> dict[str, np.ndarray]:
+    joint = maps.joint
     rng = stream(seed, "reference", index)
     theta = from_cube(rng.random((1, 2)))
     data = joint.simulate(*points_of(theta), rng)[0]
-    posterior = exact_posterior(joint, data)
+    posterior = exact_posterior(maps, data)
     points = posterior.draw(draws, rng)
     exact = -0.5 * joint.marginal(*points_of(points), data)
     log_weights = exact - posterior.log_evidence - posterior.log_density_at(points)

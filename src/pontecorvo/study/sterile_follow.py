@@ -62,8 +62,10 @@ def follow(settings: SterileSettings, out: Path, stages: Path) -> list[Section]:
 def neural_part(settings: SterileSettings, fits: dict[str, Fit], out: Path) -> Section | None:
     """The networks' section, with ``neural.json`` and ``neural-draws.npz``; None if not wanted."""
     folder = settings.networks()
-    if folder is None:
+    if folder is None and settings.neural == "none":
         return None
+    if folder is None:
+        return Section("Neural posteriors", "This copy of the program ships no networks.")
     # PyTorch only where a network is wanted
     from ..inference.neural.fits import run_networks, write_draws
     from ..report.sterile_neural import neural_section

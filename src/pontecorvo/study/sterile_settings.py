@@ -71,15 +71,17 @@ class SterileSettings(BaseModel):
     )
 
     def networks(self) -> Path | None:
-        """Folder of the networks, None for none.
+        """Folder of the networks, None for none (or where this copy ships none).
 
         Raises:
-            InputError: If the folder holds no networks.
+            InputError: If a folder that was given holds no networks.
         """
         if self.neural == "none":
             return None
         folder = SHIPPED_NETWORKS if self.neural == "shipped" else Path(self.neural)
         if not (folder / "embedding.json").is_file():
+            if self.neural == "shipped":
+                return None
             raise InputError(
                 f"neural: {folder} holds no networks; give shipped, none, or a folder made by "
                 "'pontecorvo train sterile'"

@@ -108,9 +108,14 @@ class Embedding:
             values = tempered(below, temperature).astype(np.float64)
             mean = values.mean(axis=0)
             values -= mean
-            spread, vectors = np.linalg.eigh(values.T @ values / len(values))
             chosen = slice(-1, -count - 1, -1)
-            vectors = vectors[:, chosen] / np.sqrt(np.maximum(spread[chosen], 1e-12))
+            if len(values) < values.shape[1]:  # fewer maps than points: the smaller matrix
+                spread, vectors = np.linalg.eigh(values @ values.T / len(values))
+                root = np.sqrt(np.maximum(spread[chosen], 1e-12))
+                vectors = values.T @ vectors[:, chosen] / (root**2 * np.sqrt(len(values)))
+            else:
+                spread, vectors = np.linalg.eigh(values.T @ values / len(values))
+                vectors = vectors[:, chosen] / np.sqrt(np.maximum(spread[chosen], 1e-12))
             # the sign of an eigenvector is free: fix it, so that the same data give the same basis
             vectors *= np.sign(vectors[np.abs(vectors).argmax(axis=0), np.arange(count)])
             means.append(mean.astype(np.float32))

@@ -126,7 +126,7 @@ def run_networks(
     seed: int,
     folder: Path = SHIPPED,
     kinds: Sequence[str] | None = None,
-    draws: tuple[int, int] = (DRAWS, JOINT_DRAWS),
+    draws: tuple[int, int] | None = None,
 ) -> NeuralResult | None:
     """Every set that the networks know, by every network; None where they know no experiment.
 
@@ -135,11 +135,12 @@ def run_networks(
         seed: Seed.
         folder: The networks.
         kinds: Which of them; all by default.
-        draws: Draws of a set, and of the joint fit.
+        draws: Draws of a set, and of the joint fit; by default `DRAWS` and `JOINT_DRAWS`.
 
     Raises:
         InputError: If the networks are missing or damaged.
     """
+    few, many = draws or (DRAWS, JOINT_DRAWS)
     singles = [fit.experiments[0] for fit in fits.values() if len(fit.experiments) == 1]
     left_out = unfit(folder, singles)
     experiments = [e for e in singles if e.name not in left_out]
@@ -155,7 +156,7 @@ def run_networks(
         for name, fit in chosen.items():
             result[name] = {}
             for kind in bundle.posteriors:
-                count = draws[1] if name == JOINT else draws[0]
+                count = many if name == JOINT else few
                 result[name][kind] = neural_fit(bundle, kind, fit, count, seed)
                 advance(1, fit.title)
     whole = result.get(JOINT) or next(iter(result.values()))
