@@ -108,7 +108,7 @@ def _one(maps: RatioMaps, seed: int, index: int, draws: int) -> dict[str, np.nda
     posterior = exact_posterior(maps, data)
     points = posterior.draw(draws, rng)
     exact = -0.5 * joint.marginal(*points_of(points), data)
-    log_weights = exact - posterior.log_evidence - posterior.log_density_at(points)
+    log_weights = exact - LOG_AREA - posterior.log_evidence - posterior.log_density_at(points)
     return {
         "truth": theta[0],
         "data": data,
