@@ -41,9 +41,9 @@ class TrainingSize:
     held_out: int = 8_192
     embedding: int = 12_000
     components: tuple[int, int] = (96, 48)
-    steps: int = 8_000
-    batch: int = 512
-    learning_rate: float = 1.5e-3
+    steps: int = 6_000
+    batch: int = 256
+    learning_rate: float = 2e-3
 
 
 def train_sterile(

@@ -24,19 +24,19 @@ from .simulated import HIGH, LOW, Bank, from_cube, to_cube
 
 LOG_AREA = float(np.log(np.prod(HIGH - LOW)))
 """Log area of the prior's rectangle: densities in the logarithms are those on the cube less it."""
-NETWORK = NetworkSettings(width=128, blocks=4, embedding=192)
+NETWORK = NetworkSettings(width=80, blocks=3, embedding=96)
 RECIPES: dict[str, FlowSettings] = {
     "fmpe": FlowSettings(path={"name": "flow-matching"}, prediction="velocity", network=NETWORK),
     "npse": FlowSettings(path={"name": "vp"}, prediction="score", network=NETWORK),
 }
 TITLES = {"fmpe": "FMPE (flow matching)", "npse": "NPSE (score)"}
 TRAIN = TrainSettings(
-    steps=8_000,
-    batch=512,
-    learning_rate=1.5e-3,
+    steps=6_000,
+    batch=256,
+    learning_rate=2e-3,
     dropout=0.0,
-    ema=0.999,
-    validate_every=500,
+    ema=0.998,
+    validate_every=1000,
     checkpoint_every=500,
     precision="float32",
 )
