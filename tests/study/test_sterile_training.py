@@ -2,12 +2,23 @@
 
 import json
 
+import numpy as np
 import pytest
 import yaml
 
 from pontecorvo.base.errors import InputError
 from pontecorvo.inference.neural import fits
+from pontecorvo.inference.neural.bundle import load_bundle
+from pontecorvo.inference.neural.maps import RatioMaps
+from pontecorvo.models.sterile.registry import load_experiments
 from pontecorvo.study.catalog import load_study
+from pontecorvo.study.sterile_checks import (
+    calibrate,
+    compare,
+    exact_plane,
+    exact_posterior,
+    exact_reference,
+)
 from pontecorvo.study.sterile_training import TrainingSize, train_sterile
 
 TINY = TrainingSize(
@@ -71,3 +82,30 @@ def test_bad_input(tmp_path):
         train_sterile(tmp_path, NAMES, kinds=("nspe",), size=TINY)
     with pytest.raises(InputError, match="holds no networks"):
         load_study("sterile", neural=str(tmp_path))
+
+
+def test_networks_are_judged_against_the_exact_posterior_and_over_simulations(networks, tmp_path):
+    """A network of sixty steps is not true: the checks say so, and the weights mend it."""
+    bundle = load_bundle(networks, load_experiments(NAMES))
+    posterior = bundle.posteriors["fmpe"]
+    experiments = bundle.embedding.maps.joint.experiments
+    reference = exact_reference(experiments, 3, 1, tmp_path, draws=300)
+    again = exact_reference(experiments, 3, 1, tmp_path, draws=300)
+    assert (again.points == reference.points).all()
+    assert np.exp(reference.log_weights).mean() == pytest.approx(1, abs=0.05)
+    found = compare(posterior, reference, draws=300)
+    assert found.summary()["data_sets"] == 3
+    assert np.abs(found.log_bayes_factor - found.exact).max() < 0.5
+    verdicts = calibrate(posterior, 150, 40).describe()
+    assert len(verdicts["curve"]) == 101
+    assert verdicts["curve"][-1] == 1.0
+    assert {"expected coverage", "TARP", "simulation-based calibration"} <= set(verdicts)
+
+
+def test_the_screened_exact_posterior_is_the_whole_one():
+    experiments = load_experiments("gallium,solar")
+    maps = RatioMaps(experiments, exact_plane())
+    data = maps.joint.data
+    screened = exact_posterior(maps, data, depth=8.0)
+    whole = exact_posterior(maps, data, depth=1e9)
+    assert screened.log_bayes_factor == pytest.approx(whole.log_bayes_factor, abs=1e-3)

@@ -15,6 +15,7 @@ from ...base.parallel import map_threads
 from ...base.progress import Advance, progress
 from ...base.seeds import stream
 from ..sterile_fits import SETS
+from ..trials import one_blas_thread
 from .embedding import COMPONENTS, Embedding
 from .maps import RatioMaps
 
@@ -71,11 +72,12 @@ def fit_embedding(
 ) -> Embedding:
     """The embedding for prior-drawn data sets and subsets (n of them)."""
     pieces = []
-    for block in range(-(-n // BLOCK)):
-        rng = stream(seed, "embedding", block)
-        active = draw_active(maps.names, rng)
-        pieces.append(maps(simulate(maps, BLOCK, rng)[1], active))
-    return Embedding.fit(maps, np.concatenate(pieces)[:n], components)
+    with one_blas_thread():
+        for block in range(-(-n // BLOCK)):
+            rng = stream(seed, "embedding", block)
+            active = draw_active(maps.names, rng)
+            pieces.append(maps(simulate(maps, BLOCK, rng)[1], active))
+        return Embedding.fit(maps, np.concatenate(pieces)[:n], components)
 
 
 def make_bank(
@@ -100,7 +102,8 @@ def make_bank(
     kept = None if path is None else kept_arrays(path)
     if kept is not None and str(kept.get("mark")) == mark:
         return Bank(kept["u"], kept["rows"])
-    with progress("simulate", -(-n // BLOCK), enabled=show) as advance:
+    # one thread a product: the last bits must not depend on how many cores there are
+    with one_blas_thread(), progress("simulate", -(-n // BLOCK), enabled=show) as advance:
         blocks = _blocks(embedding, -(-n // BLOCK), seed, subsets, advance)
     bank = Bank(np.concatenate([u for u, _ in blocks]), np.concatenate([r for _, r in blocks]))
     if path is not None:
