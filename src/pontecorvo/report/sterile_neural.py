@@ -1,19 +1,20 @@
 """The neural section of the sterile report: draws over the exact posterior, weights, coverage."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from ..diagnostics.uniformity import uniform_band
 from ..inference.neural.fits import NeuralFit, NeuralResult
 from ..inference.neural.posterior import TITLES
 from ..inference.sterile_fits import JOINT
 from . import sterile_tables as tables
-from .page import Section
-from .sterile_style import figure_html, new_figure, plane_axes, save, style
+from .page import PageFigure, Section
+from .sterile_style import plane_axes, style
+from .style import empty_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -29,61 +30,85 @@ TENSION_HEAD = ("sets", "ln_R_exact", "ln_R_fmpe", "ln_R_npse")
 
 
 def neural_section(result: NeuralResult, folder: Path) -> Section:
-    """Draw and write everything the networks said; return the report's section.
+    """Draw everything the networks said and write its tables; return the report's section.
 
     Args:
         result: What `inference.neural.fits.run_networks` gave.
-        folder: Where figures (PNG, PDF) and tables (CSV) are written.
+        folder: Where tables (CSV) are written; figures are written with the page.
     """
-    parts: list[Markup] = [Markup("<p>{}</p>").format(_introduction(result))]
-    warning = result.misfit.warning
-    if warning:
-        parts.append(Markup("<p class='warning'><strong>Warning: {}.</strong></p>").format(warning))
-    else:
-        parts.append(
-            Markup("<p>{}</p>").format(
-                "The data lie where the simulations lie: no experiment's smallest chi2 and nothing "
-                f"that the network reads stands out among {result.misfit.simulations} simulations "
-                f"at the posterior (novelty p = {result.misfit.novelty:.2f})."
-            )
-        )
+    body = [Markup("<p>{}</p>").format(_introduction(result)), _misfit(result)]
     shown = {name: by for name, by in result.fits.items() if by}
     joint = {JOINT: shown[JOINT]} if JOINT in shown else dict(list(shown.items())[:1])
-    figure = draws_figure(joint)
-    parts.append(_drawn(figure, folder, "neural-joint", _caption("the joint fit")))
+    figures = [
+        PageFigure(
+            "neural-joint",
+            draws_figure(joint),
+            _caption("the joint fit"),
+            "Draws of the networks as dots over contours of the exact posterior.",
+        )
+    ]
     if len(shown) > 1:
-        figure = draws_figure({n: by for n, by in shown.items() if n not in joint})
-        parts.append(
-            _drawn(figure, folder, "neural-sets", _caption("every set, by the same networks"))
+        figures.append(
+            PageFigure(
+                "neural-sets",
+                draws_figure({n: by for n, by in shown.items() if n not in joint}),
+                _caption("every set, by the same networks"),
+                "A small panel for each set with the networks' draws over the exact contours.",
+            )
         )
-    rows = fit_rows(result)
-    tables.write_csv(folder / "neural-fits.csv", FIT_HEAD, rows)
-    parts.append(Markup(tables.as_html(FIT_HEAD, rows, _fit_caption())))
-    if result.tensions:
-        rows = tension_rows(result)
-        tables.write_csv(folder / "neural-tension.csv", TENSION_HEAD, rows)
-        caption = (
-            "Tension as a ratio of evidences, ln R = ln Z(both) - ln Z(first) - ln Z(second), by "
-            "the networks' weights and by the exact grid. Negative: the sets pull apart. It "
-            "depends on the prior, as every evidence does."
-        )
-        parts.append(Markup(tables.as_html(TENSION_HEAD, rows, caption)))
     cards = {
         kind: posterior.flow.card["calibration"]
         for kind, posterior in result.bundle.posteriors.items()
         if posterior.flow.card["calibration"].get("curve")
     }
     if cards:
-        caption = (
-            "Expected coverage of highest-density regions of the raw networks over simulated data "
-            "sets of the joint fit, less their credibility, with the simultaneous 95 % band: below "
-            "zero is overconfident. Made when the networks were trained; not weighed."
+        figures.append(
+            PageFigure(
+                "neural-coverage",
+                coverage_figure(cards),
+                "Expected coverage of highest-density regions of the raw networks over simulated "
+                "data sets of the joint fit, less their credibility, with the simultaneous 95 % "
+                "band: below zero is overconfident. Made when the networks were trained; not "
+                "weighed.",
+                "Coverage less credibility against credibility for each network, in its band.",
+            )
         )
-        parts.append(_drawn(coverage_figure(cards), folder, "neural-coverage", caption))
-        parts.append(Markup("<ul>{}</ul>").format(Markup("").join(_card_lines(cards))))
+    after = [_fit_table(result, folder), _tension_table(result, folder)]
+    if cards:
+        after.append(Markup("<ul>{}</ul>").format(Markup("").join(_card_lines(cards))))
     for name, why in result.left_out.items():
-        parts.append(Markup("<p>Left out: {} ({}).</p>").format(name, why))
-    return Section("Neural posteriors", Markup("").join(parts))
+        after.append(Markup("<p>Left out: {} ({}).</p>").format(name, why))
+    return Section("Neural posteriors", Markup("").join(body), figures, Markup("").join(after))
+
+
+def _misfit(result: NeuralResult) -> Markup:
+    warning = result.misfit.warning
+    if warning:
+        return Markup("<p class='warning'><strong>Warning: {}.</strong></p>").format(warning)
+    return Markup("<p>{}</p>").format(
+        "The data lie where the simulations lie: no experiment's smallest chi2 and nothing that "
+        f"the network reads stands out among {result.misfit.simulations} simulations at the "
+        f"posterior (novelty p = {result.misfit.novelty:.2f})."
+    )
+
+
+def _fit_table(result: NeuralResult, folder: Path) -> Markup:
+    rows = fit_rows(result)
+    tables.write_csv(folder / "neural-fits.csv", FIT_HEAD, rows)
+    return tables.as_html(FIT_HEAD, rows, _fit_caption())
+
+
+def _tension_table(result: NeuralResult, folder: Path) -> Markup:
+    if not result.tensions:
+        return Markup("")
+    rows = tension_rows(result)
+    tables.write_csv(folder / "neural-tension.csv", TENSION_HEAD, rows)
+    caption = (
+        "Tension as a ratio of evidences, ln R = ln Z(both) - ln Z(first) - ln Z(second), by "
+        "the networks' weights and by the exact grid. Negative: the sets pull apart. It "
+        "depends on the prior, as every evidence does."
+    )
+    return tables.as_html(TENSION_HEAD, rows, caption)
 
 
 def _introduction(result: NeuralResult) -> str:
@@ -111,18 +136,13 @@ def _fit_caption() -> str:
     )
 
 
-def _drawn(figure: "Figure", folder: Path, name: str, caption: str) -> Markup:
-    save(figure, folder, name)
-    return Markup(figure_html(figure, str(escape(caption))))
-
-
 def draws_figure(fits: Mapping[str, Mapping[str, NeuralFit]]) -> "Figure":
     """One panel a set: exact contours, and raw draws of every network."""
     columns = min(4, len(fits))
     rows = -(-len(fits) // columns)
     size = 4.6 if len(fits) == 1 else 2.3
     with style():
-        figure = new_figure(size * columns + 0.4, 0.95 * size * rows + 0.5)
+        figure = empty_figure(size * columns + 0.4, 0.95 * size * rows + 0.5)
         panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
         for axes in panels.ravel()[len(fits) :]:
             axes.set_visible(False)
@@ -152,7 +172,7 @@ def draws_figure(fits: Mapping[str, Mapping[str, NeuralFit]]) -> "Figure":
 def coverage_figure(cards: Mapping[str, Mapping[str, Any]]) -> "Figure":
     """Coverage less credibility of every network, in the simultaneous band."""
     with style():
-        figure = new_figure(4.6, 3.2)
+        figure = empty_figure(4.6, 3.2)
         axes = figure.subplots()
         count = int(next(iter(cards.values()))["data_sets"])
         band = uniform_band(count, 0.05)
@@ -231,8 +251,3 @@ def tension_rows(result: NeuralResult) -> list[list[str]]:
 
 def _number(value: float | None) -> str:
     return "" if value is None else f"{value:.2f}"
-
-
-def figure_names() -> Sequence[str]:
-    """Stems of the figures that `neural_section` may write."""
-    return ("neural-joint", "neural-sets", "neural-coverage")

@@ -5,8 +5,6 @@ Belts are kept piece by piece in the run's stages, so that a killed run takes up
 
 from pathlib import Path
 
-from markupsafe import Markup
-
 from ..base.files import write_json
 from ..base.progress import progress
 from ..inference.sterile_fits import JOINT, Fit, Settings, sets_of, tensions
@@ -54,9 +52,8 @@ def follow(settings: SterileSettings, out: Path, stages: Path) -> list[Section]:
     published = statements(fits, tension, setting)
     made = sections(fits, belts, tension, published, out / "figures")
     write_json(out / "fits.json", [fit.describe() for fit in fits.values()])
-    result = [Section(part.title, Markup(part.html)) for part in made]
     neural = neural_part(settings, fits, out)
-    return result if neural is None else [*result, neural]
+    return made if neural is None else [*made, neural]
 
 
 def neural_part(settings: SterileSettings, fits: dict[str, Fit], out: Path) -> Section | None:

@@ -47,11 +47,11 @@ class Neos(ScaleExperiment):
     path_weights = np.ones(1)
 
     def __init__(self, setting: Setting) -> None:
-        self.set_prior(setting.option("energy_scale", "box"))
+        self.set_prior(setting.choice("energy_scale", self.name))
         table = reactor_table("neos.csv", positive=("ratio", "sigma"))
         self.data = table["ratio"]
         axis = dm2_axis(step=FINE_STEP)
-        averaging = setting.option("averaging", "compiled")
+        averaging = setting.choice("averaging", self.name)
         key = [
             averaging,
             repr(SAMPLING),
