@@ -41,7 +41,7 @@ class TrainingSize:
     held_out: int = 8_192
     embedding: int = 12_000
     components: tuple[int, int] = (96, 48)
-    steps: int = 6_000
+    steps: int = 8_000
     batch: int = 256
     learning_rate: float = 2e-3
 
