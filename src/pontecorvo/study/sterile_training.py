@@ -4,6 +4,7 @@ Killed at any moment, the same call takes up where it was and ends in the same b
 the simulations and every few hundred steps of each training are kept in ``.stages``.
 """
 
+import json
 import shutil
 import time
 from collections.abc import Callable, Sequence
@@ -84,11 +85,15 @@ def train_sterile(
     mark = fingerprint([names, plain(asdict(setting or Setting())), asdict(size), seed])
     stages = out / ".stages" / mark
     seconds: dict[str, float] = {}
+    kept_seconds = _kept_seconds(stages / "seconds.json")
 
     def timed(stage: str, work: Callable[[], Any]) -> Any:
         start = time.perf_counter()
         result = work()
-        seconds[stage] = round(time.perf_counter() - start, 1)
+        spent = round(time.perf_counter() - start, 1)
+        # a stage that was kept by a killed run took what it took then
+        seconds[stage] = max(spent, kept_seconds.get(stage, 0.0))
+        write_json(stages / "seconds.json", kept_seconds | seconds)
         say(f"{stage}: {seconds[stage]:.0f} s")
         return result
 
@@ -114,6 +119,13 @@ def train_sterile(
     shutil.rmtree(stages.parent, ignore_errors=True)
     write_json(out / "seconds.json", seconds)
     return seconds
+
+
+def _kept_seconds(path: Path) -> dict[str, float]:
+    try:
+        return {str(k): float(v) for k, v in json.loads(path.read_text(encoding="utf-8")).items()}
+    except (OSError, ValueError, AttributeError, TypeError):
+        return {}
 
 
 def _embedding(maps: RatioMaps, stages: Path, size: TrainingSize, seed: int) -> Embedding:
