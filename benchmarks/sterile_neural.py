@@ -49,8 +49,11 @@ RESULTS = Path(__file__).parent / "results"
 
 
 def write(part: str, content: dict[str, Any]) -> None:
+    """Write the results; those of other networks, measured in another call, stay."""
     RESULTS.mkdir(exist_ok=True)
-    files.write_json(RESULTS / f"sterile_neural_{part}.json", content)
+    path = RESULTS / f"sterile_neural_{part}.json"
+    kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    files.write_json(path, kept | content)
 
 
 def run_compare(bundle: Bundle, args: argparse.Namespace) -> None:
@@ -94,8 +97,9 @@ def run_calibration(bundle: Bundle, args: argparse.Namespace) -> None:
     """SBC, TARP and coverage of the raw networks: the joint fit, and one subset."""
     result: dict[str, Any] = {}
     for kind, posterior in bundle.posteriors.items():
-        for name, active in (("joint", None), ("gallium", ("gallex", "sage", "best"))):
-            found = calibrate(posterior, args.sets or 1000, 128, args.seed, active)
+        subsets = {"joint": None, "gallium": ("gallex", "sage", "best")}
+        for name, active in list(subsets.items())[: 1 if args.joint_only else None]:
+            found = calibrate(posterior, args.sets or 1000, args.draws, args.seed, active)
             about = found.describe()
             result[f"{kind} {name}"] = about
             for verdict in found.verdicts:
@@ -298,6 +302,8 @@ def main() -> None:
     parser.add_argument("--kinds", default="fmpe,npse")
     parser.add_argument("--sets", type=int)
     parser.add_argument("--seed", type=int, default=5)
+    parser.add_argument("--draws", type=int, default=128, help="calibration: draws of a data set")
+    parser.add_argument("--joint-only", action="store_true", help="calibration: no subset")
     parser.add_argument("--simulations", type=int, default=100_000, help="nuisances: to train on")
     parser.add_argument("--steps", type=int, default=8000, help="nuisances: training steps")
     parser.add_argument("--cards", action="store_true", help="write the result into the cards")

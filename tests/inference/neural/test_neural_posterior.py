@@ -14,7 +14,7 @@ from pontecorvo.inference.neural.simulated import HIGH, LOW
 from pontecorvo.inference.sterile_fits import Settings, sets_of
 from pontecorvo.models.sterile.registry import Setting, load_experiments
 
-QUICK = replace(TRAIN, steps=400, batch=256, warmup=50, validate_every=400)
+QUICK = replace(TRAIN, steps=250, batch=256, warmup=50, validate_every=250)
 
 
 @pytest.fixture(scope="module")

@@ -67,7 +67,7 @@ def test_a_network_finds_the_posterior_of_all_of_them(study, reference):
     data, (points, weights) = reference
     small = replace(FLOW, network=NetworkSettings(width=64, blocks=2, embedding=64))
     posterior = NuisancePosterior(study, seed=1, flow=small)
-    train = replace(TRAIN, steps=400, batch=256, warmup=50, validate_every=400)
+    train = replace(TRAIN, steps=250, batch=256, warmup=50, validate_every=250)
     posterior.fit(study.bank(4096, 5), train)
     u, own = posterior.draw(data, 400, 1)
     assert u.shape == (400, study.dim)
