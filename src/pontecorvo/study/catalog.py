@@ -98,6 +98,7 @@ def sterile_study(content: dict[str, Any], where: str) -> Study:
     from .sterile_settings import SterileSettings
 
     settings = checked(SterileSettings, content, where)
+    settings.networks()  # refuse a wrong folder before anything is drawn
 
     def follow_up(out: Path, stages: Path) -> list[Any]:
         from .sterile_follow import follow
