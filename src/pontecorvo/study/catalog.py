@@ -25,8 +25,9 @@ PRESETS: dict[str, dict[str, Any]] = {
     "seesaw-no": {"study": "seesaw", "ordering": "no"},
     "seesaw-io": {"study": "seesaw", "ordering": "io"},
     "sterile": {"study": "sterile"},
+    "founding-paper": {"study": "founding-paper"},
 }
-KINDS = ("seesaw", "sterile")
+KINDS = ("seesaw", "sterile", "founding-paper")
 
 
 def load_study(name: str, **changes: Any) -> Study:
@@ -45,6 +46,10 @@ def load_study(name: str, **changes: Any) -> Study:
     try:
         if content["study"] == "sterile":
             return sterile_study(content, where)
+        if content["study"] == "founding-paper":
+            from .founding_paper import founding_study
+
+            return founding_study(content, where)
         return seesaw_study(checked(SeesawSettings, content, where))
     except InputError as error:
         prefix = "" if str(error).startswith(where) else f"{where}: "
