@@ -261,6 +261,7 @@ def _train(
     from ..data.nufit import LABELS
     from .generative.batches import ArrayExamples
     from .generative.estimator import ConditionalFlow
+    from .generative.threads import one_torch_thread
 
     card = None if kept.path is None else kept.path / f"network-{number}" / "network.json"
     if card is not None and card.exists():
@@ -277,7 +278,7 @@ def _train(
     learn, check = order[held:], order[:held]
     if len(learn) == 0:
         learn = check
-    with _one_thread():
+    with one_torch_thread():
         flow.fit(
             ArrayExamples(u[learn], condition[learn], seed=seed),
             recipe.train(int(stream(seed, "founding", "train", number).integers(2**31))),
@@ -291,19 +292,6 @@ def _train(
         flow.save(card)
         return ConditionalFlow.load(card)  # the same object whether it was trained or found
     return flow
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """For batches of 64, PyTorch's threads wait for each other longer than they work."""
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def _generate(

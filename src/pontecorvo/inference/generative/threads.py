@@ -5,6 +5,7 @@ not depend on how many threads there are.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 import torch
@@ -26,5 +27,16 @@ def map_torch(function: Callable[[Item], Result], items: Iterable[Item]) -> Iter
     before = torch.get_num_threads()
     try:
         yield from map_threads(one, items, thread_count())
+    finally:
+        torch.set_num_threads(before)
+
+
+@contextmanager
+def one_torch_thread() -> Iterator[None]:
+    """One PyTorch thread: for batches of a few hundred, two wait longer than they work."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
     finally:
         torch.set_num_threads(before)
