@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullLocator
 
 from ..base.files import load_arrays
 from ..data.nufit import LABELS
@@ -49,7 +50,7 @@ def founding_sections(stages: Path) -> list[Section]:
             pulls_figure(arrays["pulls"]),
             "Residual of every label, in units of its sigma (a sixth of NuFIT's 3 sigma range), "
             "for the last network: median, central 68 % (thick) and 95 % (thin). Shaded: within "
-            "3 sigma. The axis is linear within 3 sigma and logarithmic beyond.",
+            "3 sigma. The axis is linear within 3 sigma and logarithmic beyond, up to $10^6$.",
             "Residuals of the eleven labels in sigma",
         ),
     ]
@@ -187,12 +188,17 @@ def pulls_figure(pulls: np.ndarray) -> Figure:
     """Median and central intervals of the residuals (N, 11) of the labels."""
     figure, axes = new_figure(8, 4.2)
     levels = np.nanquantile(np.where(np.isfinite(pulls), pulls, np.nan), _LEVELS, axis=0)
+    levels = np.clip(levels, -_SEEN, _SEEN)
     rows = np.arange(len(LABELS))[::-1]
     axes.axvspan(-3, 3, color=GREEN, alpha=0.15, lw=0)
     axes.hlines(rows, levels[0], levels[4], color=BLUE, lw=1.2)
     axes.hlines(rows, levels[1], levels[3], color=BLUE, lw=4)
     axes.plot(levels[2], rows, "o", color=INK, ms=5)
     axes.set_xscale("symlog", linthresh=3)
+    axes.set_xlim(-_SEEN, _SEEN)
+    ticks = [-1e5, -1e3, -10, -3, 0, 3, 10, 1e3, 1e5]
+    axes.set_xticks(ticks, [_tick(value) for value in ticks])
+    axes.xaxis.set_minor_locator(NullLocator())
     axes.set_yticks(rows, [f"${OBSERVABLES[name].latex}$" for name in LABELS])
     axes.tick_params(axis="y", which="minor", left=False, right=False)
     axes.set_xlabel(r"(label $-$ $L^*$) / $\sigma$")
@@ -200,3 +206,10 @@ def pulls_figure(pulls: np.ndarray) -> Figure:
 
 
 _LEVELS = np.array([0.025, 0.16, 0.5, 0.84, 0.975])
+_SEEN = 1e6  # sigma
+
+
+def _tick(value: float) -> str:
+    if abs(value) < 100:
+        return f"${value:g}$"
+    return f"${'-' if value < 0 else ''}10^{{{round(np.log10(abs(value)))}}}$"
