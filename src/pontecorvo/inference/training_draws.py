@@ -21,7 +21,6 @@ from ..models.base import Chart, Target
 from .exact import starting_points
 from .walk import Walk, evaluate
 
-CHAINS = 16_384
 _BLOCK = 1024
 
 
@@ -31,6 +30,7 @@ def posterior_examples(
     examples: int,
     seed: int = 0,
     folder: Path | None = None,
+    chains: int = 16_384,
     thin: int = 16,
     burn: int = 200,
     proposals: int = 1 << 22,
@@ -40,9 +40,10 @@ def posterior_examples(
     Args:
         target: Model and (broad) measurement.
         chart: Coordinates.
-        examples: Number wanted; a multiple of `CHAINS`, else rounded up to one.
+        examples: Number wanted; a multiple of `chains`, else rounded up to one.
         seed: Seed of everything.
         folder: Where finished blocks are kept, so that a killed run resumes; None keeps nothing.
+        chains: Number of chains.
         thin: Steps between two examples of a chain.
         burn: Steps before the first.
         proposals: Points of the cube that are weighed for the start.
@@ -50,9 +51,9 @@ def posterior_examples(
     Returns:
         Points (N, D), one snapshot of all chains after the other.
     """
-    start = starting_points(target, chart, CHAINS, seed, folder, proposals)
+    start = starting_points(target, chart, chains, seed, folder, proposals)
     walk = Walk(target, chart, start.pool, symmetry_period=0)
-    snapshots = -(-examples // CHAINS)
+    snapshots = -(-examples // chains)
 
     def run(first: int) -> np.ndarray:
         def compute() -> dict[str, np.ndarray]:
@@ -67,12 +68,12 @@ def posterior_examples(
 
         if folder is None:
             return compute()["u"]
-        name = f"examples-{snapshots}-{thin}-{burn}-{first:06d}.npz"
+        name = f"examples-{snapshots}-{chains}-{thin}-{burn}-{first:06d}.npz"
         return cached_arrays(folder / name, compute)["u"]
 
     blocks = []
-    with progress("draw training examples", CHAINS // _BLOCK) as advance:
-        for block in map_threads(run, range(0, CHAINS, _BLOCK)):
+    with progress("draw training examples", chains // _BLOCK) as advance:
+        for block in map_threads(run, range(0, chains, _BLOCK)):
             blocks.append(block)
             advance()
     return np.concatenate(blocks, axis=1).reshape(-1, chart.dim)

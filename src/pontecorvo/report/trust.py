@@ -21,6 +21,15 @@ _NOTES = {
     "correlation_allowed": "largest such correlation allowed",
     "proposals": "points weighed",
     "chart": "coordinates",
+    "k_hat": "Pareto k-hat of the weights' tail (below 0.7: they can be trusted)",
+    "verdict": "what the weights say",
+    "weighted_ess": "effective size of the weighted draws",
+    "weighted_efficiency": "the same, as a fraction of the draws (ESS/N)",
+    "guidance": "guidance scale (1: the conditional density)",
+    "nodes": "nodes of the divergence's quadrature",
+    "derivatives": "precision of the divergence",
+    "density": "errors of solver and quadrature, measured on some draws",
+    "network_card_sha256": "SHA-256 of the network's card",
 }
 _CLOSURE = {
     "inside_prior": "inside the prior's support, evaluated again",

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from ..inference.generative.estimator import ConditionalFlow
 
 SHIPPED = Path(__file__).parent / "shipped"
-_HELD_OUT = 16_384  # examples that training never sees: the last snapshot of every chain
-_WHAT_IFS = 200
 
 
 def shipped_card(model: Seesaw) -> Path:
@@ -112,9 +110,17 @@ def train_network(
     model = target.model
     broad = training.box(model)
     chart = conditioned_chart(broad)
-    u = posterior_examples(broad, chart, training.examples + _HELD_OUT, training.seed, folder)
+    u = posterior_examples(
+        broad,
+        chart,
+        training.examples + training.chains,
+        training.seed,
+        folder,
+        training.chains,
+        proposals=settings.sampler.proposals,
+    )
     condition = chart.condition(u)
-    learn = len(u) - _HELD_OUT
+    learn = len(u) - training.chains  # the last snapshot of every chain is held out
 
     def draw(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:
         rows = rng.integers(0, learn, n)
@@ -134,7 +140,7 @@ def train_network(
         chart.learned.stop - chart.learned.start,
         chart.conditions,
         chart.periodic[chart.learned],
-        training.flow(),
+        training.flow(model),
         training.seed,
     )
     flow.card["training"] = {"model": model_card(model)}
@@ -209,20 +215,20 @@ def random_what_if(
 
 
 def calibrate(
-    flow: "ConditionalFlow", settings: SeesawSettings, target: Target, n: int = 1024
+    flow: "ConditionalFlow", settings: SeesawSettings, target: Target, n: int = 256
 ) -> dict[str, Any]:
     """What a network is good for: at the study's measurement, and over random what-ifs."""
-    here = proposal_worth(flow, target, 8 * n, seed=2)
+    here = proposal_worth(flow, target, 32 * n, seed=2)
     worths = []
-    for index in range(_WHAT_IFS):
+    for index in range(settings.training.what_ifs):
         rng = stream(settings.training.seed, "what-if", index)
         measurement = random_what_if(flow, settings.build_measurement(), rng)
         other = Target(target.model, measurement)
         worths.append(proposal_worth(flow, other, n, seed=index)["efficiency"])
     return {
-        "at_the_measurement": {"draws": 8 * n} | here,
+        "at_the_measurement": {"draws": 32 * n} | here,
         "what_ifs": {
-            "measurements": _WHAT_IFS,
+            "measurements": settings.training.what_ifs,
             "draws_each": n,
             "efficiency_median": float(np.median(worths)),
             "efficiency_lowest": float(np.min(worths)),

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..base.errors import InputError
 from ..base.files import kept_arrays, save_arrays, write_json
-from ..inference.draws import Draws
+from ..inference.draws import Draws, weights_from_logs
 from ..models.base import Target
 from .identity import describe_sampler, run_fingerprint
 from .outputs import OutputFolder
@@ -227,6 +227,11 @@ class Result:
     groups: dict[str, Any]
     summary: dict[str, Any]
 
+    @property
+    def weights(self) -> np.ndarray:
+        """Weights (N,) of the draws, which sum to one; equal where the method gives such draws."""
+        return weights_from_logs(self.draws.log_weight)
+
     def prediction(self, name: str) -> np.ndarray:
-        """Values (N,) of one prediction."""
+        """Values (N,) of one prediction; to be used with `weights`."""
         return self.groups["predictions"][name].values.ravel()

@@ -32,16 +32,19 @@ class TrainingSettings(BaseModel):
     ranges: dict[str, tuple[Number, Number]] = Field(
         default_factory=dict, description="of observables, [low, high]; dm2_3l by its abs"
     )
-    examples: Whole = Field(2_097_152, ge=16_384, description="exact draws to learn from")
+    examples: Whole = Field(2_097_152, ge=1024, description="exact draws to learn from")
+    chains: Whole = Field(16_384, ge=64, description="that draw the examples")
+    what_ifs: Whole = Field(200, ge=1, description="random measurements of the calibration")
     path: Literal["flow-matching", "vp", "ve"] = "flow-matching"
     prediction: Literal["velocity", "noise", "score"] = "velocity"
     coordinates: Literal["probit", "logit", "affine"] = "probit"
     width: Whole = Field(256, ge=8, le=4096)
-    blocks: Whole = Field(6, ge=1, le=64)
+    blocks: Whole = Field(5, ge=1, le=64)
     harmonics: Whole = Field(3, ge=1, le=16)
-    steps: Whole = Field(12_000, ge=1)
+    features: bool = Field(True, description="tell the network the moduli of Y's entries")
+    steps: Whole = Field(8_000, ge=1)
     batch: Whole = Field(1024, ge=16)
-    learning_rate: Number = Field(1.5e-3, gt=0, le=1)
+    learning_rate: Number = Field(2e-3, gt=0, le=1)
     dropout: Number = Field(0.1, ge=0, lt=1, description="of conditions, for guidance")
     model_guidance: Number | None = Field(None, gt=1, le=100)
     seed: Whole = Field(0, ge=0, lt=2**63)
@@ -56,7 +59,7 @@ class TrainingSettings(BaseModel):
                 raise ValueError(f"{name}: [{low}, {high}] must ascend, above 0 (sin2: below 1)")
         return value
 
-    def flow(self) -> "FlowSettings":
+    def flow(self, model: Seesaw) -> "FlowSettings":
         """Path, network and coordinates."""
         from ..inference.generative.networks import NetworkSettings
         from ..inference.generative.recipe import FlowSettings

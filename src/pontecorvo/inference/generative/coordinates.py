@@ -105,10 +105,18 @@ class Coordinates:
             Points u (N, D) and log abs(du/dy) (N,); the density in the cube is that of the flow
             divided by it. Affine coordinates can come back outside [0, 1].
         """
+        u, slope = self.to_cube_by_coordinate(y)
+        volume = torch.log(torch.diagonal(self.matrix)).sum()
+        return u, slope.sum(dim=1) + volume
+
+    def to_cube_by_coordinate(self, y: Tensor) -> tuple[Tensor, Tensor]:
+        """The flow's coordinates (N, D) to the cube, before whitening's factor.
+
+        Returns:
+            Points u (N, D), and log abs(du_i/dz_i) (N, D) with z = matrix y + mean.
+        """
         z = y.double() @ self.matrix.T + self.mean
         u, slope = _from_line(z, self.kind)
         around = torch.remainder(z / PERIOD + 0.5, 1.0)
         u = torch.where(self.periodic, around, u)
-        slope = torch.where(self.periodic, torch.full_like(z, -math.log(PERIOD)), slope)
-        volume = torch.log(torch.diagonal(self.matrix)).sum()
-        return u, slope.sum(dim=1) + volume
+        return u, torch.where(self.periodic, torch.full_like(z, -math.log(PERIOD)), slope)

@@ -15,12 +15,14 @@ from torch import Tensor
 
 from ...base.errors import InputError
 from ...base.seeds import stream
+from ...models.feature_maps import feature_map
 from .batches import Examples
 from .conditions import Condition, Conditions
 from .coordinates import Coordinates
 from .denoiser import Denoiser
 from .density import DEFAULT_NODES, Draws, FlowReport, check_flow, draw_with_density, log_density
 from .guidance import Field, GradientGuided, network_field
+from .model_features import ModelFeatures
 from .paths import draw_base
 from .recipe import FlowSettings, History, TrainSettings
 from .samplers import check_sampler, run_sampler
@@ -72,7 +74,7 @@ class ConditionalFlow:
     def _make_denoiser(self) -> Denoiser:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.seed)
-            return Denoiser(
+            denoiser = Denoiser(
                 self.periodic,
                 len(self.conditions),
                 self.settings.make_path(),
@@ -80,6 +82,17 @@ class ConditionalFlow:
                 self.settings.prediction,
                 self.settings.model_guidance is not None,
             )
+        name = self.settings.network.features
+        if name:
+            known = feature_map(name)
+            if (self.dim, len(self.conditions)) != (known.dim, known.conditions):
+                raise InputError(
+                    f"network features {name}: need {known.dim} coordinates and "
+                    f"{known.conditions} conditions; this flow has {self.dim} and "
+                    f"{len(self.conditions)}"
+                )
+            denoiser.network.extra = ModelFeatures(known, self.coordinates, self.conditions)
+        return denoiser
 
     @property
     def parameter_count(self) -> int:

@@ -15,7 +15,9 @@ import torch
 from torch import Tensor, nn
 
 from ...base.errors import InputError, suggest
+from ...models.feature_maps import feature_map
 from . import tangents as tg
+from .model_features import ModelFeatures
 from .paths import PERIOD
 from .tangents import Dual, Number
 
@@ -35,6 +37,8 @@ class NetworkSettings:
         widths: Hour-glass: widths of H1..H7. The founding paper (arXiv:2503.21432) calls H4 the
             deepest and prints no numbers; these are assumed.
         harmonics: Periodic coordinates enter as cos and sin of this many multiples of the angle.
+        features: Name of a model's feature map (`models.feature_maps`) that is added to the
+            coordinates; empty for none.
         null: Condition of the unconditional field: a ``learned`` embedding, or ``zeros`` in place
             of the standardised labels (the founding paper's).
     """
@@ -47,11 +51,14 @@ class NetworkSettings:
     widths: tuple[int, ...] = (512, 256, 128, 64, 128, 256, 512)
     harmonics: int = 2
     null: str = "learned"
+    features: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "widths", tuple(self.widths))
         if self.kind not in KINDS:
             raise InputError(f"network kind {self.kind!r} is unknown; {suggest(self.kind, KINDS)}")
+        if self.features:
+            feature_map(self.features)
         if self.null not in ("learned", "zeros"):
             raise InputError(f"network null {self.null!r}; allowed: learned, zeros")
         sizes = (self.width, self.blocks, self.embedding, self.harmonics, *self.widths)
@@ -60,6 +67,11 @@ class NetworkSettings:
             raise InputError(f"network sizes {sizes}: each must be a whole number from 1 to 16384")
         if not 0 < self.expansion <= 16:
             raise InputError(f"network expansion {self.expansion}: must be above 0, at most 16")
+
+    @property
+    def extra_size(self) -> int:
+        """Number of the model's features."""
+        return feature_map(self.features).size if self.features else 0
 
     def describe(self) -> dict[str, Any]:
         """As plain JSON types."""
@@ -146,6 +158,7 @@ class Network(nn.Module):
 
     point: PointFeatures
     head: nn.Linear
+    settings: NetworkSettings
 
     def context(self, time: Tensor, condition: Tensor, keep: Tensor | None = None) -> Context:
         """Whatever the trunk needs of time features (M, 2) and condition (M or 1, C).
@@ -161,9 +174,41 @@ class Network(nn.Module):
         """Hidden units of point features."""
         raise NotImplementedError
 
+    extra: ModelFeatures | None = None
+    """The model's features; attached by the flow, which knows coordinates and conditions."""
+
+    def _labels(self, condition: Tensor, keep: Tensor | None) -> list[Tensor]:
+        """What `extra` needs of the context: the condition, or its mean where it is dropped."""
+        if not self.has_extra:
+            return []
+        return [condition if keep is None else condition * keep]
+
+    @property
+    def has_extra(self) -> bool:
+        """Whether a feature map belongs to this network."""
+        return bool(self.settings.features)
+
+    def _input(self, x: Tensor, context: Context) -> Tensor:
+        plain = self.point(x)
+        if not self.has_extra:
+            return plain
+        assert self.extra is not None
+        return torch.cat([plain, self.extra.value(x, context[-1])], dim=1)
+
+    def _dual_input(self, x: Tensor, context: Context, precision: torch.dtype) -> Dual:
+        plain = self.point.dual(x, precision)
+        if not self.has_extra:
+            return plain
+        assert self.extra is not None
+        value, slopes = self.extra.dual(x, context[-1])
+        return Dual(
+            torch.cat([plain.value, value], dim=1),
+            torch.cat([plain.tangent, slopes.to(precision)], dim=2),
+        )
+
     def forward(self, x: Tensor, context: Context) -> Tensor:
         """Prediction (N, D) at points (N, D)."""
-        output: Tensor = self.head(self.trunk(self.point(x), context))
+        output: Tensor = self.head(self.trunk(self._input(x, context), context))
         return output
 
     def with_diagonal(
@@ -176,7 +221,8 @@ class Network(nn.Module):
             context: What `context` gave.
             precision: That of the derivatives; bfloat16 is faster and good to about 1 %.
         """
-        return tg.diagonal_linear(self.head, self.trunk(self.point.dual(x, precision), context))
+        features = self._dual_input(x, context, precision)
+        return tg.diagonal_linear(self.head, self.trunk(features, context))
 
 
 class ResidualNetwork(Network):
@@ -199,7 +245,11 @@ class ResidualNetwork(Network):
             nn.Linear(labels, size), nn.SiLU(), nn.Linear(size, size)
         )
         self.film = nn.ModuleList([nn.Linear(size, 2 * inner) for _ in range(settings.blocks)])
-        self.entry = nn.Linear(self.point.size, width)
+        self.settings = settings
+        size_in = self.point.size + (
+            feature_map(settings.features).size if settings.features else 0
+        )
+        self.entry = nn.Linear(size_in, width)
         self.inner = nn.ModuleList([nn.Linear(width, inner) for _ in range(settings.blocks)])
         self.outer = nn.ModuleList([nn.Linear(inner, width) for _ in range(settings.blocks)])
         self.last = nn.Parameter(torch.zeros(width))
@@ -216,12 +266,13 @@ class ResidualNetwork(Network):
         embedding = nn.functional.silu(
             self.embed_time(self.features.time(time)) + self.embed_condition(labels)
         )
-        return [film(embedding) for film in self.film]
+        return [film(embedding) for film in self.film] + self._labels(condition, keep)
 
     def trunk(self, features: Number, context: Context) -> Number:
         """Entry layer, then the blocks."""
         hidden = tg.linear(self.entry, features)
-        blocks = zip(_linears(self.inner), _linears(self.outer), context, strict=True)
+        films = context[: len(self.inner)]
+        blocks = zip(_linears(self.inner), _linears(self.outer), films, strict=True)
         for inner, outer, film in blocks:
             gain, offset = film.chunk(2, dim=-1)
             branch = tg.activate(tg.linear(inner, hidden), tg.silu, offset, 1 + gain)
@@ -242,7 +293,11 @@ class HourGlassNetwork(Network):
         self.point = PointFeatures(periodic, settings.harmonics)
         self.features = ContextFeatures(condition_dim, settings.null)
         extra = self.features.time_size + self.features.condition_size
-        sizes: Sequence[int] = (self.point.size, *settings.widths)
+        self.settings = settings
+        size_in = self.point.size + (
+            feature_map(settings.features).size if settings.features else 0
+        )
+        sizes: Sequence[int] = (size_in, *settings.widths)
         self.layers = nn.ModuleList([nn.Linear(a, b) for a, b in pairwise(sizes)])
         self.entries = nn.ModuleList([nn.Linear(extra, b, bias=False) for b in sizes[1:]])
         self.head = nn.Linear(sizes[-1], len(periodic))
@@ -256,13 +311,14 @@ class HourGlassNetwork(Network):
         moments = self.features.time(time)
         rows = max(len(labels), len(moments))
         both = torch.cat([moments.expand(rows, -1), labels.expand(rows, -1)], dim=1)
-        return [entry(both) for entry in self.entries]
+        return [entry(both) for entry in self.entries] + self._labels(condition, keep)
 
     def trunk(self, features: Number, context: Context) -> Number:
         """Seven layers."""
         hidden = features
         last = len(self.layers) - 1
-        for index, (layer, offset) in enumerate(zip(_linears(self.layers), context, strict=True)):
+        offsets = context[: len(self.layers)]
+        for index, (layer, offset) in enumerate(zip(_linears(self.layers), offsets, strict=True)):
             rule = tg.tanh if index == last else tg.selu
             hidden = tg.activate(tg.linear(layer, hidden), rule, offset)
         return hidden
