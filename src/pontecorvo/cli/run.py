@@ -14,6 +14,7 @@ from ..base.errors import InputError
 @click.option("--experiments", help="sterile: names, comma-separated; see 'experiments'.")
 @click.option("--flux", help="sterile: reactor flux model, hm, sm or hkss.")
 @click.option("--data", help="sterile: folder with released data that does not ship.")
+@click.option("--fast", is_flag=True, help="founding-paper: minutes instead of an hour.")
 @click.option("--overwrite", is_flag=True, help="Replace a run with other settings in --out.")
 @click.option("--no-report", is_flag=True, help="Skip the pictures and the HTML page.")
 def run(
@@ -25,10 +26,13 @@ def run(
     experiments: str | None,
     flux: str | None,
     data: str | None,
+    fast: bool,
     overwrite: bool,
     no_report: bool,
 ) -> None:
-    """Infer STUDY (seesaw-no, seesaw-io, sterile, or a YAML file) and write its results to --out.
+    """Infer STUDY and write its results to --out.
+
+    STUDY is seesaw-no, seesaw-io, sterile, founding-paper, or a YAML file.
 
     Writes posterior.nc, summary.json, settings.yaml and report.html. Killed at any moment, the same
     command takes up where it was.
@@ -45,12 +49,13 @@ def run(
         experiments=experiments.split(",") if experiments is not None else None,
         flux=flux,
         data=data,
+        fast=fast or None,
     )
     result = built.run(out, overwrite=overwrite, report=not no_report)
     summary = result.summary
     click.echo(
         f"{summary['study']}: {summary['counts']['draws']} draws by {summary['method']}, "
-        f"ESS {summary['ess']:.0f}, raw acceptance {summary['raw_acceptance']:.4f}, "
+        f"ESS {summary['ess']:.0f}, raw acceptance {summary['raw_acceptance']:.4g}, "
         f"log-evidence {summary['log_evidence']:.3f} +- {summary['log_evidence_error']:.3f}, "
         f"{100 * summary['closure']['within_three_sigma']:.1f} % within 3 sigma"
     )

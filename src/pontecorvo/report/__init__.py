@@ -38,7 +38,11 @@ def write_report(
     from .seesaw_page import write_seesaw
 
     out = Path(out)
-    if isinstance(target.model, Seesaw):
+    if summary.get("study") == "founding-paper":  # no posterior: its draws may be anywhere
+        from .founding_paper import write_founding
+
+        write_founding(out, target, groups, summary, extra)
+    elif isinstance(target.model, Seesaw):
         write_seesaw(out, target, groups, summary, reference, reference_name)
     else:
         write_generic(out, target, groups, summary, reference, reference_name, extra)

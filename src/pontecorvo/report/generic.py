@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from markupsafe import Markup
 
 from ..models.base import Target
@@ -127,8 +128,9 @@ def trust_sentence(
 ) -> str:
     """How many draws, how many effective, how much evidence, how many within 3 sigma."""
     text = f"{plain(len(sample))} draws by the method “{summary.get('method', 'unknown')}”"
-    if "ess" in summary:
-        text += f", effective size {plain(round(summary['ess']))}"
+    ess = summary.get("ess")
+    if ess is not None and np.isfinite(ess):
+        text += f", effective size {plain(round(ess))}"
     inside = within_three_sigma(target, groups, sample)
     if inside is not None:
         text += f"; {percent(inside)} of the posterior lies within 3 sigma of every measured value"
@@ -144,6 +146,9 @@ def warning_of(summary: dict[str, Any]) -> str:
     """A sentence for the top of the page where the method says that it has not converged."""
     if summary.get("converged", True):
         return ""
+    own = summary.get("method_notes", {}).get("warning")
+    if own:
+        return str(own)
     return (
         "NOT CONVERGED: the method itself says that these draws cannot be trusted yet. "
         "Its reasons are in the section “Can these draws be trusted?”."

@@ -104,12 +104,14 @@ def trust_section(
 
 def _sizes(summary: dict[str, Any], sample: Sample) -> list[tuple[object, object]]:
     kish = effective_size(sample.weight)
+    stated = summary.get("ess", kish)
+    known = stated is not None and np.isfinite(stated)
+    text = f"{plain(round(float(stated)))}, as the method states it" if known else "none stated"
     pairs: list[tuple[object, object]] = [
         ("draws", plain(len(sample))),
         (
             "effective sample size",
-            f"{plain(round(float(summary.get('ess', kish))))}, as the method states it "
-            f"(from the unequal weights alone: {plain(round(kish))})",
+            f"{text} (from the unequal weights alone: {plain(round(kish))})",
         ),
     ]
     evidence, error = summary.get("log_evidence"), summary.get("log_evidence_error")
@@ -124,6 +126,8 @@ def _sizes(summary: dict[str, Any], sample: Sample) -> list[tuple[object, object
         verdict = "yes, by the method's own test" if summary["converged"] else "NO"
         pairs.append(("converged", verdict))
     for key, value in summary.get("method_notes", {}).items():
+        if key in ("warning", "rounds", "recipe"):  # they have a place of their own
+            continue
         pairs.append((_NOTES.get(key, key.replace("_", " ")), plain(value)))
     return pairs
 

@@ -26,8 +26,9 @@ PRESETS: dict[str, dict[str, Any]] = {
     # its density is the harder one; normal ordering reached ESS/N 0.63 without features
     "seesaw-io": {"study": "seesaw", "ordering": "io", "training": {"features": True}},
     "sterile": {"study": "sterile"},
+    "founding-paper": {"study": "founding-paper"},
 }
-KINDS = ("seesaw", "sterile")
+KINDS = ("seesaw", "sterile", "founding-paper")
 
 
 def load_study(name: str, **changes: Any) -> Study:
@@ -46,6 +47,10 @@ def load_study(name: str, **changes: Any) -> Study:
     try:
         if content["study"] == "sterile":
             return sterile_study(content, where)
+        if content["study"] == "founding-paper":
+            from .founding_paper import founding_study
+
+            return founding_study(content, where)
         return seesaw_study(checked(SeesawSettings, content, where))
     except InputError as error:
         prefix = "" if str(error).startswith(where) else f"{where}: "

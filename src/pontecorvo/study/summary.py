@@ -73,6 +73,8 @@ def closure(target: Target, theta: np.ndarray, draws: Draws) -> dict[str, Any]:
     weight = weights_from_logs(draws.log_weight)
     again = target.log_likelihood(theta)
     inside = target.within_three_sigma(theta)
+    same = again == draws.log_likelihood  # minus infinity, both times, is no change
+    change = np.abs(np.subtract(again, draws.log_likelihood, where=~same, out=np.zeros(len(same))))
 
     def share(mask: np.ndarray) -> float:
         return 1.0 if mask.all() else float(weight[mask].sum())  # exactly one, if all are
@@ -80,7 +82,7 @@ def closure(target: Target, theta: np.ndarray, draws: Draws) -> dict[str, Any]:
     content: dict[str, Any] = {
         "within_three_sigma": share(inside),
         "inside_prior": share(np.isfinite(target.log_prior(theta))),
-        "max_log_likelihood_change": float(np.max(np.abs(again - draws.log_likelihood))),
+        "max_log_likelihood_change": float(np.max(change)),
     }
     for name, mask in target.model.acceptances(theta).items():
         content[name] = share(mask)
