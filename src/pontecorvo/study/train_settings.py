@@ -1,6 +1,6 @@
 """What a network is trained with: ranges of the observables, examples, size, effort."""
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -46,7 +46,9 @@ class TrainingSettings(BaseModel):
     batch: Whole = Field(1024, ge=16)
     learning_rate: Number = Field(2e-3, gt=0, le=1)
     dropout: Number = Field(0.1, ge=0, lt=1, description="of conditions, for guidance")
-    model_guidance: Annotated[Number, Field(gt=1, le=100)] | None = None
+    model_guidance: Number = Field(
+        0.0, ge=0, le=100, description="largest guidance scale that is learned; 0: none"
+    )
     seed: Whole = Field(0, ge=0, lt=2**63)
 
     @field_validator("ranges")
@@ -74,7 +76,7 @@ class TrainingSettings(BaseModel):
                 features=model.name if self.features else "",
             ),
             coordinates=self.coordinates,
-            model_guidance=self.model_guidance,
+            model_guidance=self.model_guidance or None,
         )
 
     def train(self) -> "TrainSettings":
