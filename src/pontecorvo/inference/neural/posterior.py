@@ -28,10 +28,7 @@ NETWORK = NetworkSettings(width=112, blocks=4, embedding=128)
 ATTENTION = 4.0
 """How many times more often data with a signal are shown in training; see `attention`."""
 RECIPES: dict[str, FlowSettings] = {
-    # more of the training near the data, where narrow peaks take their shape
-    "fmpe": FlowSettings(
-        path={"name": "flow-matching", "time_power": 2.0}, prediction="velocity", network=NETWORK
-    ),
+    "fmpe": FlowSettings(path={"name": "flow-matching"}, prediction="velocity", network=NETWORK),
     "npse": FlowSettings(path={"name": "vp"}, prediction="score", network=NETWORK),
 }
 TITLES = {"fmpe": "FMPE (flow matching)", "npse": "NPSE (score)"}
