@@ -54,8 +54,10 @@ def reweight(theta: np.ndarray, log_weight: np.ndarray, now: Prior, other: Prior
         now: The present prior.
         other: The other one, over the same parameters.
     """
-    change = other.log_density(theta) - now.log_density(theta)
-    total = np.where(np.isfinite(log_weight), log_weight + change, -np.inf)
+    before = now.log_density(theta)
+    known = np.isfinite(log_weight) & np.isfinite(before)
+    total = np.full(len(theta), -np.inf)
+    total[known] = log_weight[known] + other.log_density(theta[known]) - before[known]
     inside = np.isfinite(total)
     if not inside.any():
         return Reweighted(total, 0.0, np.inf, 0.0)

@@ -124,7 +124,8 @@ class Study:
         checks = timed("check", lambda: self._closure(out / "posterior.nc", draws))
         summary = self._summary(draws, checks)
         summary["intervals"] = intervals(groups)
-        if isinstance(self.target.model, Seesaw):
+        # what was generated for another purpose is no posterior, and has no prior to exchange
+        if isinstance(self.target.model, Seesaw) and np.isfinite(draws.log_evidence):
             values = {name: v.values for name, v in groups["predictions"].data_vars.items()}
             summary["prior_dependence"] = prior_dependence(
                 self.target, draws.theta, draws.log_weight, values
