@@ -6,9 +6,11 @@ lie on the belt's plane; with --off, half a cell away in both coordinates, where
 is interpolated, as contours are drawn.
 
     python benchmarks/coverage_belts.py [--experiments NAMES] [--trials 1000] [--off]
+    python benchmarks/coverage_belts.py --draw docs/figures/sterile-coverage.png
 """
 
 import argparse
+import json
 import time
 from pathlib import Path
 
@@ -34,7 +36,11 @@ def main() -> None:
     parser.add_argument("--off", action="store_true", help="truths between the points")
     parser.add_argument("--seed", type=int, default=2026)
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results")
+    parser.add_argument("--draw", type=Path, help="draw the results there already, and stop")
     options = parser.parse_args()
+    if options.draw:
+        draw(options.out, options.draw)
+        return
 
     experiments = load_experiments(options.experiments)
     plane = sterile_plane((50, 50), experiments, BETWEEN)
@@ -154,6 +160,49 @@ def report(table, levels, options, elapsed: float, names: list[str]) -> None:
             ],
         },
     )  # fmt: skip
+
+
+def draw(results: Path, path: Path) -> None:
+    """Covered fractions of belts and of Wilks' contours, from the files of this benchmark."""
+    from pontecorvo.report.sterile_style import METHOD_COLOURS, METHOD_TITLES, style
+    from pontecorvo.report.style import empty_figure
+
+    content = json.loads((results / "coverage_belts.json").read_text())
+    points, n = content["points"], content["trials"]
+    place = np.arange(len(points))
+    with style():
+        figure = empty_figure(6.8, 4.6)
+        panels = figure.subplots(len(content["levels"]), 1, sharex=True)
+        for column, (axes, level) in enumerate(zip(panels, content["levels"], strict=True)):
+            error = np.sqrt(level * (1 - level) * (1 / n + 1 / content["belt_trials"]))
+            axes.axhspan(level - 2 * error, level + 2 * error, color="0.88", lw=0)
+            axes.axhline(level, color="0.5", lw=0.7)
+            for key, method, marker in (
+                ("wilks_coverage", "wilks", "s"),
+                ("coverage", "feldman-cousins", "o"),
+            ):
+                axes.plot(
+                    place,
+                    [point[key][column] for point in points],
+                    marker,
+                    ms=4,
+                    color=METHOD_COLOURS[method],
+                    label=METHOD_TITLES[method],
+                )
+            axes.set_ylabel(f"{100 * level:g} %")
+            axes.set_ylim(top=1)
+            for edge in np.arange(4.5, len(points) - 1, 5):
+                axes.axvline(edge, color="0.8", lw=0.6, ls=":")
+            axes.minorticks_off()
+        middle = place.reshape(-1, 5)[:, 2]
+        names = [f"{10 ** points[m]['log10_s22']:.2g}" for m in middle]
+        panels[-1].set_xticks(middle, names)
+        panels[-1].set_xlabel(
+            r"$\sin^2 2\theta_{ee}$ of the truth; within each, $\Delta m^2_{41}$ from low to high"
+        )
+        figure.supylabel("fraction covered, at level", fontsize=10)
+        figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper right", ncols=2)
+        figure.savefig(path, dpi=130)
 
 
 if __name__ == "__main__":

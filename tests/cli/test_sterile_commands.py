@@ -61,6 +61,10 @@ GOOD = "log10_s22,log10_dm2\n-1,0\n"
         (GOOD, ("--experiments", "dans"), "did you mean 'danss'"),
         (GOOD, ("--data", "/nowhere/at/all"), "no such folder"),
         (GOOD, ("--option", "energy_scale"), "must read NAME=VALUE"),
+        (GOOD, ("--option", "energy_scal=box"), "did you mean 'energy_scale'"),
+        (GOOD, ("--option", "dans.energy_scale=box"), "did you mean 'danss.energy_scale'"),
+        (GOOD, ("--option", "danss.energy_scale=bax"), "did you mean 'box'"),
+        (GOOD, ("--option", "carbon.damping=-1"), "zero or more"),
         (GOOD, ("--out", "/proc/none/out.csv"), "cannot be written"),
     ],
 )
@@ -97,3 +101,27 @@ def test_experiments_are_listed(monkeypatch):
     assert rows["danss"]["bins"] == "24"
     assert "not available" in rows["prospect"]["notes"]
     assert rows["rates"]["what"].startswith("together")
+
+
+def test_experiments_fit_a_narrow_terminal(monkeypatch):
+    monkeypatch.delenv("PONTECORVO_DATA", raising=False)
+    monkeypatch.setenv("COLUMNS", "80")
+    result = run("experiments", "--no-fit")
+    assert result.exit_code == 0, result.output
+    lines = result.output.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert "…" not in result.output
+    rows = {line.split()[0]: line for line in lines if line.strip()}
+    assert rows["bugey3"].split()[1:3] == ["25", "12.55"]
+    for name, source in (("neos", "1610.05134"), ("rates-sbl", "2005.01756"), ("gallex", "1001.")):
+        assert source in rows[name]
+
+
+def test_one_experiment_is_told_whole():
+    result = run("experiments", "danss", "--no-fit", "--option", "danss.energy_scale=gaussian")
+    assert result.exit_code == 0, result.output
+    text = " ".join(result.output.split())
+    assert "PLB 787 (2018) 56, arXiv:1804.04046; compiled in arXiv:2005.01756" in text
+    assert "energy_scale gaussian (box | gaussian)" in text
+    assert "pulls danss energy scale" in text
+    assert "did you mean 'danss'" in str(run("experiments", "dans").exception)

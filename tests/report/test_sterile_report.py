@@ -1,13 +1,18 @@
 import csv
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from pontecorvo.base.errors import InputError
+from pontecorvo.inference.features import Joint
 from pontecorvo.inference.sterile import ExactLikelihood, grid_problem, sterile_plane
 from pontecorvo.inference.sterile_fits import JOINT, Settings, sets_of, tensions
 from pontecorvo.inference.sterile_statements import statements
+from pontecorvo.inference.trials import minimum
 from pontecorvo.models.sterile.registry import Setting, load_experiments
+from pontecorvo.report.page import write_page
 from pontecorvo.report.sterile import sections
 
 SMALL = Settings(
@@ -32,6 +37,22 @@ def test_the_plane_problem_has_the_chi2_of_the_experiments():
         problem.observed_chi2[:-1], exact.chi2(plane.fitted), rtol=1e-8, atol=1e-6
     )
     assert problem.observed_chi2[-1] == pytest.approx(exact.null_chi2, rel=1e-8)
+
+
+def test_joint_of_joints_is_the_joint_fit():
+    """As in the parameter goodness of fit: boxes bring squares, each part must subtract its own."""
+    sides = [load_experiments("gallium"), load_experiments("danss,bugey3,neos,solar")]
+    plane = sterile_plane((7, 8), between=1)
+    parts = [grid_problem(side, plane, "side") for side in sides]
+    nested = Joint("all", parts)
+    whole = grid_problem([*sides[0], *sides[1]], plane)
+    np.testing.assert_allclose(nested.observed_chi2, whole.observed_chi2, rtol=1e-9, atol=1e-6)
+    drawn = [part.draw(20, 30, np.random.default_rng(1)) for part in parts]
+    together = minimum(nested, np.hstack(drawn))[0]
+    assert np.all(
+        together >= sum(minimum(p, d)[0] for p, d in zip(parts, drawn, strict=True)) - 1e-6
+    )
+    np.testing.assert_allclose(together, minimum(whole, np.hstack(drawn))[0], rtol=1e-9, atol=1e-6)
 
 
 def test_sets_and_tensions(fits):
@@ -65,21 +86,33 @@ def test_sections_write_what_they_show(fits, tmp_path):
     belts = {name: fits[name].belt() for name in (JOINT, "gallium")}
     rows = tensions(fits)
     said = statements(fits, rows, Setting())
-    made = sections(fits, belts, rows, said, tmp_path)
-    assert [section.name for section in made][:2] == ["sterile-plane", "sterile-experiments"]
-    for section in made:
-        assert section.html
-        for path in section.files:
-            assert path.stat().st_size > 100, path
-    names = {path.name for path in tmp_path.iterdir()}
-    for stem in ("regions-by-method", "regions-by-experiment", "posterior", "data-danss"):
+    folder = tmp_path / "figures"
+    folder.mkdir()
+    made = sections(fits, belts, rows, said, folder)
+    assert [section.anchor for section in made][:2] == ["regions-in-the-plane", "each-experiment"]
+    assert sum(len(section.figures) for section in made) == 5 + 6
+    few = [replace(section, figures=section.figures[:1]) for section in (made[0], made[-1])]
+    page = write_page(tmp_path, "3+1", "test", ["one sentence"], [*few, made[4]]).read_text()
+    names = {path.name for path in folder.iterdir()}
+    for stem in ("regions-by-method", "data-danss"):
         assert {f"{stem}.png", f"{stem}.pdf"} <= names
-    page = "".join(section.html for section in made)
-    assert len(re.findall("<img src=.data:image/png;base64", page)) == 5 + 6
-    table = list(csv.DictReader((tmp_path / "fits.csv").read_text().splitlines()))
+    assert all(path.stat().st_size > 100 for path in folder.iterdir())
+    assert len(re.findall("<figure", page)) == 2
+    assert "does not hold" in page
+    table = list(csv.DictReader((folder / "fits.csv").read_text().splitlines()))
     assert [row["set"] for row in table] == [fit.title for fit in fits.values()]
     assert float(table[0]["chi2_best"]) == pytest.approx(fits[JOINT].best.chi2, abs=0.006)
-    contour = list(csv.DictReader((tmp_path / "contours-gallium.csv").read_text().splitlines()))
+    contour = list(csv.DictReader((folder / "contours-gallium.csv").read_text().splitlines()))
     assert {row["method"] for row in contour} == {"wilks", "feldman-cousins", "bayes"}
     subjects = {statement.subject for statement in said}
     assert {"gallium against solar", "BEST", "joint fit"} <= subjects
+
+
+def test_own_features_and_pulls_are_refused_before_the_run():
+    experiment = load_experiments("danss", Setting(options=(("energy_scale", "gaussian"),)))[0]
+    own = type("Own", (type(load_experiments("solar")[0]),), {"prepare": lambda self, s, d: None})
+    solar = object.__new__(own)
+    solar.__dict__.update(load_experiments("solar")[0].__dict__)
+    solar.nuisances = experiment.nuisances
+    with pytest.raises(InputError, match="must fold its pulls"):
+        grid_problem([solar], sterile_plane((5, 5)))

@@ -17,6 +17,7 @@ from ..base.errors import InputError, suggest
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "run": ("run", "run", "Infer a study and write posterior, predictions and report."),
     "sample": ("sample", "sample", "Draw from a trained network: what-if questions in seconds."),
+    "check": ("check", "check", "Say how far a network or a run can be trusted."),
     "train": ("train", "train", "Train the network of a study."),
     "experiments": ("experiments", "experiments", "List the sterile-neutrino experiments."),
     "scan": ("scan", "scan", "Chi2 of sterile-neutrino experiments at the points of a table."),

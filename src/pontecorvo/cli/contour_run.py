@@ -106,9 +106,9 @@ def draw(
 
 def _write(fit: Fit, method: str, levels: tuple[float, ...], belt: Belt | None, out: Path) -> int:
     from ..report.sterile_planes import lines_of, single_figure
-    from ..report.sterile_style import save
+    from ..report.style import write_figure
 
     lines = lines_of(fit, method, levels, belt)
     write_contours(out / "contours.csv", lines)
-    save(single_figure(fit, method, levels, belt), out, "contours")
+    write_figure(single_figure(fit, method, levels, belt), out, "contours")
     return len(lines)

@@ -9,7 +9,7 @@ from ..base.errors import InputError
 
 @click.command()
 @click.argument("study")
-@click.option("--out", required=True, help="Card of the network (JSON); its weights lie beside it.")
+@click.option("--out", required=True, help="The network: a card (JSON), or a folder for sterile.")
 @click.option("--work", help="Folder for simulations and checkpoints (default: OUT.work).")
 @click.option("--examples", type=int, help="Exact draws to learn from.")
 @click.option("--steps", type=int, help="Optimiser steps.")
@@ -24,13 +24,19 @@ def train(
     seed: int | None,
     overwrite: bool,
 ) -> None:
-    """Train the network of STUDY (seesaw-no, seesaw-io, or a YAML file) and write it to --out.
+    """Train the network of STUDY (seesaw-no, seesaw-io, sterile, or a YAML file of a seesaw).
 
-    A YAML file may set ranges, examples, size and effort under `training`. Killed at any moment,
-    the same command takes up where it was, and ends in the same bytes.
+    A seesaw's network is a card, --out, with its weights beside it; a YAML file may set ranges,
+    examples, size and effort under `training`. The sterile networks fill the folder --out. Killed
+    at any moment, the same command takes up where it was, and ends in the same bytes.
     """
     if not str(out).strip():
-        raise InputError("--out: is empty; give the path of the network's card")
+        raise InputError("--out: is empty; give the path of the network")
+    if study == "sterile":
+        if work or examples is not None or steps is not None:
+            raise InputError("--work, --examples and --steps: are for a seesaw's network only")
+        _train_sterile(Path(out), seed, overwrite)
+        return
     card = Path(out) if out.endswith(".json") else Path(out + ".json")
     if card.exists() and not overwrite:
         raise InputError(f"--out {card}: a network is there already; give --overwrite or another")
@@ -53,3 +59,12 @@ def train(
         f"ESS/N {here['efficiency']:.3f} (what-ifs: median {others['efficiency_median']:.3f}, "
         f"lowest {others['efficiency_lowest']:.3f})"
     )
+
+
+def _train_sterile(out: Path, seed: int | None, overwrite: bool) -> None:
+    if list(out.glob("*.json")) and not overwrite:
+        raise InputError(f"--out {out}: networks are there already; give --overwrite or another")
+    from ..study.sterile_training import train_sterile
+
+    train_sterile(out, seed=1 if seed is None else seed, say=click.echo)
+    click.echo(f"networks in {out}")

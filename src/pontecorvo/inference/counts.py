@@ -140,9 +140,9 @@ def _profile(
     data: np.ndarray, hypotheses: np.ndarray, prediction: np.ndarray, response: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Chi2 (T, J) and best pulls (T, J, K) of data sets (T, B) under hypotheses (T, J)."""
-    from .counts_kernel import profile
+    from ..models.sterile.poisson_kernel import profile
 
-    chi2 = np.empty(hypotheses.shape)
-    pulls = np.zeros((*hypotheses.shape, response.shape[2]))
-    profile(data, np.ascontiguousarray(hypotheses), prediction, response, chi2, pulls)
-    return chi2, pulls
+    shape = hypotheses.shape
+    rows = np.repeat(np.arange(shape[0]), shape[1])
+    chi2, pulls, _ = profile(data, rows, prediction, hypotheses.ravel(), response, warm=True)
+    return chi2.reshape(shape), pulls.reshape(*shape, -1)

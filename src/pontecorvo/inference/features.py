@@ -15,6 +15,7 @@ import numpy as np
 
 from ..base.errors import InputError
 from .grid import GridProblem, Plane
+from .neighbourhood import Neighbourhood
 
 
 class FeatureProblem(GridProblem):
@@ -89,13 +90,30 @@ class FeatureProblem(GridProblem):
 class Joint(FeatureProblem):
     """Independent problems on one plane: their chi2 add, their data stand side by side.
 
+    Args:
+        name: What is fitted.
+        parts: The problems.
+        neighbourhood: Finer lattices about the points of the plane; None: none is needed.
+
     Raises:
         InputError: If there is no part, or two parts differ in their plane.
     """
 
-    def __init__(self, name: str, parts: Sequence[FeatureProblem]) -> None:
+    parts: tuple[FeatureProblem, ...]
+
+    def __init__(
+        self,
+        name: str,
+        parts: Sequence[FeatureProblem],
+        neighbourhood: Neighbourhood | None = None,
+    ) -> None:
+        self._neighbourhood = neighbourhood
         if not parts:
             raise InputError("joint fit: no experiment is left; name at least one")
+        flat: list[FeatureProblem] = []
+        for part in parts:  # a joint problem's own parts, so that each subtracts its squares
+            flat.extend(part.parts if isinstance(part, Joint) else [part])
+        parts = flat
         first = parts[0]
         for part in parts:
             same = part.plane.shape == first.plane.shape and np.array_equal(
@@ -109,6 +127,10 @@ class Joint(FeatureProblem):
         ends = np.cumsum([len(part.observed) for part in parts]).tolist()
         self.slices = [slice(a, b) for a, b in zip([0, *ends[:-1]], ends, strict=True)]
         self.coefficients = np.vstack([part.coefficients for part in parts])
+
+    def near(self, hypothesis: int) -> GridProblem | None:
+        """The finer lattice about a point, where there is one."""
+        return None if self._neighbourhood is None else self._neighbourhood.at(hypothesis)
 
     def _each(self, data: np.ndarray) -> list[tuple[FeatureProblem, np.ndarray]]:
         return [(part, data[:, bins]) for part, bins in zip(self.parts, self.slices, strict=True)]

@@ -19,7 +19,7 @@ from ..base.parallel import map_threads
 from ..base.progress import Advance
 from ..base.seeds import stream
 from .grid import GridProblem, Plane
-from .trials import BLOCK, binomial_interval, one_blas_thread, statistic
+from .trials import BLOCK, binomial_interval, observed_statistic, one_blas_thread, statistic
 
 POINTS_A_FILE = 50
 LEVELS = (0.68, 0.90, 0.95)
@@ -118,8 +118,8 @@ def feldman_cousins(
     if not all(0 < level < 1 for level in levels):
         raise InputError(f"levels {levels}: each must lie between 0 and 1")
     tested, plane = sub_plane(problem.plane, stride)
-    chi2 = problem.observed_chi2
-    delta = (chi2 - chi2.min())[tested]
+    with one_blas_thread():
+        delta = np.array([observed_statistic(problem, int(point)) for point in tested])
     values: list[np.ndarray] = [np.empty(0, dtype=np.float32) for _ in tested]
     active = np.arange(len(tested))
     alphas = 1 - np.array(levels)

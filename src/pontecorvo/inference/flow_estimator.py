@@ -20,7 +20,7 @@ from .generative.batches import ArrayExamples
 from .generative.estimator import ConditionalFlow
 from .generative.networks import NetworkSettings
 from .generative.recipe import FlowSettings, TrainSettings
-from .generative.threads import one_torch_thread
+from .generative.threads import one_thread
 
 _MARGIN = 3.0  # how far beyond its training data, in their widths, a data set may lie
 
@@ -74,7 +74,7 @@ class FlowEstimator:
         ends = zip(x.min(axis=0) - span, x.max(axis=0) + span, strict=True)
         ranges = {name: (float(a), float(b)) for name, (a, b) in zip(names, ends, strict=True)}
         own = int(stream(seed, "flow-estimator").integers(2**31))
-        with one_torch_thread():
+        with one_thread():
             flow.fit(
                 ArrayExamples(self._inner(theta), x, weights, seed=own),
                 replace(self.train, seed=own),

@@ -85,7 +85,9 @@ class Labels:
         values[:_MASSES] = best["dm2_21"], best["dm2_3l"] + shift
         if self.centre == "best-fit":
             squares = [best[f"sin2_theta{ij}"] for ij in ("12", "13", "23")]
-            values[_MASSES:] = np.abs(pmns_matrix(*squares, best["delta_cp"])).ravel()
+            values[_MASSES:] = np.abs(
+                pmns_matrix(squares[0], squares[1], squares[2], best["delta_cp"])
+            ).ravel()
         return values
 
     def pulls(self, values: np.ndarray) -> np.ndarray:

@@ -261,7 +261,7 @@ def _train(
     from ..data.nufit import LABELS
     from .generative.batches import ArrayExamples
     from .generative.estimator import ConditionalFlow
-    from .generative.threads import one_torch_thread
+    from .generative.threads import one_thread
 
     card = None if kept.path is None else kept.path / f"network-{number}" / "network.json"
     if card is not None and card.exists():
@@ -278,7 +278,7 @@ def _train(
     learn, check = order[held:], order[:held]
     if len(learn) == 0:
         learn = check
-    with one_torch_thread():
+    with one_thread():
         flow.fit(
             ArrayExamples(u[learn], condition[learn], seed=seed),
             recipe.train(int(stream(seed, "founding", "train", number).integers(2**31))),

@@ -172,6 +172,13 @@ class GridProblem(ABC):
         covariance, or pulls that are not Gaussian in the data, make the difference.
         """
 
+    def near(self, hypothesis: int) -> "GridProblem | None":
+        """A finer problem about a point of the plane, which is the last of its own plane's.
+
+        None where the plane's points are close enough to each other in chi2.
+        """
+        return None
+
     @cached_property
     def observed_chi2(self) -> np.ndarray:
         """Chi2 (H,) of the data, not approximated."""

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.linalg import block_diag, cholesky, solve_triangular
 
+from ..base.errors import InputError
 from ..models.sterile.experiment import Experiment
 from ..models.sterile.joint import JointLikelihood, connected
 from ..models.sterile.linear import Group
@@ -19,6 +20,7 @@ from .counts import PoissonPulls
 from .features import FeatureProblem, Joint
 from .gaussian import GaussianPulls, GaussianVarying
 from .grid import Axis, Plane
+from .neighbourhood import Neighbourhood
 from .paths import BoxPaths
 from .trials import one_blas_thread
 
@@ -69,15 +71,36 @@ def grid_problem(experiments: Sequence[Experiment], plane: Plane, name: str = ""
     Raises:
         InputError: If there is none, or a covariance is not positive.
     """
+    joint = JointLikelihood(experiments)
+
+    def distance(centre: np.ndarray, points: np.ndarray) -> np.ndarray:
+        expected = joint.predict(*points_of(centre[None]))[0]
+        chi2 = joint.chi2(*points_of(np.vstack([points, centre])), expected)
+        return chi2[:-1] - chi2[-1]
+
+    def build(small: Plane) -> Joint:
+        return _plain(joint, small, f"{name}, near")
+
+    return _plain(joint, plane, name, Neighbourhood(plane, distance, build))
+
+
+def _plain(
+    joint: JointLikelihood, plane: Plane, name: str, neighbourhood: Neighbourhood | None = None
+) -> Joint:
     with one_blas_thread():  # the same bits on any machine with the same libraries
-        parts = [_part(members, plane) for members in connected(experiments)]
-    return Joint(name or "+".join(e.name for e in experiments), parts)
+        parts = [_part(members, plane) for members in joint.groups]
+    return Joint(name or joint.name, parts, neighbourhood)
 
 
 class _Prepared(FeatureProblem):
     """An experiment that brings its own features and coefficients."""
 
     def __init__(self, experiment: Experiment, plane: Plane, prepared: object) -> None:
+        if experiment.nuisances:
+            raise InputError(
+                f"{experiment.name}: an experiment with its own 'prepare' must fold its pulls "
+                f"({', '.join(experiment.nuisances)}) into its covariance and name none"
+            )
         self.name, self.plane = experiment.name, plane
         self._experiment, self._prepared = experiment, prepared
         self.coefficients = prepared.coefficients  # type: ignore[attr-defined]
@@ -101,9 +124,6 @@ class _Prepared(FeatureProblem):
     def deviance(self, data: np.ndarray, latent: np.ndarray, hypotheses: np.ndarray) -> np.ndarray:
         """Gaussian about the prediction (T, J): what `draw` follows."""
         s22, dm2 = (axis[hypotheses] for axis in self._points)
-        response = self._experiment.response(s22, dm2)
-        if response.shape[2]:
-            raise NotImplementedError(f"{self.name}: own features and pulls together")
         root = cholesky(self._experiment.covariance(), lower=True)
         mean = solve_triangular(root, self._experiment.predict(s22, dm2).T, lower=True)
         white = solve_triangular(root, data.T, lower=True)

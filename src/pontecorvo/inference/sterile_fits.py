@@ -23,6 +23,7 @@ from .features import FeatureProblem, Joint
 from .feldman_cousins import LEVELS, Belt, feldman_cousins
 from .goodness import LookElsewhere, ParameterGoodness, look_elsewhere, parameter_goodness
 from .grid_posterior import Draws, GridPosterior, checked_draws, prior_dependence
+from .neighbourhood import FINE, REACH, STEP, WIDEST
 from .rare import WeightedProbability, weighted_p_value
 from .scan import BestFit, best_fit
 from .sterile import BETWEEN, ExactLikelihood, LikelihoodMaps, grid_problem, sterile_plane
@@ -142,6 +143,7 @@ class Fit:
                 s.levels,
                 s.seed,
                 self.name,
+                ["near", STEP, REACH, FINE, WIDEST],
             ]
         )
 

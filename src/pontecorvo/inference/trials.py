@@ -26,6 +26,9 @@ BLOCK = 1000
 TILE = 125
 """Trials fitted at a time within a block."""
 
+FAR = 100.0
+"""A statistic above this is not looked at on a finer lattice: no belt reaches it."""
+
 CANDIDATES = 6
 """Hypotheses on which a screened problem is fitted exactly, besides the tested one."""
 
@@ -96,12 +99,37 @@ def count_probability(values: np.ndarray, observed: float) -> TrialProbability:
 
 
 def statistic(problem: GridProblem, data: np.ndarray, hypothesis: int) -> np.ndarray:
-    """chi2(hypothesis) - min chi2 (T,) of data sets (T, B)."""
+    """chi2(hypothesis) - min chi2 (T,) of data sets (T, B), over the plane and what is near it."""
+    result = _on_the_plane(problem, data, hypothesis)
+    near = problem.near(hypothesis)
+    if near is None:
+        return result
+    # box-like pulls make the screen coarse where the data are precise: no candidate is left out
+    exact = _on_the_plane(near, data, len(near.plane.fitted) - 1, near.hypotheses)
+    return np.maximum(result, exact)
+
+
+def observed_statistic(problem: GridProblem, hypothesis: int) -> float:
+    """The statistic of the measured data, chi2 not approximated."""
+    chi2 = problem.observed_chi2
+    value = float(chi2[hypothesis] - chi2.min())
+    if value > FAR:
+        return value
+    near = problem.near(hypothesis)
+    if near is None:
+        return value
+    chi2 = near.observed_chi2
+    return max(value, float(chi2[len(near.plane.fitted) - 1] - chi2.min()))
+
+
+def _on_the_plane(
+    problem: GridProblem, data: np.ndarray, hypothesis: int, candidates: int = CANDIDATES
+) -> np.ndarray:
     result = np.empty(len(data))
     for rows in _tiles(len(data)):
         chi2 = problem.chi2(data[rows])
         if problem.screened:
-            chosen = lowest(chi2, CANDIDATES)
+            chosen = lowest(chi2, candidates)
             chosen = np.hstack([chosen, np.full((len(chi2), 1), hypothesis)])
             chi2 = _corrected(problem, data[rows], chi2, chosen)
             result[rows] = chi2[:, -1] - chi2.min(axis=1)
@@ -140,7 +168,7 @@ def _corrected(
 
 def lowest(chi2: np.ndarray, count: int) -> np.ndarray:
     """Indices (T, count) of each row's smallest values, in ascending order of index."""
-    from .counts_kernel import k_smallest
+    from .smallest_kernel import k_smallest
 
     chosen = np.empty((len(chi2), count), dtype=np.int64)
     k_smallest(chi2, chosen)
@@ -216,6 +244,5 @@ def p_value(
     advance: Advance | None = None,
 ) -> TrialProbability:
     """Probability, under a hypothesis, of data that disfavour it as much as the observed."""
-    chi2 = problem.observed_chi2
     values = null_statistics(problem, hypothesis, n, seed, checkpoint, advance)
-    return count_probability(values, float(chi2[hypothesis] - chi2.min()))
+    return count_probability(values, observed_statistic(problem, hypothesis))

@@ -11,6 +11,7 @@ from .generic import numbers_sections, tile, trust_sentence, warning_of
 from .how_made import display, how_made_section
 from .math_svg import paragraphs
 from .page import PageFigure, Section, write_page
+from .prior_table import prior_sections
 from .seesaw_captions import captions
 from .seesaw_cp import delta_figure, phases_figure
 from .seesaw_headline import headline
@@ -103,6 +104,7 @@ def write_seesaw(
             figures=[figure("corner", corner, f"Corner plot of {', '.join(_CORNER)}")],
         ),
         *numbers_sections(sample),
+        *prior_sections(summary),
         trust_section(target, groups, summary, sample),
         how_made_section(out, target, summary, _forward_map(target)),
     ]

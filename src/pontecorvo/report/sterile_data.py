@@ -7,7 +7,8 @@ import numpy as np
 
 from ..inference.scan import BestFit
 from ..models.sterile.experiment import Block, Experiment
-from .sterile_style import new_figure, style
+from .sterile_style import style
+from .style import empty_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -43,7 +44,7 @@ def data_figure(experiment: Experiment, own: BestFit, joint: BestFit | None = No
     with style():
         tall = max((len(b.labels) for b in blocks), default=0)
         height = max(2.6, 0.8 + 0.19 * tall) if tall else (2.5 if crowded else 3.6)
-        figure = new_figure(max(2.4 * columns, 4.6) + 0.3, height * rows + 0.35)
+        figure = empty_figure(max(2.4 * columns, 4.6) + 0.3, height * rows + 0.35)
         outer = figure.add_gridspec(rows, columns)
         for place, block in enumerate(blocks):
             cell = outer[place // columns, place % columns]

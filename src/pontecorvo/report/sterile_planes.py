@@ -1,5 +1,6 @@
 """Figures of the (sin^2 2theta, dm2) plane: regions by method, critical values, posterior."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -14,10 +15,10 @@ from .sterile_style import (
     COLOURS,
     METHOD_COLOURS,
     METHOD_TITLES,
-    new_figure,
     plane_axes,
     style,
 )
+from .style import empty_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -65,7 +66,7 @@ def methods_figure(
     level = max(levels)
     names = [n for n in OVERVIEW if n in fits and fits[n] is not joint]
     with style():
-        figure = new_figure(3.3 * len(methods) + 0.3, 4.6)
+        figure = empty_figure(3.3 * len(methods) + 0.3, 4.6)
         panels = np.atleast_1d(figure.subplots(1, len(methods), sharey=True))
         for axes, method in zip(panels, methods, strict=True):
             if method == "feldman-cousins" and joint.name not in belts:
@@ -112,7 +113,7 @@ def experiments_figure(
     columns = min(4, len(names))
     rows = -(-len(names) // columns)
     with style():
-        figure = new_figure(2.25 * columns + 0.4, 2.35 * rows + 0.5)
+        figure = empty_figure(2.25 * columns + 0.4, 2.45 * rows + 0.5)
         panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
         for axes in panels.ravel()[len(names) :]:
             axes.set_visible(False)
@@ -129,7 +130,7 @@ def experiments_figure(
             plane_axes(axes, x_label=bottom, y_label=place % columns == 0)
             if bottom:
                 axes.xaxis.set_tick_params(labelbottom=True)
-            axes.text(0.04, 0.04, fit.title, transform=axes.transAxes, fontsize=8.5, va="bottom")
+            axes.set_title(textwrap.fill(fit.title, 26), fontsize=8.5)
         handles = [
             Line2D(
                 [],
@@ -155,7 +156,7 @@ def single_figure(
 ) -> "Figure":
     """The regions of one fit by one method."""
     with style():
-        figure = new_figure(4.4, 4.3)
+        figure = empty_figure(4.4, 4.3)
         axes = figure.subplots()
         shade(axes, fit, method, levels, belt)
         draw_lines(axes, fit, method, levels, "0.25", width=0.8, belt=belt)
@@ -172,7 +173,7 @@ def critical_figure(belts: Mapping[str, Belt], fits: Mapping[str, Fit], level: f
     names = [n for n in (JOINT, "reactors", "gallium", "carbon") if n in belts]
     names = names or list(belts)[:1]
     with style():
-        figure = new_figure(2.9 * len(names) + 0.9, 3.3)
+        figure = empty_figure(2.9 * len(names) + 0.9, 3.3)
         panels = np.atleast_1d(figure.subplots(1, len(names), sharey=True))
         for axes, name in zip(panels, names, strict=True):
             belt = belts[name]
@@ -203,7 +204,7 @@ def posterior_figure(fit: Fit) -> "Figure":
     plane = posterior.plane
     density = plane.map(posterior.density)
     with style():
-        figure = new_figure(5.0, 4.6)
+        figure = empty_figure(5.0, 4.6)
         grid = figure.add_gridspec(2, 2, width_ratios=(4, 1), height_ratios=(1, 4))
         axes = figure.add_subplot(grid[1, 0])
         top = figure.add_subplot(grid[0, 0], sharex=axes)

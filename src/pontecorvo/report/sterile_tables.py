@@ -3,17 +3,19 @@
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from markupsafe import Markup
 
 from ..base import files
 from ..inference.goodness import ParameterGoodness
 from ..inference.sterile_fits import Fit
 from ..inference.sterile_statements import Statement
-from .sterile_style import METHOD_COLOURS, new_figure, style, table_html
+from .page import table
+from .sterile_style import METHOD_COLOURS, style
+from .style import empty_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -104,12 +106,10 @@ def write_csv(path: Path, head: Sequence[str], rows: Rows) -> Path:
     return path
 
 
-def as_html(head: Sequence[str], rows: Rows, caption: str) -> str:
-    """A table in HTML, its text escaped."""
-    return table_html(
-        [escape(name.replace("_", " ")) for name in head],
-        [[escape(cell) for cell in row] for row in rows],
-        caption,
+def as_html(head: Sequence[str], rows: Rows, caption: str) -> Markup:
+    """A table in HTML below its caption."""
+    return Markup("<p>{}</p>").format(caption) + table(
+        [name.replace("_", " ") for name in head], rows
     )
 
 
@@ -123,7 +123,7 @@ def significance_figure(fits: Mapping[str, Fit]) -> "Figure":
     shown = list(fits.values())
     place = np.arange(len(shown))[::-1]
     with style():
-        figure = new_figure(5.6, 0.27 * len(shown) + 1.3)
+        figure = empty_figure(5.6, 0.27 * len(shown) + 1.3)
         axes = figure.subplots()
         for label, colour, marker, value in kinds:
             values = [value(fit) for fit in shown]
@@ -131,7 +131,7 @@ def significance_figure(fits: Mapping[str, Fit]) -> "Figure":
         for fit, y in zip(shown, place, strict=True):
             axes.plot(fit.null.sigma_range, [y, y], color=METHOD_COLOURS["feldman-cousins"], lw=1.2)
         axes.set_yticks(place, [fit.title for fit in shown])
-        axes.tick_params(axis="y", left=False, right=False)
+        axes.tick_params(axis="y", which="both", left=False, right=False)
         axes.grid(axis="x", lw=0.4, color="0.85")
         axes.set_axisbelow(True)
         axes.set_xlim(left=0)

@@ -86,11 +86,16 @@ def styled(function: Callable[P, R]) -> Callable[P, R]:
     return wrapped
 
 
+def empty_figure(width: float, height: float) -> Figure:
+    """A figure of `width` x `height` inches without axes."""
+    return Figure(figsize=(width, height), layout="constrained")
+
+
 def new_figure(
     width: float, height: float, rows: int = 1, columns: int = 1, **layout: Any
 ) -> tuple[Figure, Any]:
     """A figure of `width` x `height` inches and its axes, laid out without overlaps."""
-    figure = Figure(figsize=(width, height), layout="constrained")
+    figure = empty_figure(width, height)
     return figure, figure.subplots(rows, columns, **layout)
 
 

@@ -120,6 +120,8 @@ def _sizes(summary: dict[str, Any], sample: Sample) -> list[tuple[object, object
         pairs.append(("log-evidence $\\ln Z$", f"{number(evidence, 3)}{spread}"))
     else:
         pairs.append(("log-evidence $\\ln Z$", "this method gives none"))
+    if "reference" in summary:
+        pairs.append(("against the classical sampler", _against(summary["reference"])))
     if "converged" in summary:
         verdict = "yes, by the method's own test" if summary["converged"] else "NO"
         pairs.append(("converged", verdict))
@@ -128,3 +130,14 @@ def _sizes(summary: dict[str, Any], sample: Sample) -> list[tuple[object, object
             continue
         pairs.append((_NOTES.get(key, key.replace("_", " ")), plain(value)))
     return pairs
+
+
+def _against(other: dict[str, Any]) -> str:
+    """How far a second sampler of the same posterior agrees, in a sentence."""
+    gap, worst = other["log_evidence_difference_in_sigma"], other["largest_distance"]
+    return (
+        f"{plain(other['draws'])} draws by the method “{other['method']}”: "
+        f"ln Z {number(other['log_evidence'], 3)} ± {number(other['log_evidence_error'], 3)}, "
+        f"{number(gap, 1)} sigma apart; of all predictions {worst['prediction']} differs most, by "
+        f"{number(worst['over_its_95_percent_point'], 2)} of what chance exceeds once in twenty"
+    )

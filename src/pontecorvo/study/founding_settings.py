@@ -17,7 +17,7 @@ from ..models.seesaw import Seesaw, SeesawPrior
 from .settings import PriorSettings
 from .yaml_files import Number, Whole
 
-_FAST = {
+_FAST: dict[str, dict[str, Any]] = {
     "network": {"updates": 6000},
     "generation": {"sampler": "ddim", "steps": 50},
     "transfer": {"generated": 20_000},

@@ -26,7 +26,7 @@ from .settings import SeesawSettings
 if TYPE_CHECKING:
     from ..inference.generative.estimator import ConditionalFlow
 
-SHIPPED = Path(__file__).parent / "shipped"
+SHIPPED = Path(__file__).parents[1] / "data" / "networks"
 
 
 def shipped_card(model: Seesaw) -> Path:

@@ -5,11 +5,9 @@ Belts are kept piece by piece in the run's stages, so that a killed run takes up
 
 from pathlib import Path
 
-from markupsafe import Markup
-
 from ..base.files import write_json
 from ..base.progress import progress
-from ..inference.sterile_fits import JOINT, Settings, sets_of, tensions
+from ..inference.sterile_fits import JOINT, Fit, Settings, sets_of, tensions
 from ..inference.sterile_statements import statements
 from ..models.sterile.registry import expand, load_experiments
 from ..report.page import Section
@@ -54,4 +52,24 @@ def follow(settings: SterileSettings, out: Path, stages: Path) -> list[Section]:
     published = statements(fits, tension, setting)
     made = sections(fits, belts, tension, published, out / "figures")
     write_json(out / "fits.json", [fit.describe() for fit in fits.values()])
-    return [Section(part.title, Markup(part.html)) for part in made]
+    neural = neural_part(settings, fits, out)
+    return made if neural is None else [*made, neural]
+
+
+def neural_part(settings: SterileSettings, fits: dict[str, Fit], out: Path) -> Section | None:
+    """The networks' section, with ``neural.json`` and ``neural-draws.npz``; None if not wanted."""
+    folder = settings.networks()
+    if folder is None and settings.neural == "none":
+        return None
+    if folder is None:
+        return Section("Neural posteriors", "This copy of the program ships no networks.")
+    # PyTorch only where a network is wanted
+    from ..inference.neural.fits import run_networks, write_draws
+    from ..report.sterile_neural import neural_section
+
+    result = run_networks(fits, settings.seed, folder)
+    if result is None:
+        return Section("Neural posteriors", "The networks know none of these experiments.")
+    write_json(out / "neural.json", result.describe())
+    write_draws(result, out / "neural-draws.npz")
+    return neural_section(result, out / "figures")

@@ -5,11 +5,14 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from ..base.errors import InputError
 from ..data.folder import folder_of
 from ..models.sterile.joint import JointLikelihood
 from ..models.sterile.model import SterileTarget, sterile_target
 from ..models.sterile.registry import SHIPPED, Setting, expand
 from .settings import SamplerSettings, Whole
+
+SHIPPED_NETWORKS = Path(__file__).parents[1] / "data" / "networks" / "sterile"
 
 
 class FrequentistSettings(BaseModel):
@@ -61,6 +64,29 @@ class SterileSettings(BaseModel):
     seed: Whole = Field(0, ge=0, lt=2**63)
     sampler: SamplerSettings = SamplerSettings(proposals=1 << 20)
     frequentist: FrequentistSettings = FrequentistSettings()
+    neural: str = Field(
+        "shipped",
+        min_length=1,
+        description="networks beside the exact posterior: shipped, none, or a folder of networks",
+    )
+
+    def networks(self) -> Path | None:
+        """Folder of the networks, None for none (or where this copy ships none).
+
+        Raises:
+            InputError: If a folder that was given holds no networks.
+        """
+        if self.neural == "none":
+            return None
+        folder = SHIPPED_NETWORKS if self.neural == "shipped" else Path(self.neural)
+        if not (folder / "embedding.json").is_file():
+            if self.neural == "shipped":
+                return None
+            raise InputError(
+                f"neural: {folder} holds no networks; give shipped, none, or a folder made by "
+                "'pontecorvo train sterile'"
+            )
+        return folder
 
     def build_setting(self) -> Setting:
         """What is chosen for all experiments at once."""

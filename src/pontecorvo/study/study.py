@@ -14,6 +14,8 @@ from ..base.errors import InputError
 from ..base.files import kept_arrays, save_arrays, write_json
 from ..inference.draws import Draws, weights_from_logs
 from ..models.base import Target
+from ..models.seesaw import Seesaw
+from ..predict.prior_dependence import prior_dependence
 from .identity import describe_sampler, run_fingerprint
 from .outputs import OutputFolder
 from .posterior_file import build_groups, read_groups, write_groups
@@ -122,6 +124,11 @@ class Study:
         checks = timed("check", lambda: self._closure(out / "posterior.nc", draws))
         summary = self._summary(draws, checks)
         summary["intervals"] = intervals(groups)
+        if isinstance(self.target.model, Seesaw):
+            values = {name: v.values for name, v in groups["predictions"].data_vars.items()}
+            summary["prior_dependence"] = prior_dependence(
+                self.target, draws.theta, draws.log_weight, values
+            )
         result = Result(out, self, draws, groups, summary)
         summary["seconds"] = self._kept_seconds(stages, seconds)
         if report:

@@ -41,12 +41,14 @@ class TrainingSettings(BaseModel):
     width: Whole = Field(256, ge=8, le=4096)
     blocks: Whole = Field(5, ge=1, le=64)
     harmonics: Whole = Field(3, ge=1, le=16)
-    features: bool = Field(True, description="tell the network the moduli of Y's entries")
+    features: bool = Field(False, description="tell the network the moduli of Y's entries")
     steps: Whole = Field(8_000, ge=1)
     batch: Whole = Field(1024, ge=16)
     learning_rate: Number = Field(2e-3, gt=0, le=1)
     dropout: Number = Field(0.1, ge=0, lt=1, description="of conditions, for guidance")
-    model_guidance: Number | None = Field(None, gt=1, le=100)
+    model_guidance: Number = Field(
+        0.0, ge=0, le=100, description="largest guidance scale that is learned; 0: none"
+    )
     seed: Whole = Field(0, ge=0, lt=2**63)
 
     @field_validator("ranges")
@@ -67,9 +69,14 @@ class TrainingSettings(BaseModel):
         return FlowSettings(
             path={"name": self.path},
             prediction=self.prediction,
-            network=NetworkSettings(width=self.width, blocks=self.blocks, harmonics=self.harmonics),
+            network=NetworkSettings(
+                width=self.width,
+                blocks=self.blocks,
+                harmonics=self.harmonics,
+                features=model.name if self.features else "",
+            ),
             coordinates=self.coordinates,
-            model_guidance=self.model_guidance,
+            model_guidance=self.model_guidance or None,
         )
 
     def train(self) -> "TrainSettings":

@@ -117,7 +117,7 @@ def test_fixed_theta13_constrains_more(content):
 @pytest.mark.parametrize(
     ("option", "message"),
     [
-        (("dayabay.statistics", "cnp"), "did you mean 'statistic'"),
+        (("dayabay.statistics", "cnp"), "did you mean 'dayabay.statistic'"),
         (("dayabay.statistic", "poisson"), "allowed: cnp, pearson, neyman"),
         (("dayabay.theta13", "Free"), "did you mean 'free'"),
     ],

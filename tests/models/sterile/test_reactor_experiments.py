@@ -260,3 +260,17 @@ def test_the_marginal_of_a_box_is_its_average():
     exact = experiment.shifted(*point, shifts[::100][None])[0]
     finest = (experiment.white(experiment.data - exact) ** 2).sum(axis=1).min()
     assert experiment.chi2(*point)[0] == pytest.approx(finest, abs=5e-3)
+
+
+def test_reference_and_phase_of_the_medium_baselines():
+    """What the compilation's public code does differently, as settings."""
+    plain = load_experiment("evolution-reno")
+    known = load_experiment("evolution-reno", Setting(options=(("reference", "three-flavour"),)))
+    assert_allclose(known.predict(*NULL), 1.0, rtol=1e-12)
+    assert np.all((plain.predict(*NULL) > 0.98) & (plain.predict(*NULL) < 0.995))
+    slow = load_experiment("evolution-reno", Setting(options=(("phase", "compiled"),)))
+    # 433 m as if it were 433 x 0.433 m: the same curve, shifted in dm2 (the tails apart)
+    dm2 = np.logspace(-1.9, -0.8, 12)
+    loss = 1 - plain.predict(np.full(12, 0.3), dm2)[:, 0] / plain.predict(*NULL)[:, 0]
+    shifted = slow.predict(np.full(12, 0.3), dm2 / 0.433135)[:, 0] / slow.predict(*NULL)[:, 0]
+    assert_allclose(1 - shifted, loss, atol=0.02)

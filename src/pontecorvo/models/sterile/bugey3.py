@@ -54,7 +54,7 @@ class Bugey3(ScaleExperiment):
     path_weights = np.append(1 - np.abs(COMMON), np.zeros(4))  # an edge has no volume
 
     def __init__(self, setting: Setting) -> None:
-        self.set_prior(setting.option("energy_scale", "box"))
+        self.set_prior(setting.choice("energy_scale", self.name))
         table = reactor_table("bugey3.csv", positive=("ratio",))
         self.data = table["ratio"]
         self._covariance = reactor_covariance("bugey3_covariance.csv", len(self.data))

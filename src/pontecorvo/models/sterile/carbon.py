@@ -21,23 +21,13 @@ from ...physics.carbon import ENDPOINT, Shape, carbon_cross_section, decay_at_re
 from ...physics.oscillation import PHASE
 from ...physics.reactor import gaussian_response
 from .experiment import Array, Block, Experiment, check_points
-from .options import choices
+from .options import OPTIONS
 from .registry import Setting
 from .templates import Templates, dm2_axis, tabulate
 
 CROSS_SECTION = 9.2e-42  # cm^2, flux average, Fukugita et al. 1988
 CROSS_SECTION_ERROR = 0.12
-DAMPING = 4.0  # MeV
-KARMEN_OPTIONS: dict[str, tuple[str, ...]] = {
-    "karmen.data": ("spectrum", "rate"),
-    "karmen.shape": ("phase-space", "fukugita"),
-    "carbon.damping": (),
-}
-LSND_OPTIONS: dict[str, tuple[str, ...]] = {
-    "lsnd.bins": ("pairs", "single"),
-    "lsnd.shape": ("fukugita", "phase-space"),
-    "carbon.damping": (),
-}
+DAMPING = float(OPTIONS["carbon.damping"].values[0])  # MeV
 
 
 class Carbon(Experiment):
@@ -66,7 +56,7 @@ class Carbon(Experiment):
         edges = np.append(low[::group], high[-1])
         self.data = table["events"].reshape(-1, group).sum(axis=1)
         self.background = table["background"].reshape(-1, group).sum(axis=1)
-        damping = _number(setting.option("carbon.damping", str(DAMPING)), "carbon.damping")
+        damping = float(setting.choice("carbon.damping"))
         place = read_table(shipped("sterile/carbon.csv"), positive=("flux_per_cm2",))
         row = [str(entry) for entry in place["name"]].index(name)
         numbers = {c: float(v[row]) for c, v in place.columns.items() if c != "name"}
@@ -99,18 +89,16 @@ class Carbon(Experiment):
 
 def load_karmen(setting: Setting) -> Carbon:
     """KARMEN: 26 bins of 1 MeV, or one with the option ``karmen.data = rate``."""
-    chosen = choices(setting, KARMEN_OPTIONS)
     table = _read("karmen")
-    group = 1 if chosen["karmen.data"] == "spectrum" else len(table)
-    shape: Shape = chosen["karmen.shape"]  # type: ignore[assignment]
+    group = 1 if setting.choice("karmen.data") == "spectrum" else len(table)
+    shape: Shape = setting.choice("karmen.shape")  # type: ignore[assignment]
     return Carbon("karmen", "KARMEN", table, group, shape, setting)
 
 
 def load_lsnd(setting: Setting) -> Carbon:
     """LSND: 12 bins of 2 MeV in pairs, or singly with the option ``lsnd.bins = single``."""
-    chosen = choices(setting, LSND_OPTIONS)
-    group = 2 if chosen["lsnd.bins"] == "pairs" else 1
-    shape: Shape = chosen["lsnd.shape"]  # type: ignore[assignment]
+    group = 2 if setting.choice("lsnd.bins") == "pairs" else 1
+    shape: Shape = setting.choice("lsnd.shape")  # type: ignore[assignment]
     return Carbon("lsnd", "LSND", _read("lsnd"), group, shape, setting)
 
 
@@ -120,16 +108,6 @@ def _read(name: str) -> Table:
         positive=("energy_low_mev", "energy_high_mev"),
         not_negative=("events", "background"),
     )
-
-
-def _number(text: str, name: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value < np.inf:
-        raise InputError(f"{name} {text!r}: give a width in MeV, zero or more")
-    return value
 
 
 def _templates(

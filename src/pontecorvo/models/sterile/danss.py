@@ -36,7 +36,7 @@ class Danss(ScaleExperiment):
     path_weights = np.ones(1)
 
     def __init__(self, setting: Setting) -> None:
-        self.set_prior(setting.option("energy_scale", "box"))
+        self.set_prior(setting.choice("energy_scale", self.name))
         table = reactor_table("danss.csv", positive=("ratio",))
         self.data = table["ratio"]
         self._covariance = reactor_covariance("danss_covariance.csv", len(self.data))

@@ -11,7 +11,14 @@ import numpy as np
 from ...data.reactor import detector_sin2, flux, reactor_covariance, reactor_table
 from ...physics.oscillation import Baselines, ThreeFlavour
 from .experiment import FLUXES, Array, Block
-from .rates import FRACTIONS, ReactorRates, fuel_shares, isotope_rates, isotope_survival
+from .rates import (
+    FRACTIONS,
+    ReactorRates,
+    averaged_sin2,
+    fuel_shares,
+    isotope_rates,
+    isotope_survival,
+)
 from .registry import Setting
 from .spectrum import Sampling, Sin2
 from .templates import FINE_STEP, Templates, dm2_axis, tabulate
@@ -36,11 +43,12 @@ class Evolution(ReactorRates):
         name: str,
         title: str,
         source: str,
-        model: str,
+        setting: Setting,
         sampling: Sampling,
         detectors: Sequence[tuple[Sin2, float]],
         averaging: str = "compiled",
     ) -> None:
+        model, reference = setting.flux, setting.choice("reference", name)
         self.name, self.title = name, f"{title}, {FLUXES[model]}"
         self.source = f"{source}; compiled in arXiv:2005.01756"
         stem = name.replace("-", "_")
@@ -64,26 +72,33 @@ class Evolution(ReactorRates):
             survival = np.zeros((len(axis), 3, 4))
             for sin2, weight in detectors:
                 part = isotope_survival(
-                    model, sampling.finer(averaging), sin2, axis, ThreeFlavour()
+                    model, sampling.finer(averaging), sin2, axis, ThreeFlavour(), reference
                 )
                 survival += weight / total * part
             return {"survival": np.repeat(survival, len(labels), axis=2)}
 
-        key = [model, repr(sampling), [weight for _, weight in detectors], repr(ThreeFlavour())]
-        tables = tabulate(name, [*key, FINE_STEP, averaging], compute)
+        key: list[object] = [
+            model,
+            repr(sampling),
+            [weight for _, weight in detectors],
+            repr(ThreeFlavour()),
+        ]
+        phase = setting.choice("phase", name)
+        key += [FINE_STEP, averaging, reference, phase]
+        tables = tabulate(name, key, compute)
         shares = fuel_shares(table.matrix(FRACTIONS), isotope_rates(flux(model), sampling))
         self.finish(model, covariance, Templates(axis, tables["survival"]), shares)
 
 
 def load_dayabay(setting: Setting) -> Evolution:
     """Daya Bay's two near halls."""
-    averaging = setting.option("averaging", "compiled")
+    averaging = setting.choice("averaging", "evolution-dayabay")
     detectors = [(detector_sin2(name, averaging), weight) for name, weight in DAYABAY.items()]
     return Evolution(
         "evolution-dayabay",
         "Daya Bay fuel evolution",
         "Daya Bay, PRL 118 (2017) 251801, arXiv:1704.01082",
-        setting.flux,
+        setting,
         DAYABAY_SAMPLING,
         detectors,
         averaging,
@@ -96,7 +111,7 @@ def load_reno(setting: Setting) -> Evolution:
         "evolution-reno",
         "RENO fuel evolution",
         "RENO, PRL 122 (2019) 232501, arXiv:1806.00574",
-        setting.flux,
+        setting,
         RENO_SAMPLING,
-        [(RENO.sin2, 1.0)],
+        [(averaged_sin2(RENO, setting.choice("phase", "evolution-reno")), 1.0)],
     )

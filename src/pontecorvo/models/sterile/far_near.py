@@ -142,9 +142,9 @@ class FarNear(Experiment):
 
 def load_reno(setting: Setting) -> FarNear:
     """RENO far/near."""
-    return FarNear(RENO, setting.option("averaging", "compiled"))
+    return FarNear(RENO, setting.choice("averaging", RENO.name))
 
 
 def load_double_chooz(setting: Setting) -> FarNear:
     """Double Chooz far/near."""
-    return FarNear(DOUBLE_CHOOZ, setting.option("averaging", "compiled"))
+    return FarNear(DOUBLE_CHOOZ, setting.choice("averaging", DOUBLE_CHOOZ.name))

@@ -13,7 +13,6 @@ from ...data.tables import Table, read_table, shipped
 from ...physics.geometry import Cylinder, PathLengths, Sphere, path_lengths
 from ...physics.oscillation import PHASE
 from .experiment import Array, Block, Experiment, check_points
-from .options import choices
 from .registry import Setting
 from .templates import Templates, dm2_axis, tabulate
 
@@ -58,7 +57,7 @@ class Gallium(Experiment):
                 "give a relative uncertainty from 0 to 1, such as 0.02"
             )
         scales = cross_section_scales()
-        model = choices(setting, {"gallium.cross_section": [*scales]})["gallium.cross_section"]
+        model = setting.choice("gallium.cross_section")
         scale = scales[model]
         factor = np.array([scale[isotope] for isotope in isotopes])
         self.data = ratios / factor
@@ -166,7 +165,7 @@ def load_best(setting: Setting) -> Gallium:
         return {"templates": np.stack(columns, axis=1)}
 
     templates = tabulate("best", _key(table, lines, geometry), compute)["templates"]
-    kind = choices(setting, {"best.data": ("zones", "runs")})["best.data"]
+    kind = setting.choice("best.data")
     expected = table["expected_per_day"]
     systematic = table["systematic_per_day"] / expected
     if kind == "zones":

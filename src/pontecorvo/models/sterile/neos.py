@@ -47,11 +47,11 @@ class Neos(ScaleExperiment):
     path_weights = np.ones(1)
 
     def __init__(self, setting: Setting) -> None:
-        self.set_prior(setting.option("energy_scale", "box"))
+        self.set_prior(setting.choice("energy_scale", self.name))
         table = reactor_table("neos.csv", positive=("ratio", "sigma"))
         self.data = table["ratio"]
         axis = dm2_axis(step=FINE_STEP)
-        averaging = setting.option("averaging", "compiled")
+        averaging = setting.choice("averaging", self.name)
         key = [
             averaging,
             repr(SAMPLING),
@@ -81,7 +81,9 @@ class Neos(ScaleExperiment):
             middle = (edges[1:] + edges[:-1]) / 2
             self._covariance = approximate_covariance(table["sigma"], self._unoscillated, middle)
             self.notes = (
-                "covariance: 60 uncertainties and a correlation built from flux and energy scale",
+                "covariance: 60 uncertainties and a correlation built from flux and energy scale; "
+                "chi2 less that without oscillation is within 0.12 (median, 5.0 at most) of that "
+                "with the released matrix, inside 99 %",
             )
 
     @staticmethod

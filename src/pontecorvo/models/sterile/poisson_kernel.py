@@ -2,8 +2,9 @@
 
 2 sum_b [mu_b - n_b + n_b ln(n_b / mu_b)] + |eta|^2 with mu = p + A eta is convex in eta where mu is
 positive. No step takes more than nine tenths of a bin's expectation, so mu stays positive and the
-method arrives. Every pair of data and point starts from zero pulls: the result does not depend on
-how the pairs are split.
+method arrives. Every pair of data and point starts from zero pulls, so that the result does not
+depend on how the pairs are split; trials, which are split the same way always, start each pair from
+the pulls of the last, which takes half the time.
 """
 
 import numpy as np
@@ -17,7 +18,12 @@ CHUNK = 4096
 
 
 def profile(
-    data: Array, rows: Array, prediction: Array, points: Array, response: Array
+    data: Array,
+    rows: Array,
+    prediction: Array,
+    points: Array,
+    response: Array,
+    warm: bool = False,
 ) -> tuple[Array, Array, Array]:
     """Profile the pulls for P pairs of a data set and a point, on both cores.
 
@@ -27,6 +33,7 @@ def profile(
         prediction: Expectation (G, B) at each point without pulls.
         points: Which point (P,) each pair has.
         response: Change (G, B, K) for one standard deviation of each pull.
+        warm: Start each pair from the pulls of the pair before, where the data set is the same.
 
     Returns:
         Minus twice the profiled log-likelihood ratio (P,), pulls (P, K), and the curvature
@@ -52,6 +59,7 @@ def profile(
             chi2[part],
             eta[part],
             curvature[part],
+            warm,
         )
 
     map_chunks(fill, count, CHUNK)
@@ -68,6 +76,7 @@ def _newton(
     chi2: Array,
     pulls: Array,
     curvature: Array,
+    warm: bool,
 ) -> None:  # pragma: no cover - compiled
     bins, size = response.shape[1], response.shape[2]
     mu, gradient, step = np.empty(bins), np.empty(size), np.empty(size)
@@ -76,8 +85,18 @@ def _newton(
         n, p, a = data[rows[pair]], prediction[points[pair]], response[points[pair]]
         eta = pulls[pair]
         eta[:] = 0.0
-        for b in range(bins):
-            mu[b] = max(p[b], TINY)
+        inside = warm and pair > 0 and rows[pair] == rows[pair - 1]
+        if inside:
+            for b in range(bins):
+                mu[b] = p[b]
+                for k in range(size):
+                    mu[b] += a[b, k] * pulls[pair - 1, k]
+                inside = inside and mu[b] > TINY
+        if inside:
+            eta[:] = pulls[pair - 1]
+        else:
+            for b in range(bins):
+                mu[b] = max(p[b], TINY)
         for _ in range(60):
             for k in range(size):
                 gradient[k] = eta[k]

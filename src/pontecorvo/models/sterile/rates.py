@@ -19,7 +19,7 @@ from ...data.reactor import (
 )
 from ...data.tables import Table
 from ...physics.inverse_beta_decay import ibd_vogel_beacom
-from ...physics.oscillation import Baselines, ThreeFlavour
+from ...physics.oscillation import Baselines, ThreeFlavour, slab_sin2
 from ...physics.reactor import ISOTOPES
 from .experiment import FLUXES, Array, Block, Experiment, check_points
 from .registry import Setting
@@ -85,13 +85,44 @@ class ReactorRates(Experiment):
 
 
 def isotope_survival(
-    model: str, sampling: Sampling, sin2: Sin2, axis: Array, three: ThreeFlavour | None
+    model: str,
+    sampling: Sampling,
+    sin2: Sin2,
+    axis: Array,
+    three: ThreeFlavour | None,
+    reference: str = "no-oscillation",
 ) -> Array:
-    """Templates (M, 3, 4) of the rate of each isotope alone over its rate without oscillation."""
+    """Templates (M, 3, 4) of the rate of each isotope alone over its own reference.
+
+    That is the rate without oscillation, or with ``reference="three-flavour"`` the rate with the
+    oscillation of the three known neutrinos.
+    """
     energy = sampling.energy
     rates = np.array([flux(model)(isotope, energy) for isotope in ISOTOPES])
     counts = templates(sampling, sin2, rates * ibd_vogel_beacom(energy), three, axis)[..., 0]
-    return counts / counts[:1, :1]
+    base = counts[:1, :1]
+    if reference == "three-flavour" and three is not None:
+        base = base + counts[:1, 1:2]
+    return counts / base
+
+
+def averaged_sin2(baselines: Baselines, phase: str) -> Sin2:
+    """sin^2 averaged over slabs; ``phase="compiled"`` multiplies the phase by L / km.
+
+    The code of the compilation (GLoBESfit) multiplies the wave number by the distance before it
+    averages sin^2 of their product over the distance: its phases go with L^2.
+    """
+    if phase == "true":
+        return baselines.sin2
+
+    def squared(q: Array) -> Array:
+        total = np.zeros(np.shape(q))
+        for length, weight in zip(baselines.lengths, baselines.weights, strict=True):
+            half = baselines.half_width
+            total += weight * slab_sin2(q * length * 1e-3, length - half, length + half)
+        return total
+
+    return squared
 
 
 def isotope_rates(fluxes: Flux, sampling: Sampling) -> Array:
@@ -111,8 +142,10 @@ class IntegratedRates(ReactorRates):
 
     source = "24 rates compiled in arXiv:2005.01756, which names the experiments' papers"
 
-    def __init__(self, name: str, title: str, model: str, medium: bool) -> None:
+    def __init__(self, name: str, title: str, setting: Setting, medium: bool) -> None:
+        model = setting.flux
         self.name, self.title = name, f"{title}, {FLUXES[model]}"
+        chosen = setting.choice("reference", name), setting.choice("phase", name)
         table = reactor_table(
             "rates.csv",
             positive=("baseline_m", "baseline2_m", "half_width_m", f"r_{model}"),
@@ -126,12 +159,21 @@ class IntegratedRates(ReactorRates):
         )
         covariance = reactor_covariance("rates_covariance.csv", len(table))[np.ix_(rows, rows)]
         axis = dm2_axis(step=FINE_STEP)
-        key = [table.columns, model, FINE_STEP, repr(ThreeFlavour()), list(RESOLUTION.items())]
-        tables = tabulate(name, key, lambda: self._compute(table, rows, model, axis))
+        key = [
+            table.columns,
+            model,
+            FINE_STEP,
+            repr(ThreeFlavour()),
+            list(RESOLUTION.items()),
+            chosen,
+        ]
+        tables = tabulate(name, key, lambda: self._compute(table, rows, model, axis, *chosen))
         self.finish(model, covariance, Templates(axis, tables["survival"]), tables["shares"])
 
     @staticmethod
-    def _compute(table: Table, rows: Array, model: str, axis: Array) -> dict[str, Array]:
+    def _compute(
+        table: Table, rows: Array, model: str, axis: Array, reference: str, phase: str
+    ) -> dict[str, Array]:
         fractions = table.matrix(FRACTIONS)
         survival = np.empty((len(axis), 3, 4, len(rows)))
         shares = np.empty((len(rows), 4))
@@ -140,7 +182,8 @@ class IntegratedRates(ReactorRates):
             sampling = Sampling(201, 1.8, 8.0, 1, 1.8, 8.0, _resolution(name))
             baselines = _baselines(table, row)
             three = ThreeFlavour() if baselines.lengths[0] > MEDIUM else None
-            survival[..., column] = isotope_survival(model, sampling, baselines.sin2, axis, three)
+            sin2 = baselines.sin2 if three is None else averaged_sin2(baselines, phase)
+            survival[..., column] = isotope_survival(model, sampling, sin2, axis, three, reference)
             rates = isotope_rates(flux(model), sampling)
             shares[column] = fuel_shares(fractions[row][None], rates)[0]
         return {"survival": survival.reshape(len(axis), 3, -1), "shares": shares}
@@ -162,9 +205,9 @@ def _baselines(table: Table, row: int) -> Baselines:
 
 def load_short(setting: Setting) -> IntegratedRates:
     """The 21 rates at short baselines."""
-    return IntegratedRates("rates-sbl", "Short-baseline rates", setting.flux, medium=False)
+    return IntegratedRates("rates-sbl", "Short-baseline rates", setting, medium=False)
 
 
 def load_medium(setting: Setting) -> IntegratedRates:
     """Palo Verde, Double Chooz and Chooz."""
-    return IntegratedRates("rates-mbl", "Medium-baseline rates", setting.flux, medium=True)
+    return IntegratedRates("rates-mbl", "Medium-baseline rates", setting, medium=True)

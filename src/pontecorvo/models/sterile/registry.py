@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ...base.errors import InputError, suggest
 from .experiment import FLUXES, Experiment
+from .options import check_options, chosen_value
 
 # name -> module:factory; a factory takes a `Setting` and returns an Experiment
 FACTORIES: dict[str, str] = {
@@ -50,7 +51,7 @@ class Setting:
         flux: Reactor flux model: hm, sm or hkss.
         data: Folder with released matrices that do not ship (see `data.folder`), or None.
         gallium_cross_section: Relative uncertainty common to all gallium experiments.
-        options: Further options, "experiment.option" -> value.
+        options: Options of single experiments, name -> value; see `options.OPTIONS`.
     """
 
     flux: str = "hm"
@@ -63,10 +64,11 @@ class Setting:
             raise InputError(
                 f"flux model {self.flux!r} is unknown; {suggest(self.flux, [*FLUXES])}"
             )
+        check_options(dict(self.options))
 
-    def option(self, name: str, default: str) -> str:
-        """The value of an option, or its default."""
-        return dict(self.options).get(name, default)
+    def choice(self, name: str, experiment: str = "") -> str:
+        """What was chosen for an option, for one experiment; or its default."""
+        return chosen_value(dict(self.options), name, experiment)
 
 
 def experiment_names() -> list[str]:

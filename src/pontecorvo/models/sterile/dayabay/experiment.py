@@ -17,7 +17,6 @@ from typing import Any
 
 import numpy as np
 
-from ....base.errors import InputError, suggest
 from ..experiment import Block, Experiment, check_points
 from ..registry import Setting
 from ..templates import Templates, tabulate
@@ -28,11 +27,6 @@ from .tables import Choice, tables
 
 VERSION = 3  # raise it when the numbers in the cache change
 _WIDTH = {"theta13": 0.2, "dm2_32": 1e-3, "shape": 1.0}
-OPTIONS = {
-    "statistic": ("cnp", "pearson", "neyman"),
-    "theta13": ("free", "fixed"),
-    "background": ("absolute", "as-dayabay-model"),
-}
 
 
 class DayaBay(Experiment):
@@ -139,14 +133,9 @@ def from_setting(setting: Setting) -> DayaBay:
     """Make the experiment with the options ``dayabay.statistic``, ``.theta13``, ``.background``.
 
     Raises:
-        InputError: If an option is unknown or the release is not installed.
+        InputError: If the release is not installed.
     """
-    chosen = {name: setting.option(f"dayabay.{name}", allowed[0])
-              for name, allowed in OPTIONS.items()}  # fmt: skip
-    for option, value in setting.options:
-        if option.startswith("dayabay."):
-            _check_option(option.removeprefix("dayabay."), value)
-    choice = Choice(chosen["statistic"], chosen["background"])
+    choice = Choice(setting.choice("dayabay.statistic"), setting.choice("dayabay.background"))
     release = load_release()
     key: dict[str, Any] = {
         "version": VERSION,
@@ -160,13 +149,4 @@ def from_setting(setting: Setting) -> DayaBay:
     content = tabulate(
         "dayabay", key, lambda: tables(load_model(EXTENT, choice.background), choice)
     )
-    return DayaBay(release, content, chosen["theta13"], choice.statistic)
-
-
-def _check_option(name: str, value: str) -> None:
-    if name not in OPTIONS:
-        raise InputError(f"option dayabay.{name} is unknown; {suggest(name, [*OPTIONS])}")
-    if value not in OPTIONS[name]:
-        raise InputError(
-            f"option dayabay.{name} = {value!r} is unknown; {suggest(value, [*OPTIONS[name]])}"
-        )
+    return DayaBay(release, content, setting.choice("dayabay.theta13"), choice.statistic)

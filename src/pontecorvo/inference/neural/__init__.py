@@ -1,0 +1,1 @@
+"""The sterile plane by learned estimators: posterior by flow and by score, ratios, belts."""

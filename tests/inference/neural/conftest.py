@@ -1,0 +1,32 @@
+"""Gallium, the carbon pair and the Sun: seven small experiments that share pulls."""
+
+import numpy as np
+import pytest
+
+from pontecorvo.inference.grid import Axis, Plane
+from pontecorvo.inference.neural.maps import RatioMaps
+from pontecorvo.inference.neural.simulated import fit_embedding, make_bank
+from pontecorvo.models.sterile.registry import load_experiments
+
+SMALL = ("gallex", "sage", "best", "karmen", "lsnd", "solar")
+
+
+@pytest.fixture(scope="session")
+def small_plane():
+    x = np.concatenate([[-4.0], np.linspace(-2.0, 0.0, 11)])
+    return Plane(Axis("log10_s22", x), Axis("log10_dm2", np.linspace(-2, 2, 33)))
+
+
+@pytest.fixture(scope="session")
+def small_maps(small_plane):
+    return RatioMaps(load_experiments(SMALL), small_plane)
+
+
+@pytest.fixture(scope="session")
+def small_embedding(small_maps):
+    return fit_embedding(small_maps, 8192, seed=1, components=(12, 6))
+
+
+@pytest.fixture(scope="session")
+def small_bank(small_embedding):
+    return make_bank(small_embedding, 6_400, seed=2, show=False)

@@ -1,0 +1,111 @@
+"""Training from nothing: whole, resumable to the same bytes, and used by a run."""
+
+import json
+
+import numpy as np
+import pytest
+import yaml
+
+from pontecorvo.base.errors import InputError
+from pontecorvo.inference.neural import fits
+from pontecorvo.inference.neural.bundle import load_bundle
+from pontecorvo.inference.neural.maps import RatioMaps
+from pontecorvo.models.sterile.registry import load_experiments
+from pontecorvo.study.catalog import load_study
+from pontecorvo.study.sterile_checks import (
+    calibrate,
+    compare,
+    exact_plane,
+    exact_posterior,
+    exact_reference,
+)
+from pontecorvo.study.sterile_training import TrainingSize, train_sterile
+
+TINY = TrainingSize(
+    simulations=2048, held_out=512, embedding=768, components=(8, 4), steps=60, batch=128
+)
+NAMES = "gallium"
+
+
+class Killed(Exception):
+    pass
+
+
+@pytest.fixture(scope="module")
+def networks(tmp_path_factory):
+    out = tmp_path_factory.mktemp("networks")
+    train_sterile(out, NAMES, kinds=("fmpe", "npse"), size=TINY, show=False)
+    return out
+
+
+def test_a_killed_training_ends_in_the_same_bytes(networks, tmp_path):
+    def kill(line):
+        if line.startswith("train fmpe"):
+            raise Killed
+
+    with pytest.raises(Killed):
+        train_sterile(tmp_path, NAMES, kinds=("fmpe", "npse"), size=TINY, show=False, say=kill)
+    assert not (tmp_path / "fmpe.json").exists()
+    train_sterile(tmp_path, NAMES, kinds=("fmpe", "npse"), size=TINY, show=False)
+    for path in sorted(networks.iterdir()):
+        if path.name != "seconds.json":
+            assert path.read_bytes() == (tmp_path / path.name).read_bytes(), path.name
+    assert not (tmp_path / ".stages").exists()
+
+
+def test_the_networks_are_part_of_a_run(networks, tmp_path, monkeypatch):
+    monkeypatch.setattr(fits, "DRAWS", 200)
+    monkeypatch.setattr(fits, "JOINT_DRAWS", 400)
+    settings = {
+        "study": "sterile",
+        "experiments": ["gallex", "sage", "best"],
+        "draws": 200,
+        "sampler": {"proposals": 65536},
+        "frequentist": {"belts": "none", "tail_trials": 1000},
+        "neural": str(networks),
+    }
+    (tmp_path / "study.yaml").write_text(yaml.safe_dump(settings))
+    load_study(str(tmp_path / "study.yaml")).run(tmp_path / "out")
+    said = json.loads((tmp_path / "out" / "neural.json").read_text())
+    assert {fit["set"] for fit in said["fits"]} == {"joint", "gallex", "sage", "best"}
+    assert {fit["estimator"] for fit in said["fits"]} == {"fmpe", "npse"}
+    for fit in said["fits"]:
+        gap = abs(fit["log_bayes_factor"] - fit["exact_log_bayes_factor"])
+        assert gap < 6 * fit["log_bayes_factor_error"] + 0.05
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert "Neural posteriors" in page
+    assert (tmp_path / "out" / "figures" / "neural-fits.csv").exists()
+
+
+def test_bad_input(tmp_path):
+    with pytest.raises(InputError, match="did you mean 'npse'"):
+        train_sterile(tmp_path, NAMES, kinds=("nspe",), size=TINY)
+    with pytest.raises(InputError, match="holds no networks"):
+        load_study("sterile", neural=str(tmp_path))
+
+
+def test_networks_are_judged_against_the_exact_posterior_and_over_simulations(networks, tmp_path):
+    """A network of sixty steps is not true: the checks say so, and the weights mend it."""
+    bundle = load_bundle(networks, load_experiments(NAMES))
+    posterior = bundle.posteriors["fmpe"]
+    experiments = bundle.embedding.maps.joint.experiments
+    reference = exact_reference(experiments, 3, 1, tmp_path, draws=300)
+    again = exact_reference(experiments, 3, 1, tmp_path, draws=300)
+    assert (again.points == reference.points).all()
+    assert np.exp(reference.log_weights).mean() == pytest.approx(1, abs=0.05)
+    found = compare(posterior, reference, draws=300)
+    assert found.summary()["data_sets"] == 3
+    assert np.abs(found.log_bayes_factor - found.exact).max() < 0.5
+    verdicts = calibrate(posterior, 150, 40).describe()
+    assert len(verdicts["curve"]) == 101
+    assert verdicts["curve"][-1] == 1.0
+    assert {"expected coverage", "TARP", "simulation-based calibration"} <= set(verdicts)
+
+
+def test_the_screened_exact_posterior_is_the_whole_one():
+    experiments = load_experiments("gallium,solar")
+    maps = RatioMaps(experiments, exact_plane())
+    data = maps.joint.data
+    screened = exact_posterior(maps, data, depth=8.0)
+    whole = exact_posterior(maps, data, depth=1e9)
+    assert screened.log_bayes_factor == pytest.approx(whole.log_bayes_factor, abs=1e-3)
