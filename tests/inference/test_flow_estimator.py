@@ -15,7 +15,7 @@ from pontecorvo.inference.truncation import CubeProblem
 
 TINY = NetworkSettings(width=32, blocks=2, embedding=16)
 QUICK = TrainSettings(
-    steps=500, batch=256, learning_rate=4e-3, warmup=50, ema=0.98, dropout=0.0, precision="float32"
+    steps=300, batch=256, learning_rate=4e-3, warmup=50, ema=0.98, dropout=0.0, precision="float32"
 )
 
 
@@ -25,9 +25,9 @@ def test_truncated_rounds_with_flows_keep_the_posterior(kind: str) -> None:
         CubeProblem(1, noisy_copy),
         OBSERVED,
         lambda number, previous: FlowEstimator(1, make_settings(kind, TINY), QUICK, nodes=8),
-        RoundSettings(rounds=2, simulations=3000, threshold_draws=1000, block=2048),
+        RoundSettings(rounds=2, simulations=2000, threshold_draws=500, block=1024),
     )
-    draws = result.sample(4000, seed=1)[:, 0]
+    draws = result.sample(2000, seed=1, block=1024)[:, 0]
     assert draws.mean() == pytest.approx(0.5, abs=0.03)
     assert draws.std() == pytest.approx(SIGMA, rel=0.2)
     second = result.records[1]
@@ -40,11 +40,9 @@ def test_density_is_normalised_and_zero_off_the_box(tmp_path: Path) -> None:
     theta = 0.3 + 0.2 * rng.random((2000, 1))
     flow = FlowEstimator(1, make_settings("flow-matching", TINY), QUICK)
     flow.fit(theta, noisy_copy(theta, rng), None, seed=3)
-    grid = np.linspace(0.25, 0.55, 2001)[:, None]
+    grid = np.linspace(0.25, 0.55, 1001)[:, None]
     density = np.exp(flow.log_density(grid, OBSERVED))
-    assert np.trapezoid(density[:, 0] if density.ndim > 1 else density, grid[:, 0]) == (
-        pytest.approx(1, abs=0.02)
-    )
+    assert density.sum() * (grid[1, 0] - grid[0, 0]) == pytest.approx(1, abs=0.02)
     assert np.all(density[(grid[:, 0] < 0.299) | (grid[:, 0] > 0.501)] == 0)
     flow.save(tmp_path / "estimator")
     again = FlowEstimator(1)
