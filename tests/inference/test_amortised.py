@@ -28,13 +28,13 @@ def flow(target):
 
 @pytest.fixture(scope="module")
 def draws(target, flow):
-    return sample_network(target, 1500, 3, flow=flow)
+    return sample_network(target, 1000, 3, flow=flow)
 
 
 def test_weight_is_prior_times_likelihood_over_density(draws):
     gap = draws.log_prior + draws.log_likelihood - draws.log_q - draws.log_weight
     assert np.ptp(gap) < 1e-9
-    assert len(draws.theta) == 1500
+    assert len(draws.theta) == 1000
     assert np.isfinite(draws.theta).all()
 
 
@@ -59,7 +59,7 @@ def test_raw_acceptance(draws):
     ],
 )
 def test_other_proposals_have_the_same_evidence(target, flow, options, draws):
-    other = sample_network(target, 1000, 5, flow=flow, options=options)
+    other = sample_network(target, 500, 5, flow=flow, options=options)
     error = np.hypot(draws.log_evidence_error, other.log_evidence_error)
     assert abs(other.log_evidence - draws.log_evidence) < 4.5 * error
 

@@ -20,10 +20,10 @@ def study(tmp_path_factory):
 
 def test_certificate_of_a_network(command, study, tmp_path):
     out = tmp_path / "certificate"
-    answer = command("check", study, "--simulations", 120, "--draws", 20, "--out", out)
+    answer = command("check", study, "--simulations", 100, "--draws", 20, "--out", out)
     assert answer.code == 0, answer.err
     content = json.loads((out / "certificate.json").read_text())
-    assert content["simulations"] == 120
+    assert content["simulations"] == 100
     assert {v["name"] for v in content["corrected"]} >= {
         "simulation-based calibration",
         "expected coverage",
@@ -34,15 +34,15 @@ def test_certificate_of_a_network(command, study, tmp_path):
     page = (out / "report.html").read_text()
     assert "Verdicts" in page
     assert "http://" not in page.replace("http://www.w3.org", "")
-    again = command("check", study, "--simulations", 120, "--draws", 20, "--out", out)
+    again = command("check", study, "--simulations", 100, "--draws", 20, "--out", out)
     assert again.out == answer.out
 
 
 def test_a_posterior_that_is_too_narrow_fails(study, tmp_path):
     """Every draw pulled half way to its set's mean: the certificate must say no."""
-    trials = network_trials(load_settings(str(study)), 150, 20, 3)
+    trials = network_trials(load_settings(str(study)), 100, 20, 3)
     centre = trials.draws.mean(axis=1, keepdims=True)
-    narrow = trials.unweighted().subset(np.arange(150))
+    narrow = trials.unweighted().subset(np.arange(100))
     object.__setattr__(narrow, "draws", 0.5 * centre + 0.5 * trials.draws)
     verdicts = {v.name: v.passed for v in judge(narrow)}
     assert not verdicts["simulation-based calibration"]
