@@ -14,6 +14,7 @@ sbi is installed in a virtual environment of its own (it wants other versions):
 """
 
 import argparse
+import os
 import subprocess
 import tempfile
 import time
@@ -189,7 +190,11 @@ def main() -> None:
                 np.savez(source, theta=theta, x=x, wanted=(wanted - scale[0]) / scale[1])
                 arguments = [source, answer, method, options.seconds, options.draws, 200]
                 command = [options.sbi, script, *arguments, options.threads]
-                done = subprocess.run([str(c) for c in command], capture_output=True, text=True)
+                # as ours: PyTorch's threads sleep while they wait, on a machine that is shared
+                quiet = {**os.environ, "OMP_WAIT_POLICY": "PASSIVE", "PYTHONPATH": ""}
+                done = subprocess.run(
+                    [str(c) for c in command], capture_output=True, text=True, env=quiet
+                )
                 if done.returncode:
                     rows[method] = {"failed": (done.stderr.strip().splitlines() or ["?"])[-1]}
                     print(done.stderr[-2000:])

@@ -76,6 +76,7 @@ def main() -> None:
             "density_error": raw.notes["density"]["log_density_median"],
         }
         rows.append(row)
+        print(row, flush=True)
         table.add_row(
             f"{scale:g}",
             f"{row['acceptance']:.4f}",

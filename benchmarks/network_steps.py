@@ -87,6 +87,7 @@ def main() -> None:
                 "cpu_seconds": spent,
             }
             rows.append(row)
+            print(row, flush=True)
             table.add_row(
                 sampler,
                 str(steps),
