@@ -55,7 +55,7 @@ def test_raw_acceptance(draws):
     [
         NetworkOptions(guidance=2.0),
         NetworkOptions(defensive=0.3),
-        NetworkOptions(derivatives="float32", nodes=16),
+        pytest.param(NetworkOptions(derivatives="float32", nodes=16), marks=pytest.mark.slow),
     ],
 )
 def test_other_proposals_have_the_same_evidence(target, flow, options, draws):

@@ -19,7 +19,14 @@ QUICK = TrainSettings(
 )
 
 
-@pytest.mark.parametrize("kind", ["flow-matching", "diffusion", "npse"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "flow-matching",
+        pytest.param("diffusion", marks=pytest.mark.slow),
+        pytest.param("npse", marks=pytest.mark.slow),
+    ],
+)
 def test_truncated_rounds_with_flows_keep_the_posterior(kind: str) -> None:
     result = run_rounds(
         CubeProblem(1, noisy_copy),

@@ -38,6 +38,7 @@ def test_certificate_of_a_network(command, study, tmp_path):
     assert again.out == answer.out
 
 
+@pytest.mark.slow
 def test_a_posterior_that_is_too_narrow_fails(study, tmp_path):
     """Every draw pulled half way to its set's mean: the certificate must say no."""
     trials = network_trials(load_settings(str(study)), 100, 20, 3)

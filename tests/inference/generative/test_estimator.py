@@ -378,6 +378,7 @@ def fit_guided(steps, model_guidance):
     return flow
 
 
+@pytest.mark.slow
 def test_trained_guidance_narrows_as_the_exact_guided_flow_does():
     from pontecorvo.inference.generative.analytic import MixtureField
     from pontecorvo.inference.generative.guidance import ClassifierFree

@@ -128,7 +128,7 @@ def test_log_density_against_the_closed_form(name, periodic):
     assert report.log_density_median < 1e-4
 
 
-@pytest.mark.parametrize("name", ["flow-matching", "vp"])
+@pytest.mark.parametrize("name", ["flow-matching", pytest.param("vp", marks=pytest.mark.slow)])
 def test_guided_density_against_quadrature_in_one_dimension(name):
     path = make_path(name)
     wide = MixtureField(path, [1.0], [[0.0]], [[1.0]])

@@ -20,6 +20,7 @@ def small_networks(monkeypatch):
         monkeypatch.setitem(recipes.RECIPES, kind, flow)
 
 
+@pytest.mark.slow
 def test_rounds_on_the_measured_data_resume_and_reach_the_posterior(
     small_networks, small_embedding, tmp_path
 ):
