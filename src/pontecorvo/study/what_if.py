@@ -18,7 +18,7 @@ from .catalog import load_settings
 from .networks import load_network
 from .posterior_file import build_groups, write_groups
 
-RAW_STEPS = 6
+RAW_STEPS = 4
 """Steps of RK4 for raw draws: more change nothing that a classifier could see
 (`benchmarks/network_steps.py`)."""
 
