@@ -9,8 +9,8 @@ its coordinates are the normal scores of the cube's (it has no periodic ones), o
 
 sbi is installed in a virtual environment of its own (it wants other versions):
 
-    python -m venv /opt/venvs/sbi && /opt/venvs/sbi/bin/pip install sbi==0.27.0
-    python benchmarks/against_sbi.py --seconds 300 --examples 65536 --sbi /opt/venvs/sbi/bin/python
+    python -m venv sbi && sbi/bin/pip install sbi==0.27.0
+    python benchmarks/against_sbi.py --seconds 300 --examples 65536 --sbi sbi/bin/python
 """
 
 import argparse
@@ -137,7 +137,7 @@ def main() -> None:
     parser.add_argument("--proposals", type=int, default=1 << 21, help="of the exact sampler")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--methods", default="ours,ours-plain,npe,npse,fmpe")
-    parser.add_argument("--sbi", default="/opt/venvs/sbi/bin/python")
+    parser.add_argument("--sbi", default="sbi/bin/python")
     options = parser.parse_args()
     model = Seesaw(options.ordering)
     training = TrainingSettings()

@@ -125,7 +125,7 @@ class Study:
         summary = self._summary(draws, checks)
         summary["intervals"] = intervals(groups)
         # what was generated for another purpose is no posterior, and has no prior to exchange
-        if isinstance(self.target.model, Seesaw) and np.isfinite(draws.log_evidence):
+        if isinstance(self.target.model, Seesaw) and np.isfinite(draws.ess):
             values = {name: v.values for name, v in groups["predictions"].data_vars.items()}
             summary["prior_dependence"] = prior_dependence(
                 self.target, draws.theta, draws.log_weight, values

@@ -122,7 +122,7 @@ def raw_draws(target: Target, file: Path | None, asked: WhatIf, guidance: float)
     chart = conditioned_chart(target)
     check_range(flow, chart)
     sampler = asked.sampler or "rk4"
-    steps = asked.steps if asked.steps or sampler != "rk4" else RAW_STEPS
+    steps = RAW_STEPS if asked.steps is None and sampler == "rk4" else asked.steps
     options = NetworkOptions(guidance=guidance, sampler=sampler, steps=steps)
     with progress("draw from the network", asked.draws) as advance:
         raw = propose(flow, target, chart, asked.draws, asked.seed, options, False, advance)

@@ -21,7 +21,7 @@ from .conditions import Condition, Conditions
 from .coordinates import Coordinates
 from .denoiser import Denoiser
 from .density import DEFAULT_NODES, Draws, FlowReport, check_flow, draw_with_density, log_density
-from .guidance import Field, GradientGuided, network_field
+from .guidance import Field, GradientGuided, check_guidance, network_field
 from .model_features import ModelFeatures
 from .paths import draw_base
 from .recipe import FlowSettings, History, TrainSettings
@@ -231,19 +231,10 @@ class ConditionalFlow:
         return GradientGuided(plain, on_cube, gradient_scale)
 
     def _check_guidance(self, guidance: float) -> None:
-        largest = self.settings.model_guidance
-        if largest is not None and not 1 <= guidance <= largest:
-            raise InputError(
-                f"guidance {guidance}: this network learned guided fields of scale 1 to {largest:g}"
-            )
         dropout = self.card["training"].get("settings", {}).get("dropout", 1.0)
-        if largest is None and guidance != 1 and (dropout == 0 or not self.conditions):
-            raise InputError(
-                f"guidance {guidance}: this network was trained without dropped conditions, so it "
-                "has no unconditional field; allowed: 1"
-            )
-        if not np.isfinite(guidance) or guidance < 0:
-            raise InputError(f"guidance {guidance}: give a finite number from 0")
+        check_guidance(
+            guidance, self.settings.model_guidance, dropout > 0 and bool(self.conditions)
+        )
 
     # ------------------------------------------------------------------ draws and densities
 

@@ -13,6 +13,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from ...base.errors import InputError
 from .denoiser import Denoiser
 from .networks import Context
 from .paths import Path
@@ -181,6 +182,30 @@ class GradientGuided:
     def velocity_and_diagonal(self, x: Tensor, s: Tensor) -> tuple[Tensor, Tensor]:
         """By backward sweeps through the gradient."""
         return differentiate(self, x, s)
+
+
+def check_guidance(guidance: float, largest: float | None, has_null: bool) -> None:
+    """Refuse a scale that a network cannot give.
+
+    Args:
+        guidance: The scale.
+        largest: Largest scale that the network learned, or None where it learned none.
+        has_null: Whether it was trained with dropped conditions.
+
+    Raises:
+        InputError: It says which scales are allowed.
+    """
+    if largest is not None and not 1 <= guidance <= largest:
+        raise InputError(
+            f"guidance {guidance}: this network learned guided fields of scale 1 to {largest:g}"
+        )
+    if largest is None and guidance != 1 and not has_null:
+        raise InputError(
+            f"guidance {guidance}: this network was trained without dropped conditions, so it "
+            "has no unconditional field; allowed: 1"
+        )
+    if not math.isfinite(guidance) or guidance < 0:
+        raise InputError(f"guidance {guidance}: give a finite number from 0")
 
 
 def model_guidance_change(

@@ -6,6 +6,7 @@ it also carries the D derivatives that an exact density needs.
 """
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
@@ -153,13 +154,14 @@ class ContextFeatures(nn.Module):
         return self.condition_dim + (0 if self.null is None else 1)
 
 
-class Network(nn.Module):
+class Network(nn.Module, ABC):
     """Base of the networks: `context`, then `trunk`, then a linear `head`."""
 
     point: PointFeatures
     head: nn.Linear
     settings: NetworkSettings
 
+    @abstractmethod
     def context(self, time: Tensor, condition: Tensor, keep: Tensor | None = None) -> Context:
         """Whatever the trunk needs of time features (M, 2) and condition (M or 1, C).
 
@@ -168,11 +170,10 @@ class Network(nn.Module):
             condition: Standardised conditions, M rows or one.
             keep: One for rows that keep their condition, zero for the null label, (M or 1, 1).
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def trunk(self, features: Number, context: Context) -> Number:
         """Hidden units of point features."""
-        raise NotImplementedError
 
     extra: ModelFeatures | None = None
     """The model's features; attached by the flow, which knows coordinates and conditions."""

@@ -117,7 +117,7 @@ class Experiment(ABC):
         returns (N, B, B) when these are given, and its nominal matrix when they are not.
         `fixed_covariance` says which kind it is.
         """
-        raise NotImplementedError(f"{self.name} has no covariance")
+        raise InputError(f"{self.name}: has no covariance; its uncertainties are counts and pulls")
 
     @property
     def smooth_in_mixing(self) -> bool:
