@@ -99,8 +99,6 @@ class ConditionalFlow:
         """Number of weights."""
         return sum(p.numel() for p in self.denoiser.parameters())
 
-    # ------------------------------------------------------------------ training
-
     def fit(
         self,
         examples: Examples,
@@ -192,8 +190,6 @@ class ConditionalFlow:
         points = self.coordinates.to_flow(torch.from_numpy(np.asarray(u, dtype=float)))
         return points.float(), self.conditions.standardise(condition)
 
-    # ------------------------------------------------------------------ fields
-
     def standardised(self, condition: Condition, n: int = 1) -> Tensor:
         """Standardised condition (1, C) or (n, C), checked against the training range.
 
@@ -235,8 +231,6 @@ class ConditionalFlow:
         check_guidance(
             guidance, self.settings.model_guidance, dropout > 0 and bool(self.conditions)
         )
-
-    # ------------------------------------------------------------------ draws and densities
 
     def sample(
         self,
@@ -372,8 +366,6 @@ class ConditionalFlow:
 
         values = torch.cat(list(map_torch(part, range(0, len(y), _TANGENT_BLOCK))))
         return (values - volume).numpy()
-
-    # ------------------------------------------------------------------ files
 
     def save(self, path: FilePath | str) -> FilePath:
         """Write the card ``path.json`` and its weights beside it; the card is written last."""
