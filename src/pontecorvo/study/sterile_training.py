@@ -17,7 +17,7 @@ from ..base.errors import InputError, suggest
 from ..base.files import fingerprint, kept_arrays, plain, save_arrays, writable_folder, write_json
 from ..inference.generative.threads import one_thread
 from ..inference.neural.bundle import load_bundle, save_embedding
-from ..inference.neural.embedding import Embedding
+from ..inference.neural.embedding import COMPONENTS, Embedding
 from ..inference.neural.maps import RatioMaps
 from ..inference.neural.posterior import RECIPES, TRAIN, NeuralPosterior
 from ..inference.neural.simulated import Bank, fit_embedding, make_bank
@@ -38,13 +38,13 @@ class TrainingSize:
         learning_rate: The largest.
     """
 
-    simulations: int = 200_000
+    simulations: int = 150_000
     held_out: int = 8_192
-    embedding: int = 12_000
-    components: tuple[int, int] = (96, 48)
-    steps: int = 8_000
-    batch: int = 256
-    learning_rate: float = 2e-3
+    embedding: int = 8_192
+    components: tuple[int, int] = COMPONENTS
+    steps: int = 6_000
+    batch: int = 512
+    learning_rate: float = 1e-3
 
 
 def train_sterile(

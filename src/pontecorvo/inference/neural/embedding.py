@@ -5,25 +5,32 @@ each experiment on the plane, and that maps add. So each experiment's embedding 
 (`maps`), the embeddings of the active experiments are summed, and what the network learns is the
 way from there to a posterior density. Of the summed map l it is given
 
-* principal components of exp(l - max) and of exp((l - max) / 8), the shape near the top and around;
-* means, spreads and correlation of both coordinates under exp(beta (l - max)) for a few beta, which
-  say where a narrow peak lies between the nodes;
-* the height max and the mean of exp(l - max) over the plane, and which experiments are active.
+* where its peak lies, however narrow, how wide and how high it is (`chart.NUMBERS`);
+* principal components of exp(l - max) and of exp((l - max) / 8) on every third splitting, the shape
+  near the top and around;
+* means, spreads and correlation of both coordinates under exp(beta (l - max)) for a few beta;
+* which experiments are active.
+
+The map itself goes along (`Reading`): it is the chart in which the networks work.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from ...base.errors import InputError, suggest
-from ..grid import Plane
+from ..grid import Axis, Plane
+from .chart import NUMBERS, Chart
 from .maps import RatioMaps
 
 TEMPERATURES = (1.0, 8.0)
-BETAS = (1.0, 1 / 4, 1 / 16, 1 / 64)
-COMPONENTS = (96, 48)
+BETAS = (1 / 4, 1 / 16, 1 / 64)
+COMPONENTS = (48, 32)
+EVERY = 3
+"""The principal components see every third splitting of a map."""
 _MOMENTS = ("mean_x", "mean_y", "log_sd_x", "log_sd_y", "correlation")
 
 
@@ -39,14 +46,34 @@ def cell_weights(plane: Plane) -> np.ndarray:
 
 
 @dataclass(frozen=True)
+class Reading:
+    """What is known of T data sets.
+
+    Attributes:
+        rows: What the networks are given (T, C), float32.
+        maps: The log-likelihood-ratio maps (T, G), float32.
+    """
+
+    rows: np.ndarray
+    maps: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def part(self, which: slice | np.ndarray) -> "Reading":
+        """Some of the data sets."""
+        return Reading(self.rows[which], self.maps[which])
+
+
+@dataclass(frozen=True)
 class Embedding:
     """From data sets to condition rows.
 
     Attributes:
         maps: The likelihood-ratio maps of the experiments at hand.
         known: Every experiment that the network has seen, those of `maps` among them.
-        means: Mean (G,) of each tempered map over simulations.
-        bases: Principal directions (G, K) of each, scaled to components of unit variance.
+        means: Mean (S,) of each tempered map over simulations, on the coarser plane.
+        bases: Principal directions (S, K) of each, scaled to components of unit variance.
     """
 
     maps: RatioMaps
@@ -62,11 +89,15 @@ class Embedding:
             parts += [f"map{temperature:g}_{k}" for k in range(basis.shape[1])]
         for beta in BETAS:
             parts += [f"{name}_{beta:g}" for name in _MOMENTS]
-        parts += ["height", "log_mean"]
-        return (*parts, *(f"has_{name}" for name in self.known))
+        return (*parts, *NUMBERS, *(f"has_{name}" for name in self.known))
 
-    def __call__(self, data: np.ndarray, active: Sequence[str]) -> np.ndarray:
-        """Rows (T, C) of data sets (T, B) with some experiments switched on.
+    @cached_property
+    def chart(self) -> Chart:
+        """The charts of the maps."""
+        return Chart(self.maps.plane)
+
+    def __call__(self, data: np.ndarray, active: Sequence[str]) -> Reading:
+        """What is known of data sets (T, B) with some experiments switched on.
 
         Raises:
             InputError: If data are of another length, or an experiment is unknown.
@@ -75,18 +106,20 @@ class Embedding:
         maps = self.maps(data, active)
         if not np.isfinite(maps).all():
             raise InputError("data: hold values that are not finite numbers")
-        return self.rows(maps, active)
+        return Reading(self.rows(maps, self.chart.numbers(maps), active), maps)
 
-    def rows(self, maps: np.ndarray, active: Sequence[str]) -> np.ndarray:
-        """Rows (T, C) of maps (T, G)."""
-        below, height = lowered(maps)
+    def rows(self, maps: np.ndarray, numbers: np.ndarray, active: Sequence[str]) -> np.ndarray:
+        """Rows (T, C) of maps (T, G) and their charts' numbers (T, 7)."""
+        plane = coarser(self.maps.plane)
+        below = lowered(thinned(maps, self.maps.plane))
         pieces = [
             (tempered(below, temperature) - mean) @ basis
             for temperature, mean, basis in zip(TEMPERATURES, self.means, self.bases, strict=True)
         ]
-        pieces.append(moments(below, self.maps.plane))
-        mean = np.exp(below) @ cell_weights(self.maps.plane).astype(np.float32)
-        pieces.append(np.stack([np.arcsinh(height), np.log(np.maximum(mean, 1e-30))], axis=1))
+        pieces.append(moments(below, plane))
+        told = numbers.copy()
+        told[:, -2:] = np.arcsinh(told[:, -2:])
+        pieces.append(told)
         flags = np.array([float(name in active) for name in self.known])
         pieces.append(np.broadcast_to(flags, (len(maps), len(flags))))
         return np.hstack([piece.astype(np.float32) for piece in pieces])
@@ -99,10 +132,10 @@ class Embedding:
 
         Args:
             maps: The maps' maker.
-            examples: Maps of simulations, of every kind that the network is to see.
+            examples: Maps (T, S) of simulations, of every kind that the network is to see, `thinned`.
             components: How many of each temperature.
         """
-        below, _ = lowered(examples)
+        below = lowered(examples)
         means, bases = [], []
         for temperature, count in zip(TEMPERATURES, components, strict=True):
             values = tempered(below, temperature).astype(np.float64)
@@ -136,7 +169,7 @@ class Embedding:
         Raises:
             InputError: If arrays are missing or do not fit the plane.
         """
-        size, count = maps.plane.size, len(TEMPERATURES)
+        size, count = coarser(maps.plane).size, len(TEMPERATURES)
         try:
             means = tuple(np.asarray(kept[f"mean_{i}"], np.float32) for i in range(count))
             bases = tuple(np.asarray(kept[f"basis_{i}"], np.float32) for i in range(count))
@@ -167,10 +200,20 @@ class Embedding:
         }
 
 
-def lowered(maps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Maps (T, G) below their top, and the top (T,); no oscillation, at zero, counts as a point."""
+def coarser(plane: Plane) -> Plane:
+    """The plane with every third splitting."""
+    return Plane(plane.x, Axis(plane.y.name, plane.y.values[::EVERY], plane.y.latex))
+
+
+def thinned(maps: np.ndarray, plane: Plane) -> np.ndarray:
+    """Maps (T, S) on the coarser plane."""
+    return maps.reshape(len(maps), *plane.shape)[:, :, ::EVERY].reshape(len(maps), -1)
+
+
+def lowered(maps: np.ndarray) -> np.ndarray:
+    """Maps (T, S) below their top; no oscillation, at zero, counts as a point."""
     height = np.maximum(maps.max(axis=1), 0.0)
-    return np.maximum(maps - height[:, None], -2000.0), height
+    return np.maximum(maps - height[:, None], -2000.0)
 
 
 def tempered(below: np.ndarray, temperature: float) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Log-likelihood ratios of any subset of experiments on a coarse plane, in closed form.
+"""Log-likelihood ratios of any subset of experiments on the plane, in closed form.
 
 What a data set d says about the plane is its map l_h(d) = ln L(d | h) - ln L(d | no oscillation).
 Maps of independent experiments add; experiments that share pulls are profiled together, so that a
@@ -22,12 +22,18 @@ from ..gaussian import GaussianPulls
 from ..grid import Axis, Plane
 from ..sterile import grid_problem, hypotheses
 
-X_NODES = np.concatenate([[-4.0, -3.0], np.linspace(-2.4, -1.0, 8), np.linspace(-0.9, 0.0, 13)])
-Y_NODES = np.linspace(-2.0, 2.0, 129)
+# log10 s22: closer where predictions, polynomials in 1 - sqrt(1 - s22), move faster in the logarithm
+X_NODES = np.concatenate(
+    [
+        [-4.0, -2.4, -2.0, -1.7, -1.45, -1.2, -1.0, -0.8, -0.6, -0.45],
+        np.log10(1 - np.array([0.7, 0.58, 0.45, 0.32, 0.2, 0.1, 0.0]) ** 2),
+    ]
+)
+Y_NODES = np.linspace(-2.0, 2.0, 385)
 
 
 def summary_plane(x: Sequence[float] | None = None, y: Sequence[float] | None = None) -> Plane:
-    """23 amplitudes, closer where data tell them apart, times 129 splittings; or other nodes."""
+    """17 amplitudes times 385 splittings, enough to interpolate maps between; or other nodes."""
     return Plane(
         Axis("log10_s22", X_NODES if x is None else np.array(x), r"\log_{10}\sin^2 2\theta_{ee}"),
         Axis(

@@ -2,11 +2,12 @@
 
 Both are the same engine (`inference.generative`) on different paths with different targets: FMPE
 learns the velocity of straight paths (arXiv:2305.17161), NPSE the score of a diffusion
-(arXiv:2209.14249). Both give draws with their exact log-density, so that the exact likelihood can
-weigh every draw.
+(arXiv:2209.14249). Both work in the chart of the data (`chart`), where the posterior is nearly
+uniform, and both give draws with their exact log-density, the flow's times the chart's, so that the
+exact likelihood can weigh every draw.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,12 @@ from ..generative.batches import ArrayExamples
 from ..generative.estimator import ConditionalFlow
 from ..generative.networks import NetworkSettings
 from ..generative.recipe import FlowSettings, History, TrainSettings
-from .embedding import Embedding
-from .simulated import HIGH, LOW, Bank, from_cube, to_cube
+from .embedding import Embedding, Reading
+from .simulated import HIGH, LOW, Bank
 
 LOG_AREA = float(np.log(np.prod(HIGH - LOW)))
 """Log area of the prior's rectangle: densities in the logarithms are those on the cube less it."""
-NETWORK = NetworkSettings(width=112, blocks=4, embedding=128)
+NETWORK = NetworkSettings(width=96, blocks=3, embedding=96)
 ATTENTION = 4.0
 """How many times more often data with a signal are shown in training; see `attention`."""
 RECIPES: dict[str, FlowSettings] = {
@@ -33,11 +34,11 @@ RECIPES: dict[str, FlowSettings] = {
 }
 TITLES = {"fmpe": "FMPE (flow matching)", "npse": "NPSE (score)"}
 TRAIN = TrainSettings(
-    steps=8_000,
-    batch=256,
-    learning_rate=2e-3,
+    steps=6_000,
+    batch=512,
+    learning_rate=1e-3,
     dropout=0.0,
-    ema=0.998,
+    ema=0.999,
     validate_every=1000,
     checkpoint_every=500,
     precision="float32",
@@ -46,7 +47,7 @@ TRAIN = TrainSettings(
 
 @dataclass(frozen=True)
 class NeuralDraws:
-    """Draws at one data set.
+    """Draws at one data set, or at T of them (with T in front of every shape).
 
     Attributes:
         points: (N, 2) in log10 s22 and log10 dm2, as the network gave them.
@@ -92,9 +93,11 @@ class NeuralPosterior:
         """Train on simulations; see `ConditionalFlow.fit`."""
         names = self.embedding.names
         return self.flow.fit(
-            ArrayExamples(bank.u, bank.rows, self.attention(bank.rows), seed=settings.seed),
+            ArrayExamples(
+                inner(bank.unit), bank.rows, self.attention(bank.rows), seed=settings.seed
+            ),
             settings,
-            validation=None if validation is None else (validation.u, validation.rows),
+            validation=None if validation is None else (inner(validation.unit), validation.rows),
             # odd data sets are not refused here: `misfit` says how odd they are
             condition_range={name: (-1e9, 1e9) for name in names},
             retrain="pontecorvo train sterile",
@@ -111,8 +114,8 @@ class NeuralPosterior:
         height = np.sinh(rows[:, self.embedding.names.index("height")].astype(float))
         return np.where(height < 4, 1.0, np.where(height < 100, ATTENTION, 0.5 * ATTENTION))
 
-    def rows(self, data: np.ndarray, active: Sequence[str] | None = None) -> np.ndarray:
-        """Condition rows (T, C) of data sets (T, B); all experiments are on by default."""
+    def read(self, data: np.ndarray, active: Sequence[str] | None = None) -> Reading:
+        """What is known of data sets (T, B); all experiments are on by default."""
         return self.embedding(data, self.embedding.maps.names if active is None else active)
 
     def draw(
@@ -121,30 +124,74 @@ class NeuralPosterior:
         n: int,
         seed: int = 0,
         active: Sequence[str] | None = None,
-        nodes: int = 16,
+        nodes: int = 12,
     ) -> NeuralDraws:
         """n draws at one data set (B,), with their density."""
-        draws = self.flow.sample(
-            self.rows(data, active)[0], n, seed, with_density=True, nodes=nodes, check=0
+        every = self.draw_read(self.read(data, active), n, seed, nodes)
+        return NeuralDraws(every.points[0], every.log_density[0])
+
+    def draw_sets(
+        self,
+        data: np.ndarray,
+        n: int,
+        seed: int = 0,
+        active: Sequence[str] | None = None,
+        nodes: int = 12,
+        advance: Callable[[float], None] | None = None,
+    ) -> NeuralDraws:
+        """n draws at each of T data sets (T, B), with their densities."""
+        return self.draw_read(self.read(data, active), n, seed, nodes, advance)
+
+    def draw_read(
+        self,
+        known: Reading,
+        n: int,
+        seed: int = 0,
+        nodes: int = 12,
+        advance: Callable[[float], None] | None = None,
+    ) -> NeuralDraws:
+        """n draws (T, n, 2) at each of T data sets that were read before."""
+        count = len(known)
+        rows = known.rows[0] if count == 1 else np.repeat(known.rows, n, axis=0)
+        drawn = self.flow.sample(
+            rows, count * n, seed, with_density=True, nodes=nodes, check=0, advance=advance
         )
-        assert draws.log_density is not None
-        return NeuralDraws(from_cube(draws.u), draws.log_density - LOG_AREA)
+        assert drawn.log_density is not None
+        charted = self.embedding.chart.from_unit(known.maps, drawn.u.reshape(count, n, 2))
+        own = drawn.log_density.reshape(count, n)
+        return NeuralDraws(charted.points, own + charted.log_density)
 
-    def draw_many(self, rows: np.ndarray, n: int, seed: int = 0, steps: int = 12) -> np.ndarray:
-        """n draws (T, n, 2) at each of many condition rows (T, C), without densities."""
-        every = np.repeat(rows, n, axis=0)
-        draws = self.flow.sample(every, len(every), seed, steps=steps)
-        return from_cube(draws.u).reshape(len(rows), n, 2)
+    def density_of(
+        self,
+        points: np.ndarray,
+        data: np.ndarray,
+        active: Sequence[str] | None = None,
+        nodes: int = 12,
+    ) -> np.ndarray:
+        """Log-density (T,) of point t of (T, 2) at data set t of (T, B)."""
+        return self.density_read(points[:, None], self.read(data, active), nodes)[:, 0]
 
-    def log_density(self, points: np.ndarray, rows: np.ndarray, nodes: int = 16) -> np.ndarray:
-        """Log-density (N,) at points (N, 2), at one condition row (C,) or one a point (N, C)."""
-        inside = np.all((points > LOW) & (points < HIGH), axis=1)
-        result = np.full(len(points), -np.inf)
-        if inside.any():
-            own = rows if rows.ndim == 1 else rows[inside]
-            u = to_cube(points[inside])
-            result[inside] = self.flow.log_density(u, own, nodes=nodes) - LOG_AREA
-        return result
+    def density_read(self, points: np.ndarray, known: Reading, nodes: int = 12) -> np.ndarray:
+        """Log-density (T, N) of points (T, N, 2) at T data sets; -inf outside the prior."""
+        inside = np.all((points >= LOW) & (points <= HIGH), axis=2)
+        charted = self.embedding.chart.to_unit(known.maps, np.clip(points, LOW, HIGH))
+        rows = np.repeat(known.rows, points.shape[1], axis=0)
+        own = self.flow.log_density(inner(charted.points.reshape(-1, 2)), rows, nodes=nodes)
+        return np.where(inside, own.reshape(inside.shape) + charted.log_density, -np.inf)
+
+    def best(self, known: Reading, candidates: int = 256, nodes: int = 6) -> NeuralDraws:
+        """MAP (T, 2) of T data sets with its log-density (T,): the best of a few in the chart.
+
+        In a chart the posterior is nearly uniform, so points spread evenly there find its top to
+        within one part in `candidates` of the mass.
+        """
+        unit = np.broadcast_to(spread(candidates), (len(known), candidates, 2))
+        charted = self.embedding.chart.from_unit(known.maps, unit)
+        rows = np.repeat(known.rows, candidates, axis=0)
+        own = self.flow.log_density(unit.reshape(-1, 2), rows, nodes=nodes)
+        density = own.reshape(len(known), candidates) + charted.log_density
+        top, every = density.argmax(axis=1), np.arange(len(known))
+        return NeuralDraws(charted.points[every, top], density[every, top])
 
     def save(self, folder: Path) -> None:
         """Write the network's card and weights to the folder."""
@@ -174,6 +221,17 @@ def weigh(draws: NeuralDraws, log_likelihood: np.ndarray) -> Correction:
 def best_point(draws: NeuralDraws) -> np.ndarray:
     """MAP (2,): the draw of highest density. In two dimensions draws find it as well as a climb."""
     return draws.points[int(np.argmax(draws.log_density))]
+
+
+def inner(u: np.ndarray) -> np.ndarray:
+    """Points of the cube, off its faces, where the flows' own coordinates have no end."""
+    return np.clip(u, 1e-7, 1 - 1e-7)
+
+
+def spread(n: int) -> np.ndarray:
+    """n points (n, 2) evenly over the unit square: an R2 lattice, centred in its cells."""
+    steps = np.array([0.7548776662466927, 0.5698402909980532])
+    return (0.5 + np.arange(1, n + 1)[:, None] * steps) % 1.0
 
 
 def describe(posterior: NeuralPosterior) -> dict[str, Any]:

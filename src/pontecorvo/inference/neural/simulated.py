@@ -16,14 +16,14 @@ from ...base.progress import Advance, progress
 from ...base.seeds import stream
 from ..sterile_fits import SETS
 from ..trials import one_blas_thread
-from .embedding import COMPONENTS, Embedding
+from .embedding import COMPONENTS, Embedding, thinned
 from .maps import RatioMaps
 
 LOW = np.array([-4.0, -2.0])
 HIGH = np.array([0.0, 2.0])
 BLOCK = 256
 """Data sets that share a subset of experiments."""
-VERSION = 1
+VERSION = 2
 
 
 def to_cube(theta: np.ndarray) -> np.ndarray:
@@ -52,9 +52,16 @@ def draw_active(names: Sequence[str], rng: np.random.Generator) -> tuple[str, ..
 
 @dataclass(frozen=True)
 class Bank:
-    """N simulations: points of the cube (N, 2) and condition rows (N, C)."""
+    """N simulations.
+
+    Attributes:
+        u: Their points in the prior's cube (N, 2).
+        unit: The same in the chart of their data (N, 2).
+        rows: What the networks are given of the data (N, C).
+    """
 
     u: np.ndarray
+    unit: np.ndarray
     rows: np.ndarray
 
 
@@ -76,7 +83,7 @@ def fit_embedding(
         for block in range(-(-n // BLOCK)):
             rng = stream(seed, "embedding", block)
             active = draw_active(maps.names, rng)
-            pieces.append(maps(simulate(maps, BLOCK, rng)[1], active))
+            pieces.append(thinned(maps(simulate(maps, BLOCK, rng)[1], active), maps.plane))
         return Embedding.fit(maps, np.concatenate(pieces)[:n], components)
 
 
@@ -101,29 +108,38 @@ def make_bank(
     mark = fingerprint([VERSION, n, seed, subsets, embedding.describe(), embedding.arrays()])
     kept = None if path is None else kept_arrays(path)
     if kept is not None and str(kept.get("mark")) == mark:
-        return Bank(kept["u"], kept["rows"])
+        return Bank(kept["u"], kept["unit"], kept["rows"])
     # one thread a product: the last bits must not depend on how many cores there are
     with one_blas_thread(), progress("simulate", -(-n // BLOCK), enabled=show) as advance:
         blocks = _blocks(embedding, -(-n // BLOCK), seed, subsets, advance)
-    bank = Bank(np.concatenate([u for u, _ in blocks]), np.concatenate([r for _, r in blocks]))
+    bank = Bank(*(np.concatenate(parts) for parts in zip(*blocks, strict=True)))
     if path is not None:
-        save_arrays(path, u=bank.u, rows=bank.rows, mark=np.array(mark))
+        save_arrays(path, u=bank.u, unit=bank.unit, rows=bank.rows, mark=np.array(mark))
     return bank
+
+
+def chart_block(
+    embedding: Embedding, theta: np.ndarray, data: np.ndarray, active: Sequence[str]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Points (T, 2) in the prior's cube and in the chart of their data, and rows (T, C)."""
+    maps = embedding.maps(data, active)
+    charted = embedding.chart.to_unit(maps, theta[:, None])
+    return to_cube(theta), charted.points[:, 0], embedding.rows(maps, charted.numbers, active)
 
 
 def _blocks(
     embedding: Embedding, count: int, seed: int, subsets: bool, advance: Advance
-) -> list[tuple[np.ndarray, np.ndarray]]:
+) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     names = embedding.maps.names
 
-    def one(block: int) -> tuple[np.ndarray, np.ndarray]:
+    def one(block: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         rng = stream(seed, "bank", block)
         active = draw_active(names, rng) if subsets else names
         theta, data = simulate(embedding.maps, BLOCK, rng)
-        return to_cube(theta), embedding(data, active)
+        return chart_block(embedding, theta, data, active)
 
     result = []
-    for pair in map_threads(one, range(count)):
-        result.append(pair)
+    for made in map_threads(one, range(count)):
+        result.append(made)
         advance(1)
     return result
