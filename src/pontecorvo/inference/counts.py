@@ -49,7 +49,9 @@ class PoissonPulls(FeatureProblem):
         count, bins = self.prediction.shape
         self._response = None
         if response is not None and response.shape[2]:
-            self._response = np.ascontiguousarray(response, dtype=float)
+            # laid out with bins last, as the compiled profile wants it: no copy for each data set
+            bins_last = np.ascontiguousarray(np.swapaxes(response, 1, 2), dtype=float)
+            self._response = np.swapaxes(bins_last, 1, 2)
         self._forms: QuadraticForms | None = None
         mean, constant, slope = self.prediction, np.zeros(count), np.zeros((count, bins))
         if self._response is not None:
@@ -96,9 +98,15 @@ class PoissonPulls(FeatureProblem):
         """Chi2 with the pulls profiled by Newton's method - its expansion (T, J)."""
         if self._response is None:
             return np.zeros(hypotheses.shape)
+        features = self.features(data)
+        return self.exact(data, features, hypotheses) - self.chi2_at(features, hypotheses)
+
+    def exact(self, data: np.ndarray, features: np.ndarray, hypotheses: np.ndarray) -> np.ndarray:
+        """Chi2 with the pulls profiled by Newton's method (T, J)."""
+        if self._response is None:
+            return self.chi2_at(features, hypotheses)
         data = np.ascontiguousarray(data, dtype=float)
-        exact = _profile(data, hypotheses, self.prediction, self._response)[0]
-        return exact - self.chi2_at(data, hypotheses)
+        return _profile(data, hypotheses, self.prediction, self._response)[0]
 
     @property
     def latent_size(self) -> int:

@@ -10,12 +10,15 @@ are the counts. Independent problems stand side by side: still one product, and 
 
 from abc import abstractmethod
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 
 from ..base.errors import InputError
 from .grid import GridProblem, Plane
 from .neighbourhood import Neighbourhood
+from .screen import CANDIDATES, Screen
+from .smallest_kernel import chi2_of_pairs
 
 
 class FeatureProblem(GridProblem):
@@ -57,24 +60,58 @@ class FeatureProblem(GridProblem):
         self.subtract_squares(features, total)
         return total
 
-    def chi2_at(self, data: np.ndarray, hypotheses: np.ndarray) -> np.ndarray:
-        """`chi2` (T, J) of each data set under its own few hypotheses (T, J)."""
-        features = self.features(data)
-        first = 0 if self.squares is None else self.squares.shape[1]
+    @cached_property
+    def _rows(self) -> np.ndarray:
+        """psi and every omega of each hypothesis side by side (H, F + K S)."""
+        pieces = [self.coefficients, *([] if self.squares is None else self.squares)]
+        return np.ascontiguousarray(np.vstack(pieces).T)
+
+    def chi2_at(self, features: np.ndarray, hypotheses: np.ndarray) -> np.ndarray:
+        """`chi2` (T, J) of features (T, F), each under its own few hypotheses (T, J)."""
         result = np.empty(hypotheses.shape)
-        if len(data) == 1:
-            features, at = np.repeat(features, hypotheses.shape[1], axis=0), hypotheses.T
-            return self._pairs(features, at[:, 0], first)[None]
-        for column in range(hypotheses.shape[1]):
-            result[:, column] = self._pairs(features, hypotheses[:, column], first)
+        size = 0 if self.squares is None else self.squares.shape[1]
+        chi2_of_pairs(features, np.ascontiguousarray(hypotheses), self._rows, size, result)
         return result
 
-    def _pairs(self, features: np.ndarray, at: np.ndarray, first: int) -> np.ndarray:
-        total = np.einsum("tf,ft->t", features, self.coefficients[:, at])
-        for k in range(0 if self.squares is None else len(self.squares)):
-            assert self.squares is not None
-            total -= np.einsum("tf,ft->t", features[:, :first], self.squares[k][:, at]) ** 2
-        return total
+    def exact(
+        self, data: np.ndarray, features: np.ndarray, hypotheses: np.ndarray
+    ) -> np.ndarray:
+        """Chi2 (T, J) of data sets (T, B), not approximated, each under its own hypotheses (T, J).
+
+        `features` are those of the data.
+        """
+        return self.chi2_at(features, hypotheses)
+
+    @property
+    def alone(self) -> Sequence["FeatureProblem"]:
+        """The independent problems that this one is made of."""
+        return (self,)
+
+    @cached_property
+    def screen(self) -> Screen:
+        """Finds the best hypotheses of many data sets, fast."""
+        return Screen(self.alone)
+
+    def best(
+        self, data: np.ndarray, tested: int | None = None, count: int = CANDIDATES
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The best hypotheses by the screen and their exact chi2; see `GridProblem.best`."""
+        pieces = self.pieces(data)
+        count = min(count, self.hypotheses)
+        chosen = self.screen.lowest(pieces, count)
+        if tested is not None:
+            chosen = np.hstack([chosen, np.full((len(chosen), 1), tested)])
+        return chosen, self.exact_sum(data, pieces, chosen)
+
+    def pieces(self, data: np.ndarray) -> list[np.ndarray]:
+        """Features (T, F_i) of each of the problems of `alone`."""
+        return [self.features(data)]
+
+    def exact_sum(
+        self, data: np.ndarray, pieces: Sequence[np.ndarray], hypotheses: np.ndarray
+    ) -> np.ndarray:
+        """`exact` (T, J) from the features of `pieces`."""
+        return self.exact(data, pieces[0], hypotheses)
 
     def subtract_squares(self, features: np.ndarray, total: np.ndarray) -> None:
         """Take the squares off `total` (T, H), in place."""
@@ -137,14 +174,32 @@ class Joint(FeatureProblem):
 
     def features(self, data: np.ndarray) -> np.ndarray:
         """The parts' features side by side."""
-        return np.hstack([part.features(piece) for part, piece in self._each(data)])
+        return np.hstack(self.pieces(data))
 
     def chi2(self, data: np.ndarray) -> np.ndarray:
         """Chi2 (T, H): one product for all parts, and the squares of each."""
-        pieces = [part.features(piece) for part, piece in self._each(np.atleast_2d(data))]
+        pieces = self.pieces(data)
         total = np.hstack(pieces) @ self.coefficients
         for part, features in zip(self.parts, pieces, strict=True):
             part.subtract_squares(features, total)
+        return total
+
+    @property
+    def alone(self) -> Sequence[FeatureProblem]:
+        """The parts."""
+        return self.parts
+
+    def pieces(self, data: np.ndarray) -> list[np.ndarray]:
+        """Features (T, F_i) of each part."""
+        return [part.features(piece) for part, piece in self._each(np.atleast_2d(data))]
+
+    def exact_sum(
+        self, data: np.ndarray, pieces: Sequence[np.ndarray], hypotheses: np.ndarray
+    ) -> np.ndarray:
+        """Exact chi2 (T, J), summed over the parts."""
+        total = np.zeros(hypotheses.shape)
+        for (part, piece), features in zip(self._each(data), pieces, strict=True):
+            total += part.exact(piece, features, hypotheses)
         return total
 
     @property

@@ -158,6 +158,16 @@ class GridProblem(ABC):
         """Exact chi2 - `chi2` (T, J) of data sets (T, B), each under its own hypotheses (T, J)."""
         return np.zeros(hypotheses.shape)
 
+    @abstractmethod
+    def best(
+        self, data: np.ndarray, tested: int | None = None, count: int = 6
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Hypotheses (T, J) that fit data sets (T, B) best, and their chi2 (T, J).
+
+        Those that an approximation puts first, `count` of them, and the tested one, which is last;
+        their chi2 is not approximated.
+        """
+
     def draw_latent(
         self, hypothesis: int, n: int, rng: np.random.Generator
     ) -> tuple[np.ndarray, np.ndarray]:

@@ -57,12 +57,17 @@ class BoxPaths(FeatureProblem):
 
     def correction(self, data: np.ndarray, hypotheses: np.ndarray) -> np.ndarray:
         """Distance from the lines - chi2 with the Gaussian pull, (T, J)."""
+        features = self.features(data)
+        return self.exact(data, features, hypotheses) - self.chi2_at(features, hypotheses)
+
+    def exact(self, data: np.ndarray, features: np.ndarray, hypotheses: np.ndarray) -> np.ndarray:
+        """Distance from the lines (T, J)."""
         from .paths_kernel import lowest_on_paths
 
         white = np.ascontiguousarray(self._experiment.white(data - self._centre))
         result = np.empty(hypotheses.shape)
         lowest_on_paths(white, np.ascontiguousarray(hypotheses), self._nodes, result)
-        return result - self._gaussian.chi2_at(data, hypotheses)
+        return result
 
     @property
     def latent_size(self) -> int:

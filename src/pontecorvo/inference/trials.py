@@ -19,18 +19,13 @@ from ..base.parallel import map_threads
 from ..base.progress import Advance
 from ..base.seeds import stream
 from .grid import GridProblem
+from .screen import CANDIDATES
 
 BLOCK = 1000
 """Trials in a block: the data sets drawn from one stream and fitted in one product."""
 
-TILE = 125
-"""Trials fitted at a time within a block."""
-
 FAR = 100.0
 """A statistic above this is not looked at on a finer lattice: no belt reaches it."""
-
-CANDIDATES = 6
-"""Hypotheses on which a screened problem is fitted exactly, besides the tested one."""
 
 
 @dataclass(frozen=True)
@@ -125,54 +120,17 @@ def observed_statistic(problem: GridProblem, hypothesis: int) -> float:
 def _on_the_plane(
     problem: GridProblem, data: np.ndarray, hypothesis: int, candidates: int = CANDIDATES
 ) -> np.ndarray:
-    result = np.empty(len(data))
-    for rows in _tiles(len(data)):
-        chi2 = problem.chi2(data[rows])
-        if problem.screened:
-            chosen = lowest(chi2, candidates)
-            chosen = np.hstack([chosen, np.full((len(chi2), 1), hypothesis)])
-            chi2 = _corrected(problem, data[rows], chi2, chosen)
-            result[rows] = chi2[:, -1] - chi2.min(axis=1)
-        else:
-            result[rows] = chi2[:, hypothesis] - chi2.min(axis=1)
-    return result
+    _, chi2 = problem.best(data, hypothesis, candidates)
+    return chi2[:, -1] - chi2.min(axis=1)
 
 
 def minimum(problem: GridProblem, data: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Smallest chi2 (T,) over all hypotheses and where it is (T,)."""
-    value, place = np.empty(len(data)), np.empty(len(data), dtype=int)
-    for rows in _tiles(len(data)):
-        chi2 = problem.chi2(data[rows])
-        every = np.arange(len(chi2))
-        if problem.screened:
-            chosen = lowest(chi2, CANDIDATES)
-            chi2 = _corrected(problem, data[rows], chi2, chosen)
-            best = chi2.argmin(axis=1)
-            place[rows] = chosen[every, best]
-        else:
-            best = place[rows] = chi2.argmin(axis=1)
-        value[rows] = chi2[every, best]
-    return value, place
-
-
-def _tiles(n: int) -> Iterator[slice]:
-    """Rows that keep a tile of chi2 in the processor's cache."""
-    return (slice(start, min(start + TILE, n)) for start in range(0, n, TILE))
-
-
-def _corrected(
-    problem: GridProblem, data: np.ndarray, chi2: np.ndarray, chosen: np.ndarray
-) -> np.ndarray:
-    return np.take_along_axis(chi2, chosen, axis=1) + problem.correction(data, chosen)
-
-
-def lowest(chi2: np.ndarray, count: int) -> np.ndarray:
-    """Indices (T, count) of each row's smallest values, in ascending order of index."""
-    from .smallest_kernel import k_smallest
-
-    chosen = np.empty((len(chi2), count), dtype=np.int64)
-    k_smallest(chi2, chosen)
-    return np.sort(chosen, axis=1)
+    chosen, chi2 = problem.best(data)
+    best = chi2.argmin(axis=1)[:, None]
+    return np.take_along_axis(chi2, best, axis=1)[:, 0], np.take_along_axis(chosen, best, axis=1)[
+        :, 0
+    ]
 
 
 @contextmanager

@@ -53,17 +53,6 @@ def shift_energy_scale(shift: float | Array, counts: Array, low: float, high: fl
         low: Lowest edge.
         high: Highest edge.
     """
-    bins = counts.shape[-1]
-    index = np.arange(bins)
-    shift = np.asarray(shift, dtype=float)[..., None]
-    delta = shift * (index + bins * low / (high - low) + 0.5) + index
-    first = np.clip(np.floor(delta).astype(int), -1, bins - 1)
-    edge = np.zeros((*counts.shape[:-1], 1))
-    padded = np.concatenate([edge, counts, edge], axis=-1)
-    lead = np.broadcast_shapes(padded.shape[:-1], first.shape[:-1])
-    padded = np.broadcast_to(padded, (*lead, bins + 2))
-    first = np.broadcast_to(first, (*lead, bins))
-    here = np.take_along_axis(padded, first + 1, axis=-1)
-    following = np.take_along_axis(padded, first + 2, axis=-1)
-    inside = (delta >= -1) & (delta < bins)
-    return np.where(inside, (1 + shift) * ((following - here) * (delta - first) + here), 0.0)
+    from .shift_kernel import shift_counts
+
+    return shift_counts(np.asarray(shift, dtype=float), np.asarray(counts, dtype=float), low, high)

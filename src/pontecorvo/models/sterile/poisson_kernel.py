@@ -15,6 +15,8 @@ from .experiment import Array
 
 TINY = 1e-12
 CHUNK = 4096
+CONVERGED = 1e-6
+"""Largest step [standard deviations] that ends the method: it doubles the digits of each next."""
 
 
 def profile(
@@ -41,10 +43,11 @@ def profile(
     """
     data = np.ascontiguousarray(data, dtype=float)
     prediction = np.ascontiguousarray(prediction, dtype=float)
-    response = np.ascontiguousarray(response, dtype=float)
+    # bins last: sums over bins run over neighbours in memory
+    response = np.ascontiguousarray(np.swapaxes(response, 1, 2), dtype=float)
     rows = np.ascontiguousarray(rows, dtype=np.int64)
     points = np.ascontiguousarray(points, dtype=np.int64)
-    count, pulls = len(rows), response.shape[2]
+    count, pulls = len(rows), response.shape[1]
     chi2, eta = np.empty(count), np.empty((count, pulls))
     curvature = np.empty((count, pulls, pulls))
 
@@ -66,7 +69,7 @@ def profile(
     return chi2, eta, curvature
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, fastmath={"reassoc", "contract", "arcp", "nsz"})
 def _newton(
     data: Array,
     rows: Array,
@@ -78,19 +81,21 @@ def _newton(
     curvature: Array,
     warm: bool,
 ) -> None:  # pragma: no cover - compiled
-    bins, size = response.shape[1], response.shape[2]
-    mu, gradient, step = np.empty(bins), np.empty(size), np.empty(size)
-    matrix = np.empty((size, size))
+    size, bins = response.shape[1], response.shape[2]
+    mu, weight, change = np.empty(bins), np.empty(bins), np.empty(bins)
+    gradient, step, matrix = np.empty(size), np.empty(size), np.empty((size, size))
     for pair in range(rows.shape[0]):
         n, p, a = data[rows[pair]], prediction[points[pair]], response[points[pair]]
         eta = pulls[pair]
         eta[:] = 0.0
         inside = warm and pair > 0 and rows[pair] == rows[pair - 1]
         if inside:
+            mu[:] = p
+            for k in range(size):
+                pull = pulls[pair - 1, k]
+                for b in range(bins):
+                    mu[b] += a[k, b] * pull
             for b in range(bins):
-                mu[b] = p[b]
-                for k in range(size):
-                    mu[b] += a[b, k] * pulls[pair - 1, k]
                 inside = inside and mu[b] > TINY
         if inside:
             eta[:] = pulls[pair - 1]
@@ -98,38 +103,40 @@ def _newton(
             for b in range(bins):
                 mu[b] = max(p[b], TINY)
         for _ in range(60):
-            for k in range(size):
-                gradient[k] = eta[k]
-                for l in range(size):
-                    curvature[pair, k, l] = 1.0 if k == l else 0.0
+            # change holds 1 - n / mu until the step is known
             for b in range(bins):
                 ratio = n[b] / mu[b]
-                weight = ratio / mu[b]
-                for k in range(size):
-                    gradient[k] += a[b, k] * (1 - ratio)
-                    for l in range(k + 1):
-                        curvature[pair, k, l] += weight * a[b, k] * a[b, l]
+                weight[b] = ratio / mu[b]
+                change[b] = 1 - ratio
             for k in range(size):
-                for l in range(k):
-                    curvature[pair, l, k] = curvature[pair, k, l]
+                total = 0.0
+                for b in range(bins):
+                    total += a[k, b] * change[b]
+                gradient[k] = eta[k] + total
+                for l in range(k + 1):
+                    total = 0.0
+                    for b in range(bins):
+                        total += weight[b] * a[k, b] * a[l, b]
+                    curvature[pair, k, l] = total
+                    curvature[pair, l, k] = total
+                curvature[pair, k, k] += 1.0
             _solve(curvature[pair], matrix, gradient, step)
+            change[:] = 0.0
+            for k in range(size):
+                pull = step[k]
+                for b in range(bins):
+                    change[b] -= a[k, b] * pull
             scale = 1.0
             for b in range(bins):
-                change = 0.0
-                for k in range(size):
-                    change -= a[b, k] * step[k]
-                if change < 0 and -change * scale > 0.9 * mu[b]:
-                    scale = -0.9 * mu[b] / change
+                if change[b] < 0 and -change[b] * scale > 0.9 * mu[b]:
+                    scale = -0.9 * mu[b] / change[b]
             largest = 0.0
             for k in range(size):
                 eta[k] -= scale * step[k]
                 largest = max(largest, abs(scale * step[k]))
             for b in range(bins):
-                change = 0.0
-                for k in range(size):
-                    change -= scale * a[b, k] * step[k]
-                mu[b] = max(mu[b] + change, TINY)
-            if largest < 1e-9:
+                mu[b] = max(mu[b] + scale * change[b], TINY)
+            if largest < CONVERGED:
                 break
         value = 0.0
         for k in range(size):
