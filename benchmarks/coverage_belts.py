@@ -17,13 +17,13 @@ from pathlib import Path
 import numpy as np
 
 from pontecorvo.base import files
-from pontecorvo.base.parallel import map_threads
+from pontecorvo.base.parallel import map_threads, one_blas_thread
 from pontecorvo.base.progress import progress
 from pontecorvo.base.seeds import stream
 from pontecorvo.inference.feldman_cousins import LEVELS, coverage_probability, quantile_with_error
 from pontecorvo.inference.grid import Plane
 from pontecorvo.inference.sterile import BETWEEN, grid_problem, sterile_plane
-from pontecorvo.inference.trials import BLOCK, null_statistics, one_blas_thread, statistic
+from pontecorvo.inference.trials import BLOCK, null_statistics, statistic
 from pontecorvo.inference.wilks import wilks_critical
 from pontecorvo.models.sterile.registry import SHIPPED, load_experiments
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from pontecorvo.base import files
-from pontecorvo.base.parallel import thread_count
+from pontecorvo.base.parallel import one_blas_thread, thread_count
 from pontecorvo.base.progress import progress
 from pontecorvo.base.seeds import stream
 from pontecorvo.inference.feldman_cousins import feldman_cousins
@@ -26,7 +26,7 @@ from pontecorvo.inference.sterile import (
     hypotheses,
     sterile_plane,
 )
-from pontecorvo.inference.trials import minimum, one_blas_thread, statistic
+from pontecorvo.inference.trials import minimum, statistic
 from pontecorvo.models.sterile.joint import JointLikelihood
 from pontecorvo.models.sterile.registry import SHIPPED, load_experiments
 

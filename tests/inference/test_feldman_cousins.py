@@ -5,11 +5,12 @@ from scipy.stats import chi2 as chi2_distribution
 from scipy.stats import kstest
 
 from pontecorvo.base.errors import InputError
+from pontecorvo.base.parallel import one_blas_thread
 from pontecorvo.base.seeds import stream
 from pontecorvo.inference.features import Joint
 from pontecorvo.inference.feldman_cousins import feldman_cousins, quantile_with_error
 from pontecorvo.inference.grid import Plane
-from pontecorvo.inference.trials import null_statistics, one_blas_thread, statistic
+from pontecorvo.inference.trials import null_statistics, statistic
 
 LEVELS = (0.68, 0.90, 0.95)
 

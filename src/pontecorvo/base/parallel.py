@@ -8,6 +8,7 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import TypeVar
 
@@ -59,3 +60,15 @@ def map_chunks(
     if len(starts) <= 1:
         return [function(0, n)] if n else []
     return list(map_threads(lambda start: function(start, min(start + chunk, n)), starts, threads))
+
+
+@contextmanager
+def one_blas_thread() -> Iterator[None]:
+    """Keep linear algebra on the calling thread: the workers have the cores.
+
+    Also, the last bits of a product depend on the number of its threads.
+    """
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1, user_api="blas"):
+        yield

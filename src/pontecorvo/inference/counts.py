@@ -101,10 +101,12 @@ class PoissonPulls(FeatureProblem):
         features = self.features(data)
         return self.exact(data, features, hypotheses) - self.chi2_at(features, hypotheses)
 
-    def exact(self, data: np.ndarray, features: np.ndarray, hypotheses: np.ndarray) -> np.ndarray:
+    def exact(
+        self, data: np.ndarray, features: np.ndarray | None, hypotheses: np.ndarray
+    ) -> np.ndarray:
         """Chi2 with the pulls profiled by Newton's method (T, J)."""
         if self._response is None:
-            return self.chi2_at(features, hypotheses)
+            return super().exact(data, features, hypotheses)
         data = np.ascontiguousarray(data, dtype=float)
         return _profile(data, hypotheses, self.prediction, self._response)[0]
 

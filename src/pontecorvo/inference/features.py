@@ -74,13 +74,13 @@ class FeatureProblem(GridProblem):
         return result
 
     def exact(
-        self, data: np.ndarray, features: np.ndarray, hypotheses: np.ndarray
+        self, data: np.ndarray, features: np.ndarray | None, hypotheses: np.ndarray
     ) -> np.ndarray:
         """Chi2 (T, J) of data sets (T, B), not approximated, each under its own hypotheses (T, J).
 
-        `features` are those of the data.
+        `features` are those of the data, if they are known.
         """
-        return self.chi2_at(features, hypotheses)
+        return self.chi2_at(self.features(data) if features is None else features, hypotheses)
 
     @property
     def alone(self) -> Sequence["FeatureProblem"]:
@@ -96,9 +96,13 @@ class FeatureProblem(GridProblem):
         self, data: np.ndarray, tested: int | None = None, count: int = CANDIDATES
     ) -> tuple[np.ndarray, np.ndarray]:
         """The best hypotheses by the screen and their exact chi2; see `GridProblem.best`."""
-        pieces = self.pieces(data)
-        count = min(count, self.hypotheses)
-        chosen = self.screen.lowest(pieces, count)
+        pieces: Sequence[np.ndarray | None]
+        if count < self.hypotheses:
+            pieces = known = self.pieces(data)
+            chosen = self.screen.lowest(known, count)
+        else:  # all of them: nothing to look for
+            pieces = [None] * len(self.alone)
+            chosen = np.tile(np.arange(self.hypotheses), (len(data), 1))
         if tested is not None:
             chosen = np.hstack([chosen, np.full((len(chosen), 1), tested)])
         return chosen, self.exact_sum(data, pieces, chosen)
@@ -108,7 +112,7 @@ class FeatureProblem(GridProblem):
         return [self.features(data)]
 
     def exact_sum(
-        self, data: np.ndarray, pieces: Sequence[np.ndarray], hypotheses: np.ndarray
+        self, data: np.ndarray, pieces: Sequence[np.ndarray | None], hypotheses: np.ndarray
     ) -> np.ndarray:
         """`exact` (T, J) from the features of `pieces`."""
         return self.exact(data, pieces[0], hypotheses)
@@ -163,7 +167,11 @@ class Joint(FeatureProblem):
         self.observed = np.concatenate([part.observed for part in parts])
         ends = np.cumsum([len(part.observed) for part in parts]).tolist()
         self.slices = [slice(a, b) for a, b in zip([0, *ends[:-1]], ends, strict=True)]
-        self.coefficients = np.vstack([part.coefficients for part in parts])
+
+    @cached_property
+    def coefficients(self) -> np.ndarray:  # type: ignore[override]
+        """The parts' one below the other."""
+        return np.vstack([part.coefficients for part in self.parts])
 
     def near(self, hypothesis: int) -> GridProblem | None:
         """The finer lattice about a point, where there is one."""
@@ -194,7 +202,7 @@ class Joint(FeatureProblem):
         return [part.features(piece) for part, piece in self._each(np.atleast_2d(data))]
 
     def exact_sum(
-        self, data: np.ndarray, pieces: Sequence[np.ndarray], hypotheses: np.ndarray
+        self, data: np.ndarray, pieces: Sequence[np.ndarray | None], hypotheses: np.ndarray
     ) -> np.ndarray:
         """Exact chi2 (T, J), summed over the parts."""
         total = np.zeros(hypotheses.shape)

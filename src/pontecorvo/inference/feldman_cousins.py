@@ -15,11 +15,11 @@ from scipy.special import bdtr
 
 from ..base import files
 from ..base.errors import InputError
-from ..base.parallel import map_threads
+from ..base.parallel import map_threads, one_blas_thread
 from ..base.progress import Advance
 from ..base.seeds import stream
 from .grid import GridProblem, Plane
-from .trials import BLOCK, binomial_interval, observed_statistic, one_blas_thread, statistic
+from .trials import BLOCK, binomial_interval, observed_statistic, statistic
 
 POINTS_A_FILE = 50
 LEVELS = (0.68, 0.90, 0.95)
@@ -119,7 +119,8 @@ def feldman_cousins(
         raise InputError(f"levels {levels}: each must lie between 0 and 1")
     tested, plane = sub_plane(problem.plane, stride)
     with one_blas_thread():
-        delta = np.array([observed_statistic(problem, int(point)) for point in tested])
+        observed = map_threads(lambda at: observed_statistic(problem, int(at)), tested, threads)
+        delta = np.array(list(observed))
     values: list[np.ndarray] = [np.empty(0, dtype=np.float32) for _ in tested]
     active = np.arange(len(tested))
     alphas = 1 - np.array(levels)

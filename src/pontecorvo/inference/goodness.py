@@ -7,7 +7,7 @@ import numpy as np
 from scipy.stats import chi2 as chi2_distribution
 
 from ..base.errors import InputError
-from ..base.parallel import map_threads
+from ..base.parallel import map_threads, one_blas_thread
 from ..base.progress import Advance
 from ..base.seeds import stream
 from .features import FeatureProblem, Joint
@@ -17,7 +17,6 @@ from .trials import (
     TrialProbability,
     count_probability,
     minimum,
-    one_blas_thread,
     sigma_of,
 )
 

@@ -41,6 +41,7 @@ class Neighbourhood:
     ) -> None:
         self._plane, self._distance, self._build = plane, distance, build
         self._kept: OrderedDict[int, GridProblem | None] = OrderedDict()
+        self._lattices: dict[int, np.ndarray | None] = {}
         self._lock = Lock()
         x, y = plane.x.values, np.unique(np.round(plane.fitted[:, 1], 12))
         self._cell = np.array([np.diff(x).max(), np.diff(y).max()])
@@ -53,8 +54,7 @@ class Neighbourhood:
                 return self._kept[hypothesis]
         made = None
         if hypothesis < len(self._plane.fitted):
-            centre = self._plane.fitted[hypothesis]
-            points = lattice(centre, self._curvature(centre), self._cell, self._low, self._high)
+            centre, points = self._plane.fitted[hypothesis], self._lattice(hypothesis)
             if points is not None:
                 made = self._build(_plane_of(points, centre, self._plane))
         with self._lock:
@@ -62,6 +62,15 @@ class Neighbourhood:
             while len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)
         return made
+
+    def _lattice(self, hypothesis: int) -> np.ndarray | None:
+        """Points (N, 2) about a hypothesis; found once, since problems are kept for a few only."""
+        if hypothesis not in self._lattices:
+            centre = self._plane.fitted[hypothesis]
+            self._lattices[hypothesis] = lattice(
+                centre, self._curvature(centre), self._cell, self._low, self._high
+            )
+        return self._lattices[hypothesis]
 
     def _curvature(self, centre: np.ndarray) -> np.ndarray:
         """M (2, 2) of chi2 = d^T M d near the centre, d in cells of the plane."""

@@ -5,6 +5,8 @@ Their chi2 is the smallest distance of the data from broken lines of predictions
 Gaussian pull of the box's own variance; `correction` puts the exact distance in its place.
 """
 
+from functools import cached_property
+
 import numpy as np
 
 from ..models.sterile.scale import ScaleExperiment
@@ -33,18 +35,30 @@ class BoxPaths(FeatureProblem):
         self._centre = paths[-1].mean(axis=(0, 1))
         self._nodes = np.ascontiguousarray(experiment.white(paths - self._centre))
         longest = paths.shape[1] // 2  # the middle path is the box's diagonal, or all of it
-        path = paths[:, longest]
-        half = (path[:, -1] - path[:, 0]) / 2
-        self._gaussian = GaussianPulls(
-            experiment.name,
-            plane,
-            path[:, path.shape[1] // 2],
-            experiment.covariance(),
-            experiment.data,
+        self._path = paths[:, longest].copy()
+
+    @cached_property
+    def _gaussian(self) -> GaussianPulls:
+        """The shift as a Gaussian pull: made when asked for, a lattice needs it not."""
+        half = (self._path[:, -1] - self._path[:, 0]) / 2
+        return GaussianPulls(
+            self.name,
+            self.plane,
+            self._path[:, self._path.shape[1] // 2],
+            self._experiment.covariance(),
+            self.observed,
             (half / np.sqrt(3.0))[:, :, None],
         )
-        self.coefficients = self._gaussian.coefficients
-        self.squares = self._gaussian.squares
+
+    @cached_property
+    def coefficients(self) -> np.ndarray:  # type: ignore[override]
+        """Those of the Gaussian pull."""
+        return self._gaussian.coefficients
+
+    @cached_property
+    def squares(self) -> np.ndarray | None:  # type: ignore[override]
+        """Those of the Gaussian pull."""
+        return self._gaussian.squares
 
     @property
     def screened(self) -> bool:
@@ -60,7 +74,9 @@ class BoxPaths(FeatureProblem):
         features = self.features(data)
         return self.exact(data, features, hypotheses) - self.chi2_at(features, hypotheses)
 
-    def exact(self, data: np.ndarray, features: np.ndarray, hypotheses: np.ndarray) -> np.ndarray:
+    def exact(
+        self, data: np.ndarray, features: np.ndarray | None, hypotheses: np.ndarray
+    ) -> np.ndarray:
         """Distance from the lines (T, J)."""
         from .paths_kernel import lowest_on_paths
 

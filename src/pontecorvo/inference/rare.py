@@ -11,11 +11,11 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from scipy.special import logsumexp
 
-from ..base.parallel import map_threads
+from ..base.parallel import map_threads, one_blas_thread
 from ..base.progress import Advance
 from ..base.seeds import stream
 from .grid import GridProblem
-from .trials import BLOCK, one_blas_thread, sigma_of, statistic
+from .trials import BLOCK, sigma_of, statistic
 
 _PLAIN = 0.1  # share of trials from the tested hypothesis itself: bounds every weight by 10
 

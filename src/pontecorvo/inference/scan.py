@@ -58,11 +58,12 @@ def best_fit(
         return BestFit(point[0], point[1], lowest, null, lowest)
     best, value = point, lowest
     minima = plane.points[local_minima(plane.map(chi2))[:valleys]]
-    for start in np.vstack([point, minima]):
-        cell = np.array([np.diff(plane.x.values).max(), np.diff(plane.y.values).max()])
-        found, depth = _descend(chi2_at, start, cell, plane.points.min(0), plane.points.max(0))
-        if depth < value:
-            best, value = found, depth
+    cell = np.array([np.diff(plane.x.values).max(), np.diff(plane.y.values).max()])
+    starts = np.vstack([point, minima])
+    found, depth = _descend(chi2_at, starts, cell, plane.points.min(0), plane.points.max(0))
+    deepest = int(depth.argmin())
+    if depth[deepest] < value:
+        best, value = found[deepest], float(depth[deepest])
     return BestFit(float(best[0]), float(best[1]), float(value), null, lowest)
 
 
@@ -80,25 +81,29 @@ def local_minima(table: np.ndarray) -> np.ndarray:
 
 def _descend(
     chi2_at: Callable[[np.ndarray], np.ndarray],
-    start: np.ndarray,
+    starts: np.ndarray,
     cell: np.ndarray,
     low: np.ndarray,
     high: np.ndarray,
     size: int = 9,
     shrink: float = 0.35,
     rounds: int = 12,
-) -> tuple[np.ndarray, float]:
-    """Follow a valley by ever smaller square lattices, one batched call each."""
+) -> tuple[np.ndarray, np.ndarray]:
+    """Follow valleys from V starts (V, 2) by ever smaller square lattices, one call a round.
+
+    Returns:
+        Their lowest points (V, 2) and chi2 (V,).
+    """
     step = np.linspace(-1, 1, size)
     lattice = np.stack(np.meshgrid(step, step, indexing="ij"), axis=-1).reshape(-1, 2)
-    best, value = np.asarray(start, dtype=float), np.inf
-    width = cell.copy()
+    best, value = np.array(starts, dtype=float), np.full(len(starts), np.inf)
+    width, every = cell.copy(), np.arange(len(starts))
     for _ in range(rounds):
-        points = np.clip(best + lattice * width, low, high)
-        chi2 = chi2_at(points)
-        at = int(np.argmin(chi2))
-        if chi2[at] < value:
-            best, value = points[at], float(chi2[at])
+        points = np.clip(best[:, None] + lattice * width, low, high)
+        chi2 = chi2_at(points.reshape(-1, 2)).reshape(len(starts), -1)
+        at = chi2.argmin(axis=1)
+        lower = chi2[every, at] < value
+        best[lower], value[lower] = points[every, at][lower], chi2[every, at][lower]
         width *= shrink
     return best, value
 

@@ -11,6 +11,7 @@ import numpy as np
 from scipy.linalg import block_diag, cholesky, solve_triangular
 
 from ..base.errors import InputError
+from ..base.parallel import map_chunks, map_threads, one_blas_thread
 from ..models.sterile.experiment import Experiment
 from ..models.sterile.joint import JointLikelihood, connected
 from ..models.sterile.linear import Group
@@ -22,12 +23,15 @@ from .gaussian import GaussianPulls, GaussianVarying
 from .grid import Axis, Plane
 from .neighbourhood import Neighbourhood
 from .paths import BoxPaths
-from .trials import one_blas_thread
 
 BETWEEN = 3
 """Values of dm2 between two neighbours of the plane at which fits look as well."""
 BETWEEN_S22 = (-2.4, 0.0, 17)
 """Lowest and highest log10 s22 and number of values at which they do."""
+
+
+CHUNK = 4096
+"""Points of a fine plane that a thread works out at a time."""
 
 
 def sterile_plane(
@@ -60,13 +64,33 @@ def hypotheses(plane: Plane) -> tuple[np.ndarray, np.ndarray]:
     return np.append(s22, 0.0), np.append(dm2, 1.0)
 
 
-def grid_problem(experiments: Sequence[Experiment], plane: Plane, name: str = "") -> Joint:
+class KnownParts:
+    """Problems of groups of experiments on planes, each made once: sets have groups in common."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[object, ...], tuple[list[Experiment], FeatureProblem]] = {}
+
+    def __call__(self, members: list[Experiment], plane: Plane) -> FeatureProblem:
+        """The problem of experiments that share nuisances (or of one)."""
+        key = (*(id(member) for member in members), plane.shape, plane.fitted.tobytes())
+        if key not in self._kept:  # the members are kept too: their ids stay theirs
+            self._kept[key] = members, _part(members, plane)
+        return self._kept[key][1]
+
+
+def grid_problem(
+    experiments: Sequence[Experiment],
+    plane: Plane,
+    name: str = "",
+    known: KnownParts | None = None,
+) -> Joint:
     """The joint fit of experiments on a plane.
 
     Args:
         experiments: Any of them, each once.
         plane: Points in log10 s22 and log10 dm2.
         name: Name of the fit, part of its random streams; by default the experiments' names.
+        known: Parts that other fits have made, and those that this one makes.
 
     Raises:
         InputError: If there is none, or a covariance is not positive.
@@ -81,14 +105,19 @@ def grid_problem(experiments: Sequence[Experiment], plane: Plane, name: str = ""
     def build(small: Plane) -> Joint:
         return _plain(joint, small, f"{name}, near")
 
-    return _plain(joint, plane, name, Neighbourhood(plane, distance, build))
+    return _plain(joint, plane, name, Neighbourhood(plane, distance, build), known)
 
 
 def _plain(
-    joint: JointLikelihood, plane: Plane, name: str, neighbourhood: Neighbourhood | None = None
+    joint: JointLikelihood,
+    plane: Plane,
+    name: str,
+    neighbourhood: Neighbourhood | None = None,
+    known: KnownParts | None = None,
 ) -> Joint:
+    make = _part if known is None else known
     with one_blas_thread():  # the same bits on any machine with the same libraries
-        parts = [_part(members, plane) for members in joint.groups]
+        parts = list(map_threads(lambda members: make(members, plane), joint.groups))
     return Joint(name or joint.name, parts, neighbourhood)
 
 
@@ -200,13 +229,24 @@ class LikelihoodMaps:
         self, experiments: Sequence[Experiment], plane: Plane, marginal: bool
     ) -> tuple[np.ndarray, float]:
         """Map (G,) of chi2, or of -2 log marginal likelihood, and its value at no oscillation."""
+        with one_blas_thread():
+            return self._total(experiments, plane, marginal)
+
+    def _total(
+        self, experiments: Sequence[Experiment], plane: Plane, marginal: bool
+    ) -> tuple[np.ndarray, float]:
         total, null = np.zeros(plane.size), 0.0
         for members in connected(experiments):
             key = (*(id(e) for e in members), plane.shape, plane.points[-1, 1], marginal)
             if key not in self._kept:
                 joint = JointLikelihood(members)
                 function = joint.marginal if marginal else joint.chi2
-                value = function(*points_of(plane.points))
+                points = points_of(plane.points)
+
+                def part(start: int, stop: int) -> np.ndarray:
+                    return function(*(axis[start:stop] for axis in points))
+
+                value = np.concatenate(map_chunks(part, plane.size, CHUNK))
                 self._kept[key] = value, float(function(np.zeros(1), np.ones(1))[0])
             total = total + self._kept[key][0]
             null += self._kept[key][1]

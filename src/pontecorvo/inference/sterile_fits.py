@@ -26,7 +26,14 @@ from .grid_posterior import Draws, GridPosterior, checked_draws, prior_dependenc
 from .neighbourhood import FINE, REACH, STEP, WIDEST
 from .rare import WeightedProbability, weighted_p_value
 from .scan import BestFit, best_fit
-from .sterile import BETWEEN, ExactLikelihood, LikelihoodMaps, grid_problem, sterile_plane
+from .sterile import (
+    BETWEEN,
+    ExactLikelihood,
+    KnownParts,
+    LikelihoodMaps,
+    grid_problem,
+    sterile_plane,
+)
 from .wilks import wilks_critical, wilks_significance
 
 # sets that are fitted together, besides each experiment: name -> (title, members)
@@ -89,6 +96,7 @@ class Fit:
     settings: Settings
     folder: Path | None = None
     maps: LikelihoodMaps = field(default_factory=LikelihoodMaps)
+    parts: KnownParts = field(default_factory=KnownParts)
 
     @cached_property
     def likelihood(self) -> ExactLikelihood:
@@ -99,7 +107,7 @@ class Fit:
     def problem(self) -> Joint:
         """The fit on the plane of the belts."""
         plane = sterile_plane(self.settings.shape, self.experiments, self.settings.between)
-        return grid_problem(self.experiments, plane, self.name)
+        return grid_problem(self.experiments, plane, self.name, self.parts)
 
     @cached_property
     def best(self) -> BestFit:
@@ -243,10 +251,10 @@ def sets_of(
         raise InputError("no experiment is left; name at least one")
     by_name = {experiment.name: experiment for experiment in experiments}
     result: dict[str, Fit] = {}
-    chosen, maps = frozenset(by_name), LikelihoodMaps()
+    chosen, shared = frozenset(by_name), (settings, folder, LikelihoodMaps(), KnownParts())
     seen: set[frozenset[str]] = set()
     if len(chosen) > 1:
-        result[JOINT] = Fit(JOINT, "All experiments", tuple(experiments), settings, folder, maps)
+        result[JOINT] = Fit(JOINT, "All experiments", tuple(experiments), *shared)
         seen.add(chosen)
     for name, (title, members) in SETS.items():
         present = [member for member in members if member in by_name]
@@ -254,9 +262,9 @@ def sets_of(
             continue
         seen.add(frozenset(present))
         chosen_here = tuple(by_name[m] for m in present)
-        result[name] = Fit(name, title, chosen_here, settings, folder, maps)
+        result[name] = Fit(name, title, chosen_here, *shared)
     for name, experiment in by_name.items():
-        result[name] = Fit(name, experiment.title, (experiment,), settings, folder, maps)
+        result[name] = Fit(name, experiment.title, (experiment,), *shared)
     return result
 
 
@@ -292,10 +300,12 @@ def tensions(fits: dict[str, Fit], advance: Advance | None = None) -> list[Param
         if sides in seen:
             continue
         seen.add(sides)
-        settings = next(iter(fits.values())).settings
+        first = next(iter(fits.values()))
+        settings = first.settings
         plane = sterile_plane(settings.shape, [*pair[0], *pair[1]], settings.between)
         parts: list[FeatureProblem] = [
-            grid_problem(side, plane, name) for side, name in zip(pair, names, strict=True)
+            grid_problem(side, plane, name, first.parts)
+            for side, name in zip(pair, names, strict=True)
         ]
         result.append(parameter_goodness(parts, settings.goodness_trials, settings.seed, None))
         if advance:

@@ -112,7 +112,9 @@ def statements(
     members = [fits[name].experiments[0] for name in SPECTRA if name in fits]
     if len(members) > 1:
         title = " + ".join(member.title for member in members)
-        add("spectra", title, significance_text(Fit("spectra", title, tuple(members), settings)))
+        first = next(iter(fits.values()))
+        fit = Fit("spectra", title, tuple(members), settings, None, first.maps, first.parts)
+        add("spectra", title, significance_text(fit))
     for key in published:
         name = key.removeprefix("best:")
         if key.startswith("best:") and name in fits:

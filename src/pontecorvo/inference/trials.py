@@ -6,8 +6,6 @@ linear algebra runs on one thread inside a block, so that results do not depend 
 split over threads or runs.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -15,7 +13,7 @@ import numpy as np
 from scipy.special import betaincinv, ndtri
 
 from ..base import files
-from ..base.parallel import map_threads
+from ..base.parallel import map_threads, one_blas_thread
 from ..base.progress import Advance
 from ..base.seeds import stream
 from .grid import GridProblem
@@ -131,15 +129,6 @@ def minimum(problem: GridProblem, data: np.ndarray) -> tuple[np.ndarray, np.ndar
     return np.take_along_axis(chi2, best, axis=1)[:, 0], np.take_along_axis(chosen, best, axis=1)[
         :, 0
     ]
-
-
-@contextmanager
-def one_blas_thread() -> Iterator[None]:
-    """Keep linear algebra on the calling thread: the blocks use the cores."""
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(1, user_api="blas"):
-        yield
 
 
 def null_statistics(

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -200,7 +200,9 @@ def evidence_tensions(
                 by = dict(found[known[key]])
             else:
                 chosen = tuple(singles[n] for n in singles if n in key)
-                fit = Fit("+".join(sorted(key)), "", chosen, template.settings, None, template.maps)
+                fit = replace(
+                    template, name="+".join(sorted(key)), title="", experiments=chosen, folder=None
+                )
                 own = int(stream(seed, "tension", *sorted(key)).integers(2**31))
                 by = {k: neural_fit(bundle, k, fit, DRAWS, own) for k in bundle.posteriors}
             one = next(iter(by.values()))

@@ -13,7 +13,7 @@ from ...physics.reactor import shift_energy_scale
 from .danss import SPECTRAL_FLUX
 from .experiment import Array, Block, check_points
 from .registry import Setting
-from .scale import ScaleExperiment, shift_matrix
+from .scale import ScaleExperiment, fixed_shifts
 from .spectrum import Sampling, Spectrum, factors
 from .templates import FINE_STEP, Templates, dm2_axis, tabulate
 
@@ -67,7 +67,7 @@ class Bugey3(ScaleExperiment):
         self._templates = Templates(axis, tables["counts"])
         bins, low, high = SAMPLING.bins, SAMPLING.first, SAMPLING.last
         self._shift = [
-            shift_matrix((self.nodes[..., k] * self.scale_sigma[k]).ravel(), bins, low, high, USED)
+            fixed_shifts((self.nodes[..., k] * self.scale_sigma[k]).ravel(), bins, low, high, USED)
             for k in (0, 1)
         ]
 
@@ -102,10 +102,10 @@ class Bugey3(ScaleExperiment):
         s22, dm2 = check_points(s22, dm2)
         counts = self._templates(factors(s22), dm2)
         far, near = (
-            part @ shift
+            shift(part)
             for part, shift in zip(np.split(counts, 2, axis=1), self._shift, strict=True)
         )
-        return (far / near).reshape(len(s22), *self.nodes.shape[:2], self.size)
+        return np.divide(far, near, out=far).reshape(len(s22), *self.nodes.shape[:2], self.size)
 
 
 def load(setting: Setting) -> Bugey3:

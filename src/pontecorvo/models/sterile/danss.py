@@ -10,7 +10,7 @@ from ...data.reactor import reactor_covariance, reactor_table, shipped_sin2
 from ...physics.reactor import shift_energy_scale
 from .experiment import Array, Block, check_points
 from .registry import Setting
-from .scale import ScaleExperiment, shift_matrix
+from .scale import ScaleExperiment, fixed_shifts
 from .spectrum import Sampling, Spectrum, factors
 from .templates import FINE_STEP, Templates, dm2_axis, tabulate
 
@@ -48,7 +48,7 @@ class Danss(ScaleExperiment):
         tables = tabulate("danss", KEY, lambda: self._compute(axis))
         self._templates = Templates(axis, tables["counts"])
         shifts = (self.nodes * self.scale_sigma).ravel()
-        self._shift = shift_matrix(shifts, SAMPLING.bins, SAMPLING.first, SAMPLING.last, USED)
+        self._shift = fixed_shifts(shifts, SAMPLING.bins, SAMPLING.first, SAMPLING.last, USED)
 
     @staticmethod
     def _compute(axis: Array) -> dict[str, Array]:
@@ -80,8 +80,8 @@ class Danss(ScaleExperiment):
         """Ratios (N, 1, J, 24) on the nodes, by one product for each spectrum."""
         s22, dm2 = check_points(s22, dm2)
         counts = self._templates(factors(s22), dm2)
-        down, up = (part @ self._shift for part in np.split(counts, 2, axis=1))
-        return (down / up).reshape(len(s22), *self.nodes.shape[:2], self.size)
+        down, up = (self._shift(part) for part in np.split(counts, 2, axis=1))
+        return np.divide(down, up, out=down).reshape(len(s22), *self.nodes.shape[:2], self.size)
 
 
 def load(setting: Setting) -> Danss:

@@ -18,7 +18,7 @@ from .danss import SPECTRAL_FLUX
 from .experiment import Array, Block, check_points
 from .neos_covariance import approximate_covariance
 from .registry import Setting
-from .scale import ScaleExperiment, shift_matrix
+from .scale import ScaleExperiment, fixed_shifts
 from .spectrum import Sampling, Spectrum, factors
 from .templates import FINE_STEP, Templates, dm2_axis, tabulate
 
@@ -64,7 +64,7 @@ class Neos(ScaleExperiment):
         tables = tabulate("neos", key, lambda: self._compute(axis, averaging))
         self._templates = Templates(axis, tables["counts"])
         shifts = (self.nodes * self.scale_sigma).ravel()
-        self._shift = shift_matrix(
+        self._shift = fixed_shifts(
             shifts, SAMPLING.bins, SAMPLING.first, SAMPLING.last, slice(0, USED)
         )
         self._unoscillated, self._three_flavour = tables["neos_0"], tables["eh1_0"]
@@ -130,9 +130,11 @@ class Neos(ScaleExperiment):
         s22, dm2 = check_points(s22, dm2)
         counts = self._templates(factors(s22), dm2)
         bins = SAMPLING.bins
-        ratio = counts[:, :bins] @ self._shift / (self._unoscillated @ self._shift)
-        dayabay = (self._three_flavour / counts[:, bins:])[:, None, None]
-        return ratio.reshape(len(s22), *self.nodes.shape[:2], self.size) * dayabay
+        ratio = self._shift(counts[:, :bins])
+        ratio /= self._shift(self._unoscillated[None])
+        ratio = ratio.reshape(len(s22), *self.nodes.shape[:2], self.size)
+        ratio *= (self._three_flavour / counts[:, bins:])[:, None, None]
+        return ratio
 
 
 def load(setting: Setting) -> Neos:

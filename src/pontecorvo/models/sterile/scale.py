@@ -21,8 +21,10 @@ from ...base.parallel import map_chunks
 from ...physics.reactor import shift_energy_scale
 from .experiment import Array, Experiment
 from .linear import cholesky
+from .scale_kernel import Shifts, segments
 
-CHUNK = 512
+CHUNK = 64
+"""Points whose paths are worked out at a time: they stay in the processor's cache."""
 
 
 class ScaleExperiment(Experiment):
@@ -88,11 +90,12 @@ class ScaleExperiment(Experiment):
         return values @ self._whitener
 
     def _segments(self, s22: Array, dm2: Array, data: Array) -> tuple[Array, Array, Array]:
-        residual = self.white(data - self.paths(s22, dm2))
-        step = np.diff(residual, axis=2)
-        start = np.einsum("ncjb,ncjb->ncj", residual[:, :, :-1], residual[:, :, :-1])
-        slope = -np.einsum("ncjb,ncjb->ncj", residual[:, :, :-1], step)
-        return start, slope, np.einsum("ncjb,ncjb->ncj", step, step)
+        paths = np.ascontiguousarray(self.paths(s22, dm2))
+        count, lines, nodes, _ = paths.shape
+        start, slope, curve = np.empty((3, count, lines, nodes - 1))
+        measured = np.ascontiguousarray(data, dtype=float)
+        segments(paths, measured, self._whitener, start, slope, curve)
+        return start, slope, curve
 
     def chi2(self, s22: Array, dm2: Array, data: Array | None = None) -> Array:
         """Chi2 (N,), minimal over the box (or profiled over Gaussian shifts)."""
@@ -156,10 +159,10 @@ class ScaleExperiment(Experiment):
         return PreparedPaths(self, s22, dm2)
 
 
-def shift_matrix(shifts: Array, bins: int, low: float, high: float, used: slice) -> Array:
-    """`shift_energy_scale` as one matrix (bins, M x U): M shifts (M,), U bins kept."""
+def fixed_shifts(shifts: Array, bins: int, low: float, high: float, used: slice) -> Shifts:
+    """`shift_energy_scale` of spectra (N, bins) to (N, M x U): M shifts (M,), U bins kept."""
     moved = shift_energy_scale(shifts[:, None], np.eye(bins)[None], low, high)[:, :, used]
-    return np.ascontiguousarray(np.moveaxis(moved, 1, 0).reshape(bins, -1))
+    return Shifts(np.moveaxis(moved, 1, 0).reshape(bins, -1))
 
 
 def lowest(start: Array, slope: Array, curve: Array) -> Array:
@@ -174,6 +177,8 @@ def averaged(start: Array, slope: Array, curve: Array, weights: Array) -> Array:
     int_0^1 exp(-(s - 2 t b + t^2 c) / 2) dt by the error function, scaled so as not to underflow.
     """
     low = lowest(start, slope, curve)
+    kept = weights > 0  # an edge of the box has no volume
+    start, slope, curve, weights = start[:, kept], slope[:, kept], curve[:, kept], weights[kept]
     root = np.sqrt(np.maximum(curve, 1e-12) / 2)
     centre = slope / np.maximum(curve, 1e-12)
     left, right = -centre * root, (1 - centre) * root
