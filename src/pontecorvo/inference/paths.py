@@ -14,6 +14,9 @@ from .features import FeatureProblem
 from .gaussian import GaussianPulls
 from .grid import Plane
 
+TOGETHER = 4
+"""Hypotheses under which data sets are shifted at a time."""
+
 
 class BoxPaths(FeatureProblem):
     """One experiment with shifts in a box.
@@ -34,6 +37,10 @@ class BoxPaths(FeatureProblem):
         paths = experiment.paths(s22, dm2)  # (H, C, N, B)
         self._centre = paths[-1].mean(axis=(0, 1))
         self._nodes = np.ascontiguousarray(experiment.white(paths - self._centre))
+        nodes = self._nodes
+        self._norms = np.einsum("hcnb,hcnb->hcn", nodes, nodes)
+        self._products = np.zeros_like(self._norms)
+        self._products[:, :, 1:] = np.einsum("hcnb,hcnb->hcn", nodes[:, :, 1:], nodes[:, :, :-1])
         longest = paths.shape[1] // 2  # the middle path is the box's diagonal, or all of it
         self._path = paths[:, longest].copy()
 
@@ -82,7 +89,9 @@ class BoxPaths(FeatureProblem):
 
         white = np.ascontiguousarray(self._experiment.white(data - self._centre))
         result = np.empty(hypotheses.shape)
-        lowest_on_paths(white, np.ascontiguousarray(hypotheses), self._nodes, result)
+        every = np.ascontiguousarray(hypotheses)
+        order = np.argsort(every, axis=None, kind="stable")
+        lowest_on_paths(white, every, order, self._nodes, self._norms, self._products, result)
         return result
 
     @property
@@ -111,9 +120,11 @@ class BoxPaths(FeatureProblem):
     def deviance(self, data: np.ndarray, latent: np.ndarray, hypotheses: np.ndarray) -> np.ndarray:
         """Gaussian about the shifted predictions, given the shifts (T, J)."""
         result = np.empty((len(data), len(hypotheses)))
-        for column, hypothesis in enumerate(hypotheses):
-            s22, dm2 = (axis[[hypothesis]] for axis in self._points)
-            mean = self._experiment.shifted(s22, dm2, latent)
-            white = self._experiment.white(data - mean)
-            result[:, column] = np.einsum("tb,tb->t", white, white)
+        for start in range(0, len(hypotheses), TOGETHER):
+            part = slice(start, start + TOGETHER)
+            s22, dm2 = (axis[hypotheses[part]] for axis in self._points)
+            mean = self._experiment.shifted(s22, dm2, latent[None])
+            white = self._experiment.white((data - mean).reshape(-1, data.shape[1]))
+            squares = np.einsum("tb,tb->t", white, white)
+            result[:, part] = squares.reshape(len(s22), len(data)).T
         return result

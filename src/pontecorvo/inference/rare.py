@@ -88,9 +88,15 @@ def weighted_p_value(
         ]
         data = np.vstack([piece for piece, _ in drawn])
         latent = np.vstack([piece for _, piece in drawn])
-        density = -0.5 * problem.deviance(data, latent, np.append(chosen, hypothesis))
-        mixture = logsumexp(density[:, :-1] + np.log(share[chosen]), axis=1)
-        return statistic(problem, data, hypothesis), np.exp(density[:, -1] - mixture)
+        value = statistic(problem, data, hypothesis)
+        weight = np.zeros(len(data))
+        beyond = value >= observed  # the others count nothing, whatever their weight
+        if beyond.any():
+            every = np.append(chosen, hypothesis)
+            density = -0.5 * problem.deviance(data[beyond], latent[beyond], every)
+            mixture = logsumexp(density[:, :-1] + np.log(share[chosen]), axis=1)
+            weight[beyond] = np.exp(density[:, -1] - mixture)
+        return value, weight
 
     values, weights = [], []
     with one_blas_thread():

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 CANDIDATES = 6
 """Hypotheses at which a data set's chi2 is computed exactly, besides the tested one."""
 TILE = 250
-"""Data sets whose chi2 over the plane is worked out at a time: it stays in the processor's cache."""
+"""Data sets whose chi2 over the plane is worked out at a time: they stay in the cache."""
 
 
 class Screen:

@@ -5,7 +5,7 @@ are drawn with their pulls from the constraints, then counted; Gaussian ones lik
 linear pulls is the same as letting the constraints fluctuate).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from scipy.linalg import block_diag, cholesky, solve_triangular
@@ -216,6 +216,16 @@ class ExactLikelihood:
         return float(-0.5 * self._joint.marginal(np.zeros(1), np.ones(1))[0])
 
 
+def _over(plane: Plane, function: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> np.ndarray:
+    """Values (G,) of a function of s22 and dm2 on a plane, on both cores."""
+    s22, dm2 = points_of(plane.points)
+
+    def part(start: int, stop: int) -> np.ndarray:
+        return function(s22[start:stop], dm2[start:stop])
+
+    return np.concatenate(map_chunks(part, plane.size, CHUNK))
+
+
 class LikelihoodMaps:
     """Chi2 and marginal likelihood over a fine plane, each group of experiments worked out once.
 
@@ -241,12 +251,7 @@ class LikelihoodMaps:
             if key not in self._kept:
                 joint = JointLikelihood(members)
                 function = joint.marginal if marginal else joint.chi2
-                points = points_of(plane.points)
-
-                def part(start: int, stop: int) -> np.ndarray:
-                    return function(*(axis[start:stop] for axis in points))
-
-                value = np.concatenate(map_chunks(part, plane.size, CHUNK))
+                value = _over(plane, function)
                 self._kept[key] = value, float(function(np.zeros(1), np.ones(1))[0])
             total = total + self._kept[key][0]
             null += self._kept[key][1]

@@ -15,7 +15,7 @@ from ..models.base import Chart, Target
 from .measurement_file import file_content
 from .networks import network_sampler, serves
 from .settings import SamplerSettings, SeesawSettings
-from .study import Reference, Sampler, Study
+from .study import Reference, Sampler, Study, Timed
 from .yaml_files import checked, read_yaml
 
 REFERENCE_PROPOSALS = 1 << 21
@@ -105,10 +105,10 @@ def sterile_study(content: dict[str, Any], where: str) -> Study:
     settings = checked(SterileSettings, content, where)
     settings.networks()  # refuse a wrong folder before anything is drawn
 
-    def follow_up(out: Path, stages: Path) -> list[Any]:
+    def follow_up(out: Path, stages: Path, timed: Timed) -> list[Any]:
         from .sterile_follow import follow
 
-        return follow(settings, out, stages)
+        return follow(settings, out, stages, timed)
 
     return Study(
         name="sterile",

@@ -8,7 +8,7 @@ from ..inference.founding_paper import run_recipe
 from ..models.base import Target
 from ..models.seesaw import Seesaw
 from .founding_settings import FoundingSettings
-from .study import Study
+from .study import Study, Timed
 from .yaml_files import checked
 
 
@@ -26,7 +26,7 @@ def founding_study(content: dict[str, Any], where: str) -> Study:
     def sample(target: Target, draws: int, seed: int, folder: Path | None) -> Draws:
         return run_recipe(target, labels, draws, seed, folder, recipe)
 
-    def follow(out: Path, stages: Path) -> list[Any]:
+    def follow(out: Path, stages: Path, timed: Timed) -> list[Any]:
         from ..report.founding_paper import founding_sections
 
         return founding_sections(stages)

@@ -6,22 +6,27 @@ Belts are kept piece by piece in the run's stages, so that a killed run takes up
 from pathlib import Path
 
 from ..base.files import write_json
+from ..base.parallel import one_blas_thread
 from ..base.progress import progress
+from ..inference.feldman_cousins import Belt
+from ..inference.goodness import ParameterGoodness
 from ..inference.sterile_fits import JOINT, Fit, Settings, sets_of, tensions
 from ..inference.sterile_statements import statements
 from ..models.sterile.registry import expand, load_experiments
 from ..report.page import Section
 from ..report.sterile import sections
 from .sterile_settings import SterileSettings
+from .study import Timed
 
 
-def follow(settings: SterileSettings, out: Path, stages: Path) -> list[Section]:
+def follow(settings: SterileSettings, out: Path, stages: Path, timed: Timed) -> list[Section]:
     """Fit every set by every method; write figures, contours and ``fits.json`` to `out`.
 
     Args:
         settings: The study's settings.
         out: The run's folder.
         stages: Where finished pieces of the trials are kept.
+        timed: Notes the seconds of each part.
 
     Returns:
         Sections for the report's page.
@@ -43,16 +48,33 @@ def follow(settings: SterileSettings, out: Path, stages: Path) -> list[Section]:
         wanted = list(fits)
     elif settings.frequentist.belts == "none":
         wanted = []
-    belts = {}
-    for name in wanted:
-        with progress(f"belt of {fits[name].title}") as advance:
-            belts[name] = fits[name].belt(advance)
-    with progress("tension between sets") as advance:
-        tension = tensions(fits, advance)
-    published = statements(fits, tension, setting)
-    made = sections(fits, belts, tension, published, out / "figures")
-    write_json(out / "fits.json", [fit.describe() for fit in fits.values()])
-    neural = neural_part(settings, fits, out)
+
+    def build_belts() -> dict[str, Belt]:
+        belts = {}
+        for name in wanted:
+            with progress(f"belt of {fits[name].title}") as advance:
+                belts[name] = fits[name].belt(advance)
+        return belts
+
+    def build_tensions() -> list[ParameterGoodness]:
+        with progress("tension between sets") as advance:
+            return tensions(fits, advance)
+
+    def describe_fits() -> None:
+        with progress("fits and significances", len(fits)) as advance:
+            every = []
+            for fit in fits.values():
+                every.append(fit.describe())
+                advance(1, fit.title)
+        write_json(out / "fits.json", every)
+
+    with one_blas_thread():  # the trials have the cores, and bits do not depend on their number
+        belts = timed("belts", build_belts)
+        tension = timed("tensions", build_tensions)
+        timed("fits", describe_fits)
+        published = timed("published", lambda: statements(fits, tension, setting))
+        made = timed("figures", lambda: sections(fits, belts, tension, published, out / "figures"))
+        neural = timed("neural", lambda: neural_part(settings, fits, out))
     return made if neural is None else [*made, neural]
 
 

@@ -22,6 +22,8 @@ from .posterior_file import build_groups, read_groups, write_groups
 from .summary import closure, comparison, intervals, versions
 
 Sampler = Callable[[Target, int, int, Path | None], Draws]
+Timed = Callable[[str, Callable[[], Any]], Any]
+"""``timed(stage, work)`` does the work, notes its seconds under the stage, returns its result."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +54,8 @@ class Study:
         seed: Seed of everything.
         settings: Every setting in force, as plain types; written to settings.yaml. By default
             what the target and the sampler say of themselves.
-        follow: What a study does beyond its posterior: ``follow(out, stages)`` writes to `out` and
-            returns sections for the report.
+        follow: What a study does beyond its posterior: ``follow(out, stages, timed)`` writes to
+            `out`, times its parts by `timed`, and returns sections for the report.
         reference: A second sampler, whose draws the report shows beneath and the summary compares.
 
     Raises:
@@ -67,7 +69,7 @@ class Study:
     draws: int = 10_000
     seed: int = 0
     settings: dict[str, Any] = field(default_factory=dict)
-    follow: Callable[[Path, Path], list[Any]] | None = None
+    follow: Callable[[Path, Path, Timed], list[Any]] | None = None
     reference: Reference | None = None
 
     def __post_init__(self) -> None:
@@ -135,8 +137,12 @@ class Study:
         if report:
             from ..report import write_report
 
-            follow = self.follow or (lambda out, stages: [])
-            extra = timed("follow", lambda: follow(out, stages))
+            follow = self.follow or (lambda out, stages, timed: [])
+
+            def part(stage: str, work: Callable[[], Any]) -> Any:
+                return timed(f"follow: {stage}", work)
+
+            extra = timed("follow", lambda: follow(out, stages, part))
             beneath, name = None, ""
             if self.reference is not None:
                 other = timed("reference", lambda: self._reference_draws(stages))

@@ -12,6 +12,7 @@ from ...base.files import save_arrays
 from ...base.progress import progress
 from ...base.seeds import stream
 from ..correct import Correction
+from ..generative.threads import map_torch
 from ..sterile_fits import JOINT, SETS, Fit
 from .bundle import SHIPPED, Bundle, load_bundle, unfit
 from .misfit import Misfit, misfit
@@ -151,14 +152,17 @@ def run_networks(
     chosen = {
         name: fit for name, fit in fits.items() if all(e.name in names for e in fit.experiments)
     }
-    result: dict[str, dict[str, NeuralFit]] = {}
-    with progress("neural posteriors", len(chosen) * len(bundle.posteriors)) as advance:
-        for name, fit in chosen.items():
-            result[name] = {}
-            for kind in bundle.posteriors:
-                count = many if name == JOINT else few
-                result[name][kind] = neural_fit(bundle, kind, fit, count, seed)
-                advance(1, fit.title)
+    jobs = [(name, kind) for name in chosen for kind in bundle.posteriors]
+
+    def one(job: tuple[str, str]) -> NeuralFit:
+        name, kind = job
+        return neural_fit(bundle, kind, chosen[name], many if name == JOINT else few, seed)
+
+    result: dict[str, dict[str, NeuralFit]] = {name: {} for name in chosen}
+    with progress("neural posteriors", len(jobs)) as advance:
+        for (name, kind), found in zip(jobs, map_torch(one, jobs), strict=True):
+            result[name][kind] = found
+            advance(1, chosen[name].title)
     whole = result.get(JOINT) or next(iter(result.values()))
     first = next(iter(whole.values()))
     rows = first.weights.resample(TOYS, seed)
@@ -204,7 +208,9 @@ def evidence_tensions(
                     template, name="+".join(sorted(key)), title="", experiments=chosen, folder=None
                 )
                 own = int(stream(seed, "tension", *sorted(key)).integers(2**31))
-                by = {k: neural_fit(bundle, k, fit, DRAWS, own) for k in bundle.posteriors}
+                kinds = list(bundle.posteriors)
+                both = map_torch(lambda k: neural_fit(bundle, k, fit, DRAWS, own), kinds)
+                by = dict(zip(kinds, both, strict=True))
             one = next(iter(by.values()))
             values = {kind: fit.log_bayes_factor for kind, fit in by.items()}
             cache[key] = values, one.fit.posterior.log_bayes_factor

@@ -16,7 +16,9 @@ from .experiment import Array
 TINY = 1e-12
 CHUNK = 4096
 CONVERGED = 1e-6
-"""Largest step [standard deviations] that ends the method: it doubles the digits of each next."""
+"""Largest step [standard deviations] that ends the method: the next would have twice the digits."""
+CONVERGED_WARM = 1e-4
+"""The same for trials, which want chi2 alone: its error is the square of that of the pulls."""
 
 
 def profile(
@@ -136,7 +138,7 @@ def _newton(
                 largest = max(largest, abs(scale * step[k]))
             for b in range(bins):
                 mu[b] = max(mu[b] + scale * change[b], TINY)
-            if largest < CONVERGED:
+            if largest < (CONVERGED_WARM if warm else CONVERGED):
                 break
         value = 0.0
         for k in range(size):

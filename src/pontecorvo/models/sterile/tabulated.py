@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit
 from scipy.interpolate import CubicSpline, barycentric_interpolate
 
-from ...base.parallel import map_chunks
+from ...base.parallel import map_chunks, map_threads, one_blas_thread
 from ...base.progress import Advance, progress
 from .experiment import Array, check_points
 from .joint import JointLikelihood
@@ -120,11 +120,16 @@ def _table_of(
     values = np.empty((len(rows), len(s22)))
     function = _function(joint, kind)
     block = max(1, 4096 // len(s22))
-    for start in range(0, len(rows), block):
+
+    def compute(start: int) -> Array:
         part = rows[start : start + block]
-        result = function(np.tile(s22, len(part)), np.repeat(10.0**part, len(s22)), data)
-        values[start : start + block] = result.reshape(len(part), -1)
-        advance(len(part) * len(axis) / len(rows))
+        return function(np.tile(s22, len(part)), np.repeat(10.0**part, len(s22)), data)
+
+    starts = range(0, len(rows), block)
+    with one_blas_thread():
+        for start, result in zip(starts, map_threads(compute, starts), strict=True):
+            values[start : start + block] = result.reshape(-1, len(s22))
+            advance(len(result) / len(s22) * len(axis) / len(rows))
     if smooth:
         matrix = barycentric_interpolate(x, np.eye(len(x)), np.cos(angles))  # (A, C)
         return values @ matrix.T
