@@ -8,7 +8,6 @@ from pontecorvo.inference.counts import PoissonPulls
 from pontecorvo.inference.features import Joint, low_rank
 from pontecorvo.inference.gaussian import GaussianPulls, GaussianVarying
 from pontecorvo.inference.grid import Axis, Plane
-from pontecorvo.inference.trials import CANDIDATES, lowest
 
 PLANE = Plane.regular((13, 17))
 
@@ -120,10 +119,27 @@ def test_the_screen_finds_the_minimum():
     chi2 = problem.chi2(data)
     every = np.tile(np.arange(problem.hypotheses), (300, 1))
     exact = chi2 + problem.correction(data, every)
-    found = np.take_along_axis(exact, lowest(chi2, CANDIDATES), axis=1).min(axis=1)
-    loss = found - exact.min(axis=1)
+    chosen, found = problem.best(data, tested=7)
+    np.testing.assert_allclose(found, np.take_along_axis(exact, chosen, axis=1), atol=1e-8)
+    assert np.all(chosen[:, -1] == 7)
+    loss = found.min(axis=1) - exact.min(axis=1)
     assert loss.max() < 0.05
     assert loss.mean() < 1e-3
+
+
+def test_single_precision_loses_no_minimum():
+    """Squares and linear terms, far from the reference and close to no oscillation."""
+    problem = Joint("both", [spectrum(PLANE, "a"), spectrum(PLANE, "b", bins=12, pulls=0)])
+    assert problem.parts[0].squares is not None or problem.parts[0]._forms is not None
+    for truth in (problem.null, 40, 210):
+        data = problem.draw(truth, 500, np.random.default_rng(truth))
+        chi2 = problem.chi2(data)
+        rows, screened = next(problem.screen.tiles(problem.pieces(data)))
+        expected = chi2[rows] - chi2[rows][:, [problem.null]]
+        np.testing.assert_allclose(screened, expected, rtol=1e-4, atol=1e-3)
+        chosen, exact = problem.best(data)
+        np.testing.assert_allclose(exact, np.take_along_axis(chi2, chosen, axis=1), atol=1e-8)
+        np.testing.assert_allclose(exact.min(axis=1), chi2.min(axis=1), atol=1e-8)
 
 
 def test_joint_is_the_sum():

@@ -64,6 +64,14 @@ def test_fits_and_sections_follow(finished):
     assert (finished.out / "figures" / "contours-joint.csv").exists()
 
 
+def test_seconds_of_every_part(finished):
+    seconds = finished.summary["seconds"]
+    parts = [value for stage, value in seconds.items() if stage.startswith("follow: ")]
+    assert {"follow: belts", "follow: tensions", "follow: fits", "follow: figures"} <= set(seconds)
+    assert 0.5 * seconds["follow"] < sum(parts) <= seconds["follow"] + 0.01
+    assert "follow: belts" in (finished.out / "report.html").read_text()
+
+
 def test_bad_settings(study_file):
     for change, words in (
         ({"experiments": ["bset"]}, "did you mean 'best'"),

@@ -148,6 +148,7 @@ class Study:
                 other = timed("reference", lambda: self._reference_draws(stages))
                 beneath, name = build_groups(self.target.model, other), self.reference.name
                 summary["reference"] = comparison(groups, draws, beneath, other)
+            summary["seconds"] = self._kept_seconds(stages, seconds)  # the page shows them
             timed(
                 "report",
                 lambda: write_report(out, self.target, groups, summary, beneath, name, extra=extra),
