@@ -6,7 +6,7 @@ learns the velocity of straight paths (arXiv:2305.17161), NPSE the score of a di
 weigh every draw.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,11 +46,11 @@ TRAIN = TrainSettings(
 
 @dataclass(frozen=True)
 class NeuralDraws:
-    """Draws at one data set.
+    """Draws at one data set, or at T of them.
 
     Attributes:
-        points: (N, 2) in log10 s22 and log10 dm2, as the network gave them.
-        log_density: Their log-density (N,) in these coordinates.
+        points: (N, 2) or (T, N, 2) in log10 s22 and log10 dm2, as the network gave them.
+        log_density: Their log-density (N,) or (T, N) in these coordinates.
     """
 
     points: np.ndarray
@@ -145,6 +145,35 @@ class NeuralPosterior:
             u = to_cube(points[inside])
             result[inside] = self.flow.log_density(u, own, nodes=nodes) - LOG_AREA
         return result
+
+    def draw_sets(
+        self,
+        data: np.ndarray,
+        n: int,
+        seed: int,
+        active: Sequence[str] | None = None,
+        nodes: int = 12,
+        advance: Callable[[float], None] | None = None,
+    ) -> NeuralDraws:
+        """n draws (T, n, 2) at each of many data sets (T, B), with log-densities (T, n)."""
+        count = len(data)
+        every = np.repeat(self.rows(data, active), n, axis=0)
+        draws = self.flow.sample(
+            every, len(every), seed, with_density=True, nodes=nodes, check=0, advance=advance
+        )
+        assert draws.log_density is not None
+        log_density = draws.log_density.reshape(count, n) - LOG_AREA
+        return NeuralDraws(from_cube(draws.u).reshape(count, n, 2), log_density)
+
+    def density_of(
+        self,
+        points: np.ndarray,
+        data: np.ndarray,
+        active: Sequence[str] | None = None,
+        nodes: int = 12,
+    ) -> np.ndarray:
+        """Log-density (T,) of one point (T, 2) at its own data set (T, B) each."""
+        return self.log_density(points, self.rows(data, active), nodes)
 
     def save(self, folder: Path) -> None:
         """Write the network's card and weights to the folder."""

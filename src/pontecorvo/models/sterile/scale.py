@@ -19,7 +19,7 @@ from scipy.special import erf, erfcx
 from ...base.errors import InputError
 from ...base.parallel import map_chunks
 from ...physics.reactor import shift_energy_scale
-from .experiment import Array, Experiment
+from .experiment import Array, Experiment, rows_of
 from .linear import cholesky
 
 CHUNK = 512
@@ -88,7 +88,8 @@ class ScaleExperiment(Experiment):
         return values @ self._whitener
 
     def _segments(self, s22: Array, dm2: Array, data: Array) -> tuple[Array, Array, Array]:
-        residual = self.white(data - self.paths(s22, dm2))
+        each = data[:, None, None] if data.ndim == 2 else data
+        residual = self.white(each - self.paths(s22, dm2))
         step = np.diff(residual, axis=2)
         start = np.einsum("ncjb,ncjb->ncj", residual[:, :, :-1], residual[:, :, :-1])
         slope = -np.einsum("ncjb,ncjb->ncj", residual[:, :, :-1], step)
@@ -116,7 +117,8 @@ class ScaleExperiment(Experiment):
         self, s22: Array, dm2: Array, data: Array, rule: Callable[[Array, Array, Array], Array]
     ) -> Array:
         def part(start: int, stop: int) -> Array:
-            return rule(*self._segments(s22[start:stop], dm2[start:stop], data))
+            own = rows_of(data, slice(start, stop))
+            return rule(*self._segments(s22[start:stop], dm2[start:stop], own))
 
         return np.concatenate(map_chunks(part, len(s22), CHUNK)) if len(s22) else np.zeros(0)
 
