@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..base.errors import InputError, suggest
 from ..inference.draws import Draws
@@ -17,6 +17,9 @@ from .networks import network_sampler, serves
 from .settings import SamplerSettings, SeesawSettings
 from .study import Reference, Sampler, Study
 from .yaml_files import checked, read_yaml
+
+if TYPE_CHECKING:
+    from .sterile_settings import SterileSettings
 
 REFERENCE_PROPOSALS = 1 << 21
 """Half of the exact sampler's own: enough for thousands of draws to compare with."""
@@ -76,6 +79,30 @@ def load_settings(name: str, **sections: dict[str, Any]) -> SeesawSettings:
         if kept:
             content[section] = {**(content.get(section) or {}), **kept}
     return checked(SeesawSettings, content, where)
+
+
+def load_sterile_settings(name: str, **changes: Any) -> "SterileSettings":
+    """Settings of a sterile study, from its name or from a YAML file.
+
+    Args:
+        name: As for `load_study`.
+        **changes: Settings that take the place of the study's own; None leaves one as it is.
+
+    Raises:
+        InputError: For an unknown name, another kind of study, or settings that are not allowed.
+    """
+    from .sterile_settings import SterileSettings
+
+    content, where = _content(name)
+    if content["study"] != "sterile":
+        raise InputError(f"{where}: is no sterile study; allowed here: sterile, or its YAML file")
+    content.update({key: value for key, value in changes.items() if value is not None})
+    return checked(SterileSettings, content, where)
+
+
+def kind_of(name: str) -> str:
+    """Kind of a study by its name or YAML file: ``seesaw``, ``sterile`` or ``founding-paper``."""
+    return str(_content(name)[0]["study"])
 
 
 def _content(name: str) -> tuple[dict[str, Any], str]:
