@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from ..inference.nautilus_adapter import sample_nautilus
 from ..inference.smc import SMCSettings, sample_smc
 from ..models.base import Chart, Target
 from .measurement_file import file_content
-from .networks import network_sampler, serves
+from .networks import network_sampler, network_standing, serves
 from .settings import SamplerSettings, SeesawSettings
 from .study import Reference, Sampler, Study
 from .yaml_files import checked, read_yaml
@@ -127,10 +128,11 @@ def _content(name: str) -> tuple[dict[str, Any], str]:
 
 def sterile_study(content: dict[str, Any], where: str) -> Study:
     """The 3+1 study that a mapping of settings describes."""
+    from .certificate_files import folder_standing
     from .sterile_settings import SterileSettings
 
     settings = checked(SterileSettings, content, where)
-    settings.networks()  # refuse a wrong folder before anything is drawn
+    folder = settings.networks()  # refuses a wrong folder before anything is drawn
 
     def follow_up(out: Path, stages: Path) -> list[Any]:
         from .sterile_follow import follow
@@ -140,6 +142,7 @@ def sterile_study(content: dict[str, Any], where: str) -> Study:
     return Study(
         name="sterile",
         follow=follow_up,
+        standing=None if folder is None else partial(folder_standing, folder),
         target=settings.build(),
         sampler=SAMPLERS[settings.method](settings.sampler),
         method=settings.method,
@@ -158,11 +161,13 @@ def seesaw_study(settings: SeesawSettings) -> Study:
         plain["measurement"] = file_content(measurement)
     method = settings.method or ("network" if serves(target) else "exact")
     is_network = method == "network"
+    name = f"seesaw-{settings.ordering}"
     return Study(
-        name=f"seesaw-{settings.ordering}",
+        name=name,
         target=target,
         sampler=network_sampler(settings) if is_network else SAMPLERS[method](settings.sampler),
         reference=exact_reference(settings) if is_network else None,
+        standing=partial(network_standing, settings, name) if is_network else None,
         method=method,
         draws=settings.draws,
         seed=settings.seed,

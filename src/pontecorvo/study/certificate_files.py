@@ -6,6 +6,7 @@ that of other weights.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -92,11 +93,13 @@ class Standing:
         network: Name of its card.
         certified: Whether its certificate says that it passes; None where it has none.
         line: One sentence.
+        checks: Content of the certificate, check by check, where there is one.
     """
 
     network: str
     certified: bool | None
     line: str
+    checks: Sequence[dict[str, Any]] = ()
 
     def describe(self) -> dict[str, Any]:
         """As plain JSON types."""
@@ -104,6 +107,12 @@ class Standing:
 
     def __str__(self) -> str:
         return f"network {self.network}: {self.line}"
+
+
+def folder_standing(folder: Path, study: str = "sterile") -> list[Standing]:
+    """The same for every network in a folder of them."""
+    cards = [p for p in sorted(folder.glob("*.json")) if "weights_sha256" in identity(p)]
+    return [standing(card, study) for card in cards]
 
 
 def standing(card: Path, study: str) -> Standing:
@@ -119,14 +128,13 @@ def standing(card: Path, study: str) -> Standing:
     if not content:
         return Standing(name, None, f"no certificate; {advice}")
     verdict, passed = content.get("verdict"), content.get("passed")
-    if (
-        content.get("format") != FORMAT
-        or not isinstance(verdict, str)
-        or not isinstance(passed, bool)
-    ):
+    checks = content.get("checks")
+    whole = isinstance(verdict, str) and isinstance(passed, bool) and isinstance(checks, list)
+    if content.get("format") != FORMAT or not whole:
         return Standing(name, None, f"no certificate that can be read; {advice}")
     if not own or content.get("network") != own:
         return Standing(
             name, None, f"no certificate (the one beside it is of other weights); {advice}"
         )
-    return Standing(name, passed, f"{'certified' if passed else 'NOT certified'}: {verdict}")
+    word = "certified" if passed else "NOT certified"
+    return Standing(name, passed, f"{word}: {verdict}", checks)

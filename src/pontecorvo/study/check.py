@@ -108,14 +108,14 @@ def check(subject: str, out: Path, settings: CheckSettings | None = None) -> Cer
     is_run = Path(subject).is_dir()
     kind = "run" if is_run else kind_of(subject)
     _refuse(subject, kind, settings)
-    folder = writable_folder(out)
     about = {"seed": settings.seed, "command": settings.command(subject)}
     by_card: dict[Path, list[Check]] = {}
     if is_run:
         checks = check_run(Path(subject), settings.seed)
+        writable_folder(out)
         title = f"run in {Path(subject).name}"
     else:
-        effort = (folder / ".stages", settings.simulations, settings.draws, settings.seed)
+        effort = (out, settings.simulations, settings.draws, settings.seed)
         if kind == "sterile":
             found = check_sterile(subject, *effort, settings.experiments, settings.network)
         else:
@@ -127,8 +127,8 @@ def check(subject: str, out: Path, settings: CheckSettings | None = None) -> Cer
     certificate = Certificate(title, "run" if is_run else "network", checks, about)
     from ..report.certificate import write_certificate
 
-    write_json(folder / "certificate.json", certificate.describe())
-    write_certificate(folder, title, checks, {**about, "versions": versions()})
+    write_json(out / "certificate.json", certificate.describe())
+    write_certificate(out, title, checks, {**about, "versions": versions()})
     if settings.certify:
         for card, some in by_card.items():
             write_beside(card, some, about)

@@ -2,18 +2,18 @@
 
 from pathlib import Path
 
-from ..base.files import fingerprint
+from ..base.files import fingerprint, writable_folder
 from ..diagnostics.certificate import Check
 from ..models.seesaw import Seesaw
 from .catalog import load_settings
 from .certificate_files import identity
-from .judging import counts, judge_both
-from .networks import shipped_card
+from .judging import judged
+from .networks import load_network, shipped_card
 
 
 def check_seesaw(
     study: str,
-    stages: Path,
+    out: Path,
     simulations: int,
     draws: int,
     seed: int,
@@ -24,7 +24,7 @@ def check_seesaw(
 
     Args:
         study: Name or YAML file.
-        stages: Where finished blocks are kept.
+        out: Folder, made when all is known to be right; ``.stages`` in it keeps blocks.
         simulations: Data sets.
         draws: Draws for each.
         seed: Seed of everything.
@@ -43,6 +43,7 @@ def check_seesaw(
     model = settings.build().model
     assert isinstance(model, Seesaw)
     card = settings.network.file or shipped_card(model)
+    load_network(model, card)  # refuse a wrong one before anything is written
     asked = {
         "study": settings.model_dump(mode="json"),
         "simulations": simulations,
@@ -51,9 +52,8 @@ def check_seesaw(
         "network": identity(card),
         "seed": seed,
     }
-    folder = stages / fingerprint(asked)
+    folder = writable_folder(out) / ".stages" / fingerprint(asked)
     answers = seesaw_answers(settings, simulations, draws, seed, folder, guidance)
-    corrected, raw = judge_both(answers)
     scale = "" if guidance == 1 else f", guidance scale {guidance:g}"
-    about = {"network": identity(card), "guidance": guidance, **counts(answers)}
-    return [(card, Check(f"{card.stem}{scale}", corrected, raw, about))]
+    about = {"network": identity(card), "guidance": guidance}
+    return [(card, judged(answers, f"{card.stem}{scale}", about))]

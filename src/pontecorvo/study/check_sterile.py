@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..base.errors import InputError
-from ..base.files import fingerprint
+from ..base.files import fingerprint, writable_folder
 from ..diagnostics.certificate import Check
 from ..diagnostics.verdict import ALPHA
 from ..models.sterile.registry import expand, load_experiments
 from .catalog import load_sterile_settings
 from .certificate_files import identity
-from .judging import counts, judge_both
+from .judging import judged
 from .sterile_settings import SterileSettings
 
 SUBSET = ("gallex", "sage", "best")
@@ -53,7 +53,7 @@ def sets_to_check(
 
 def check_sterile(
     study: str,
-    stages: Path,
+    out: Path,
     simulations: int,
     draws: int,
     seed: int,
@@ -64,7 +64,7 @@ def check_sterile(
 
     Args:
         study: ``sterile``, or a YAML file.
-        stages: Where finished blocks are kept.
+        out: Folder, made when all is known to be right; ``.stages`` in it keeps blocks.
         simulations: Data sets of each set.
         draws: Draws for each.
         seed: Seed of everything.
@@ -91,6 +91,7 @@ def check_sterile(
     bundle = load_bundle(folder, list(by_name.values()))
     if not bundle.posteriors:
         raise InputError(f"networks {folder}: there is an embedding, but no network")
+    stages = writable_folder(out) / ".stages"
     found = []
     for kind in bundle.posteriors:
         card = folder / f"{kind}.json"
@@ -113,13 +114,8 @@ def check_sterile(
                 seed,
                 stages / f"{kind}-{fingerprint(asked)}",
             )
+            about = {"network": identity(card), "data": title, "experiments": list(names)}
             # the rate of false alarms is that of a network, not of a set
-            corrected, raw = judge_both(answers, ALPHA / len(sets))
-            about = {
-                "network": identity(card),
-                "data": title,
-                "experiments": list(names),
-                **counts(answers),
-            }
-            found.append((card, Check(f"{TITLES[kind]}, {title}", corrected, raw, about)))
+            one = judged(answers, f"{TITLES[kind]}, {title}", about, ALPHA / len(sets))
+            found.append((card, one))
     return found

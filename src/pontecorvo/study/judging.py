@@ -5,7 +5,7 @@ network (`diagnostics.trials`): then the weighted verdicts say whether density a
 together, and the verdicts on the weights say whether the network is of any use with them.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -15,6 +15,7 @@ import numpy as np
 from ..base.errors import InputError
 from ..base.progress import progress
 from ..base.weights import pareto_k
+from ..diagnostics.certificate import Check
 from ..diagnostics.coverage import coverage
 from ..diagnostics.local_c2st import local_c2st
 from ..diagnostics.pulls import pulls
@@ -30,6 +31,8 @@ LARGEST_K = 0.7
 HEAVY_TAILS = 0.1
 """Share of data sets that may show k-hat above 0.7. At 100 draws each, weights of log-normal tails
 show it by chance in 1 % of data sets at ESS/N 0.6, in 5 % at 0.4."""
+ENOUGH_FOR_TAILS = 100
+"""Draws of a data set from which its k-hat is judged; fewer show hardly any tail."""
 MISSED = 0.01
 """Share of data sets in which the truth may outweigh all draws together."""
 
@@ -182,10 +185,9 @@ def judge_weights(answers: Answers) -> list[Verdict]:
     trials = answers.trials
     assert trials.log_weights is not None
     sizes = efficiencies(trials)
-    verdicts = [
-        _lowest_efficiency(sizes, answers.slices, answers.left_out),
-        _tails(np.array([pareto_k(row) for row in trials.log_weights])),
-    ]
+    verdicts = [_lowest_efficiency(sizes, answers.slices, answers.left_out)]
+    if trials.log_weights.shape[1] >= ENOUGH_FOR_TAILS:
+        verdicts.append(_tails(np.array([pareto_k(row) for row in trials.log_weights])))
     if trials.truth_log_weight is not None:
         verdicts.append(_missed(trials))
     if answers.observed is not None:
@@ -252,8 +254,20 @@ def _missed(trials: Trials) -> Verdict:
     )
 
 
-def counts(answers: Answers) -> dict[str, Any]:
-    """What was judged, for the certificate."""
+def coverage_curve(verdicts: Sequence[Verdict]) -> list[float]:
+    """Expected coverage on 101 credibilities from 0 to 1, as `coverage` found it."""
+    inside = next(v.arrays["credibility"] for v in verdicts if v.name == "expected coverage")
+    return [round(float(np.mean(inside <= level)), 4) for level in np.linspace(0, 1, 101)]
+
+
+def judged(answers: Answers, title: str, about: dict[str, Any], alpha: float = ALPHA) -> Check:
+    """The check of a network: verdicts, counts and the curves that a report draws."""
+    corrected, raw = judge_both(answers, alpha)
+    curves = {"weighted": coverage_curve(corrected), "raw": coverage_curve(raw)}
+    return Check(title, corrected, raw, {**about, **_counts(answers), "coverage_curve": curves})
+
+
+def _counts(answers: Answers) -> dict[str, Any]:
     return {
         "simulations": len(answers.trials) + answers.left_out,
         "draws_each": answers.trials.draws.shape[1],
