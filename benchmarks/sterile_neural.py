@@ -1,7 +1,7 @@
 """Are the sterile networks true? Each part prints a table and writes JSON to benchmarks/results/.
 
     python benchmarks/sterile_neural.py compare      # FMPE, NPSE against the exact grid
-    python benchmarks/sterile_neural.py calibration  # SBC, TARP, coverage; --cards writes the cards
+    python benchmarks/sterile_neural.py calibration  # the diagnostics of `pontecorvo check`
     python benchmarks/sterile_neural.py belts        # NRE, DNRE; learned belts beside exact ones
     python benchmarks/sterile_neural.py rounds       # truncated rounds on the measured data
     python benchmarks/sterile_neural.py nuisances    # every pull inferred: 14 parameters
@@ -22,7 +22,7 @@ from pontecorvo.base import files
 from pontecorvo.diagnostics.two_sample import c2st
 from pontecorvo.inference.generative.estimator import ConditionalFlow
 from pontecorvo.inference.neural.bundle import SHIPPED as NETWORKS
-from pontecorvo.inference.neural.bundle import Bundle, load_bundle
+from pontecorvo.inference.neural.bundle import Bundle, load_bundle, with_experiments
 from pontecorvo.inference.neural.maps import RatioMaps
 from pontecorvo.inference.neural.posterior import TRAIN, weigh
 from pontecorvo.inference.neural.quantile_belt import QuantileBelt, coverage
@@ -35,15 +35,17 @@ from pontecorvo.inference.sterile import sterile_plane
 from pontecorvo.inference.sterile_fits import Settings, sets_of
 from pontecorvo.models.sterile.model import points_of
 from pontecorvo.models.sterile.registry import SHIPPED, Setting, load_experiments
+from pontecorvo.study.certificate_files import identity
+from pontecorvo.study.judging import judged
 from pontecorvo.study.sterile_checks import (
     at_data,
-    calibrate,
     compare,
     describe_comparison,
     exact_plane,
     exact_posterior,
     exact_reference,
 )
+from pontecorvo.study.sterile_trials import sterile_answers
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -94,19 +96,22 @@ def run_compare(bundle: Bundle, args: argparse.Namespace) -> None:
 
 
 def run_calibration(bundle: Bundle, args: argparse.Namespace) -> None:
-    """SBC, TARP and coverage of the raw networks: the joint fit, and one subset."""
+    """Every diagnostic, weighted and raw: the joint fit, and one subset."""
+    experiments = {e.name: e for e in bundle.embedding.maps.joint.experiments}
+    subsets = {"joint": list(experiments), "gallium": ["gallex", "sage", "best"]}
     result: dict[str, Any] = {}
-    for kind, posterior in bundle.posteriors.items():
-        subsets = {"joint": None, "gallium": ("gallex", "sage", "best")}
-        for name, active in list(subsets.items())[: 1 if args.joint_only else None]:
-            found = calibrate(posterior, args.sets or 1000, args.draws, args.seed, active)
-            about = found.describe()
-            result[f"{kind} {name}"] = about
-            for verdict in found.verdicts:
-                print(f"{kind} {name}: {verdict}")
-            if name == "joint" and args.cards:
-                posterior.flow.card["calibration"].update(about)
-                posterior.save(args.networks)
+    for kind in bundle.posteriors:
+        for name, members in list(subsets.items())[: 1 if args.joint_only else None]:
+            own = with_experiments(bundle, [experiments[m] for m in members])
+            posterior = own.posteriors[kind]
+            mark = [identity(args.networks / f"{kind}.json"), args.sets, args.draws, args.seed]
+            keep = args.keep / f"calibration-{kind}-{name}-{files.fingerprint(mark)}"
+            answers = sterile_answers(posterior, args.sets or 1000, args.draws, args.seed, keep)
+            check = judged(answers, f"{kind} {name}", {})
+            result[check.title] = check.describe()
+            for label, verdicts in (("weighted", check.corrected), ("raw", check.raw)):
+                for verdict in verdicts:
+                    print(f"{check.title}, {label}: {verdict}")
     write("calibration", result)
 
 
@@ -302,11 +307,11 @@ def main() -> None:
     parser.add_argument("--kinds", default="fmpe,npse")
     parser.add_argument("--sets", type=int)
     parser.add_argument("--seed", type=int, default=5)
-    parser.add_argument("--draws", type=int, default=128, help="calibration: draws of a data set")
+    parser.add_argument("--draws", type=int, default=100, help="calibration: draws of a data set")
     parser.add_argument("--joint-only", action="store_true", help="calibration: no subset")
     parser.add_argument("--simulations", type=int, default=100_000, help="nuisances: to train on")
     parser.add_argument("--steps", type=int, default=8000, help="nuisances: training steps")
-    parser.add_argument("--cards", action="store_true", help="write the result into the cards")
+    parser.add_argument("--cards", action="store_true", help="compare: write it into the cards")
     args = parser.parse_args()
     args.keep.mkdir(parents=True, exist_ok=True)
     known = json.loads((args.networks / "embedding.json").read_text())["experiments"]

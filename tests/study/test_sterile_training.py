@@ -13,7 +13,6 @@ from pontecorvo.inference.neural.maps import RatioMaps
 from pontecorvo.models.sterile.registry import load_experiments
 from pontecorvo.study.catalog import load_study
 from pontecorvo.study.sterile_checks import (
-    calibrate,
     compare,
     exact_plane,
     exact_posterior,
@@ -84,8 +83,8 @@ def test_bad_input(tmp_path):
         load_study("sterile", neural=str(tmp_path))
 
 
-def test_networks_are_judged_against_the_exact_posterior_and_over_simulations(networks, tmp_path):
-    """A network of sixty steps is not true: the checks say so, and the weights mend it."""
+def test_networks_are_judged_against_the_exact_posterior(networks, tmp_path):
+    """A network of sixty steps is not true: the weights mend it."""
     bundle = load_bundle(networks, load_experiments(NAMES))
     posterior = bundle.posteriors["fmpe"]
     experiments = bundle.embedding.maps.joint.experiments
@@ -96,10 +95,6 @@ def test_networks_are_judged_against_the_exact_posterior_and_over_simulations(ne
     found = compare(posterior, reference, draws=300)
     assert found.summary()["data_sets"] == 3
     assert np.abs(found.log_bayes_factor - found.exact).max() < 0.5
-    verdicts = calibrate(posterior, 150, 40).describe()
-    assert len(verdicts["curve"]) == 101
-    assert verdicts["curve"][-1] == 1.0
-    assert {"expected coverage", "TARP", "simulation-based calibration"} <= set(verdicts)
 
 
 def test_the_screened_exact_posterior_is_the_whole_one():

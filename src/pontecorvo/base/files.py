@@ -118,9 +118,11 @@ def fingerprint(content: Any) -> str:
 
 
 def cached_arrays(
-    path: Path, compute: Callable[[], dict[str, np.ndarray]]
+    path: Path | None, compute: Callable[[], dict[str, np.ndarray]]
 ) -> dict[str, np.ndarray]:
-    """Return the arrays kept at `path`, or compute and keep them."""
+    """Return the arrays kept at `path`, or compute and keep them; without a path, compute them."""
+    if path is None:
+        return compute()
     kept = kept_arrays(path)
     if kept is not None:
         return kept

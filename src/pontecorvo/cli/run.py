@@ -61,4 +61,6 @@ def run(
     )
     if not summary["converged"]:
         click.echo("pontecorvo: NOT CONVERGED, see method_notes in summary.json", err=True)
+    for network in summary.get("networks", []):
+        click.echo(f"network {network['network']}: {network['line']}")
     click.echo(f"results in {out}")

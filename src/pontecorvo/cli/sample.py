@@ -55,7 +55,7 @@ def sample(
         raise InputError("--raw: needs --out FILE.nc for the draws")
     if not raw and (sampler or steps is not None):
         raise InputError("--sampler and --steps: only with --raw; weighted draws need the flow")
-    from ..study.what_if import WhatIf, predictions_table, sample_what_if
+    from ..study.what_if import WhatIf, predictions_table, sample_what_if, standing_of
 
     asked = WhatIf(
         study,
@@ -71,5 +71,6 @@ def sample(
     )
     answer = sample_what_if(asked, out)
     click.echo(predictions_table(answer))
+    click.echo(standing_of(asked))
     if out:
         click.echo(f"draws in {out}")

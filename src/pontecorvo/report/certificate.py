@@ -1,68 +1,103 @@
 """The page of a certificate: one line a verdict, the figures behind, what may be concluded."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-import numpy as np
-from matplotlib.figure import Figure
+from markupsafe import Markup
 
-from ..diagnostics.verdict import Verdict
-from .page import PageFigure, Section, Tile, table, write_page
-from .style import BLUE, GREY, new_figure, styled
+from ..diagnostics.certificate import Check
+from ..diagnostics.verdict import ALPHA, Verdict
+from .certificate_figures import figures_of
+from .page import Section, Tile, definitions, table, write_page
 
 _MEANING = {
     "simulation-based calibration": "The truth's rank among the posterior draws must be uniform, "
-    "for every quantity. It is not, where a posterior is too narrow, too wide or shifted.",
+    "for every quantity and for the joint density. It is not, where a posterior is too narrow, "
+    "too wide or shifted. It is an average over the prior: errors that undo each other pass.",
     "expected coverage": "A 90 % highest-density region must hold 90 % of the truths. It sees a "
     "wrong joint shape, but not two errors that undo each other.",
     "TARP": "The same with balls around random points; sees a wrong joint shape, too.",
-    "pulls": "Truth minus centre over width must have mean zero and width one.",
+    "pulls": "The normal quantile of the truth's rank must have mean zero and width one: a shift "
+    "or a wrong width, in units that physicists read.",
+    "calibration by slice": "Rank statistics where the data say one thing or another: a network "
+    "right on average can be wrong in every corner. Slices are of the data; of the truth they "
+    "would prove nothing.",
+    "local C2ST at the measured data": "A classifier, trained over all simulated data sets to tell "
+    "truths from draws, looks at the measured data alone. It sees faults that change smoothly with "
+    "the data, and is the weakest of these tests.",
     "importance weights": "A lowest ESS/N near zero means a data set where the network misses the "
     "posterior, and where its weighted draws say little.",
+    "Pareto tails": "k-hat above 0.7 means that a few draws carry the weight; then ESS/N itself "
+    "cannot be trusted.",
+    "missed mass": "The truth is one more draw of the posterior. Where it outweighs all draws "
+    "together, they left out where the posterior is: the one fault that weights cannot mend, and "
+    "that ESS/N and k-hat cannot see.",
+    "weights at the measured data": "The same for the data that were measured.",
+    "closure": "Stored parameters, put through the forward map once more.",
+    "tabulated likelihood": "What the sampler used, against the likelihood itself.",
 }
+_NETWORK_LIMITS = (
+    "A pass says that no fault of the size that this many data sets can show was found. It does "
+    "not say that there is none. Coverage of 90 % is known here to about {coverage:.1f} points.",
+    "Each diagnostic gives a false alarm once in {alarm:.0f}: one failure near the edge of its "
+    "band, with everything else passing, is no proof of a fault.",
+    "Weighted draws decide, because they are what a run gives out. Raw draws are shown whatever "
+    "they are: a network need not be right, its weights must.",
+    "The truths are drawn from the prior and the data from the model. Whether the model fits the "
+    "measured data, or the prior is yours, is not answered here.",
+)
+_RUN_LIMITS = (
+    "A pass says that a classifier cannot tell the run's draws from exact ones with as many draws "
+    "as there are here. It says nothing of the model, the prior or the likelihood.",
+    "The exact draws come from another method with the same likelihood: an error in the likelihood "
+    "is in both.",
+)
 
 
 def write_certificate(
-    out: Path,
-    subject: str,
-    corrected: Sequence[Verdict],
-    raw: Sequence[Verdict],
-    simulations: int | None = None,
+    out: Path, subject: str, checks: Sequence[Check], about: Mapping[str, Any]
 ) -> None:
     """Write ``report.html`` and ``figures/`` of a certificate to `out`.
 
     Args:
         out: Folder, which exists.
         subject: What was checked.
-        corrected: Verdicts on the weighted draws: these decide.
-        raw: Verdicts on the same draws without weights.
-        simulations: Number of simulated data sets, where there are any.
+        checks: Every check, with the arrays of its verdicts.
+        about: ``command`` and ``versions``.
     """
-    rows = [("pass" if v.passed else "FAIL", "weighted", v.name, v.line) for v in corrected]
-    rows += [("pass" if v.passed else "fail", "raw", v.name, v.line) for v in raw]
-    failed = [v.name for v in corrected if not v.passed]
+    number = sum(len(check.corrected) for check in checks)
+    failed = [f"{check.title}: {', '.join(check.failed)}" for check in checks if check.failed]
+    bad = sum(len(check.failed) for check in checks)
+    simulations = [c.about["simulations"] for c in checks if "simulations" in c.about]
     headline = [
-        f"All {len(corrected)} diagnostics of the weighted draws pass."
-        if not failed
-        else f"{len(failed)} of {len(corrected)} diagnostics of the weighted draws "
-        f"fail: {', '.join(failed)}.",
-        "A pass says that no fault of the size that this many draws can show was found; it "
-        "does not say that there is none. Each diagnostic gives a false alarm once in a hundred.",
-        "Raw draws are shown whatever they are: a network need not be right, its weights must.",
+        f"All {number} diagnostics of the weighted draws pass."
+        if not bad
+        else f"{bad} of {number} diagnostics of the weighted draws fail."
     ]
+    headline += [f"Failed - {line}." for line in failed]
     tiles = [
-        Tile("verdict", "pass" if not failed else "FAIL"),
-        Tile("diagnostics", f"{len(corrected)}", "of the weighted draws"),
+        Tile("verdict", "pass" if not bad else "FAIL", "of the weighted draws"),
+        Tile("diagnostics passed", f"{number - bad} of {number}"),
     ]
     if simulations:
-        tiles.append(Tile("simulated data sets", f"{simulations}"))
-    sections = [Section("Verdicts", table(("", "draws", "diagnostic", "what it says"), rows))]
-    figures = _figures(corrected, raw)
-    if figures:
-        sections.append(Section("The figures behind", "", figures))
-    known = [(name, text) for name, text in _MEANING.items() if simulations]
-    if known:
-        sections.append(Section("What each can and cannot show", table(("", ""), known)))
+        each = "each" if len(simulations) > 1 else ""
+        tiles.append(Tile("simulated data sets", f"{min(simulations):,}", each))
+    for name, label in (("importance weights", "ESS/N, median"),):
+        medians = [
+            v.values["median"]
+            for check in checks
+            for v in check.corrected
+            if v.name == name and "median" in v.values
+        ]
+        if medians:
+            note = "of the data sets" if len(medians) == 1 else "the lowest of the checks"
+            tiles.append(Tile(label, f"{min(medians):.2f}", note))
+    sections = [_section(check, index, len(checks)) for index, check in enumerate(checks)]
+    if len(checks) > 1:
+        sections.insert(0, Section("Overview", _overview(checks)))
+    sections.append(_conclusions(checks, simulations))
+    sections.append(_how(checks, about))
     write_page(
         out,
         "Can it be trusted?",
@@ -70,61 +105,82 @@ def write_certificate(
         headline,
         sections,
         tiles,
-        warning="" if not failed else "Do not rely on this without looking at what failed.",
+        warning="" if not bad else "Do not rely on this without looking at what failed.",
     )
 
 
-def _figures(corrected: Sequence[Verdict], raw: Sequence[Verdict]) -> list[PageFigure]:
-    result = []
-    plain = {verdict.name: verdict for verdict in raw}
-    for number, verdict in enumerate(corrected):
-        if {"grid", "ecdf", "lower", "upper"} <= set(verdict.arrays):
-            figure = _ecdf(verdict, plain.get(verdict.name))
-            result.append(
-                PageFigure(
-                    f"check-{number}",
-                    figure,
-                    f"{verdict.name}: empirical distribution minus the uniform one, with its "
-                    "simultaneous band (grey). Blue: weighted draws; dotted: raw draws.",
-                    f"Deviation of the distribution function for {verdict.name}.",
-                )
-            )
-        elif "efficiency" in verdict.arrays:
-            figure = _histogram(verdict.arrays["efficiency"])
-            result.append(
-                PageFigure(
-                    f"check-{number}",
-                    figure,
-                    "Importance-sampling efficiency of every simulated data set.",
-                    "Histogram of ESS/N.",
-                )
-            )
-    return result
+def _mark(passed: bool, decides: bool = True) -> Markup:
+    if passed:
+        return Markup('<span class="pass">pass</span>')
+    return Markup('<span class="fail">{}</span>').format("FAIL" if decides else "fail")
 
 
-@styled
-def _histogram(efficiency: np.ndarray) -> Figure:
-    figure, axes = new_figure(4.2, 2.8)
-    axes.hist(efficiency, bins=40, color=BLUE, alpha=0.8)
-    axes.set_xlabel("ESS/N of a data set")
-    axes.set_ylabel("data sets")
-    return figure
+def _lines(verdicts: Sequence[Verdict], decides: bool) -> Markup:
+    rows = [(_mark(v.passed, decides), v.name, _sentence(v.line)) for v in verdicts]
+    return table(("", "diagnostic", "what it says"), rows, "verdicts")
 
 
-@styled
-def _ecdf(verdict: Verdict, raw: Verdict | None) -> Figure:
-    figure, axes = new_figure(4.2, 2.8)
-    grid = verdict.arrays["grid"]
-    axes.fill_between(
-        grid, verdict.arrays["lower"] - grid, verdict.arrays["upper"] - grid, color=GREY, alpha=0.35
+def _sentence(line: str) -> str:
+    return line[:1].upper() + line[1:]
+
+
+def _section(check: Check, index: int, count: int) -> Section:
+    body = Markup("<p>{}</p>").format(f"{check.count}. These decide:") + _lines(
+        check.corrected, True
     )
-    for curve in np.atleast_2d(verdict.arrays["ecdf"]):
-        axes.plot(grid, curve - grid, color=BLUE, lw=0.9)
-    if raw is not None and "ecdf" in raw.arrays:
-        for curve in np.atleast_2d(raw.arrays["ecdf"]):
-            axes.plot(raw.arrays["grid"], curve - raw.arrays["grid"], color="black", lw=0.6, ls=":")
-    axes.axhline(0, color="black", lw=0.5)
-    axes.set_xlabel("rank or credibility")
-    axes.set_ylabel("deviation")
-    axes.set_title(verdict.name, fontsize=9)
-    return figure
+    if check.raw:
+        body += Markup("<p>{}</p>").format("The same draws without their weights:")
+        body += _lines(check.raw, False)
+    title = "Verdicts" if count == 1 else check.title
+    return Section(title, body, figures_of(check, f"check-{index}"))
+
+
+def _overview(checks: Sequence[Check]) -> Markup:
+    rows = []
+    for check in checks:
+        bad = [verdict.name for verdict in check.raw if not verdict.passed]
+        rows.append(
+            (
+                _mark(check.passed),
+                check.title,
+                check.count,
+                ", ".join(check.failed) or "none",
+                ", ".join(bad) or "none",
+            )
+        )
+    heads = ("", "checked", "weighted draws", "failed, weighted", "failed, raw")
+    return table(heads, rows, "verdicts")
+
+
+def _conclusions(checks: Sequence[Check], simulations: Sequence[int]) -> Section:
+    if simulations:
+        alpha = min([v.band[0] for c in checks for v in c.corrected if v.name == "TARP"] or [ALPHA])
+        spread = 100 * (0.9 * 0.1 / min(simulations)) ** 0.5
+        limits = [line.format(coverage=spread, alarm=1 / alpha) for line in _NETWORK_LIMITS]
+    else:
+        limits = list(_RUN_LIMITS)
+    body = Markup("<ul>{}</ul>").format(
+        Markup("").join(Markup("<li>{}</li>").format(line) for line in limits)
+    )
+    names = list(dict.fromkeys(v.name for check in checks for v in check.corrected))
+    if not simulations:  # one set of weights there, not one a data set
+        names = [name for name in names if name != "importance weights"]
+    known = [(name, _MEANING[name]) for name in names if name in _MEANING]
+    if known:
+        body += table(("diagnostic", "what it can and cannot show"), known)
+    return Section("What may be concluded, and what not", body)
+
+
+def _how(checks: Sequence[Check], about: Mapping[str, Any]) -> Section:
+    pairs: list[tuple[object, object]] = [
+        ("command", Markup("<code>{}</code>").format(about["command"]))
+    ]
+    hashes = {c.about["network"]["weights_sha256"] for c in checks if c.about.get("network")}
+    for digest in sorted(hashes):
+        pairs.append(("SHA-256 of weights", Markup("<code>{}</code>").format(digest)))
+    numbers = {c.about["draws_each"] for c in checks if "draws_each" in c.about}
+    if numbers:
+        pairs.append(("draws for each data set", ", ".join(str(n) for n in sorted(numbers))))
+    text = ", ".join(f"{name} {value}" for name, value in about["versions"].items())
+    pairs.append(("versions", text))
+    return Section("How this was made", definitions(pairs))

@@ -29,13 +29,18 @@ FIT_HEAD = (
 TENSION_HEAD = ("sets", "ln_R_exact", "ln_R_fmpe", "ln_R_npse")
 
 
-def neural_section(result: NeuralResult, folder: Path) -> Section:
+def neural_section(
+    result: NeuralResult, folder: Path, certificates: Mapping[str, Mapping[str, Any]] | None = None
+) -> Section:
     """Draw everything the networks said and write its tables; return the report's section.
 
     Args:
         result: What `inference.neural.fits.run_networks` gave.
         folder: Where tables (CSV) are written; figures are written with the page.
+        certificates: What is known of each network's calibration: ``line``, and ``checks`` as
+            `diagnostics.certificate.Check` describes itself.
     """
+    certificates = certificates or {}
     body = [Markup("<p>{}</p>").format(_introduction(result)), _misfit(result)]
     shown = {name: by for name, by in result.fits.items() if by}
     joint = {JOINT: shown[JOINT]} if JOINT in shown else dict(list(shown.items())[:1])
@@ -56,26 +61,26 @@ def neural_section(result: NeuralResult, folder: Path) -> Section:
                 "A small panel for each set with the networks' draws over the exact contours.",
             )
         )
-    cards = {
-        kind: posterior.flow.card["calibration"]
-        for kind, posterior in result.bundle.posteriors.items()
-        if posterior.flow.card["calibration"].get("curve")
+    curves = {
+        kind: known["checks"][0]
+        for kind, known in certificates.items()
+        if known["checks"] and "coverage_curve" in known["checks"][0]
     }
-    if cards:
+    if curves:
         figures.append(
             PageFigure(
                 "neural-coverage",
-                coverage_figure(cards),
-                "Expected coverage of highest-density regions of the raw networks over simulated "
-                "data sets of the joint fit, less their credibility, with the simultaneous 95 % "
-                "band: below zero is overconfident. Made when the networks were trained; not "
-                "weighed.",
+                coverage_figure(curves),
+                "From the networks' certificates: expected coverage of highest-density regions "
+                "over simulated data sets, less their credibility, with the simultaneous 95 % "
+                "band: below zero is overconfident. Solid: weighted draws; dotted: raw draws.",
                 "Coverage less credibility against credibility for each network, in its band.",
             )
         )
     after = [_fit_table(result, folder), _tension_table(result, folder)]
-    if cards:
-        after.append(Markup("<ul>{}</ul>").format(Markup("").join(_card_lines(cards))))
+    lines = _known_lines(result, certificates)
+    if lines:
+        after.append(Markup("<ul>{}</ul>").format(Markup("").join(lines)))
     for name, why in result.left_out.items():
         after.append(Markup("<p>Left out: {} ({}).</p>").format(name, why))
     return Section("Neural posteriors", Markup("").join(body), figures, Markup("").join(after))
@@ -169,21 +174,23 @@ def draws_figure(fits: Mapping[str, Mapping[str, NeuralFit]]) -> "Figure":
     return figure
 
 
-def coverage_figure(cards: Mapping[str, Mapping[str, Any]]) -> "Figure":
+def coverage_figure(checks: Mapping[str, Mapping[str, Any]]) -> "Figure":
     """Coverage less credibility of every network, in the simultaneous band."""
     with style():
         figure = empty_figure(4.6, 3.2)
         axes = figure.subplots()
-        count = int(next(iter(cards.values()))["data_sets"])
+        count = int(next(iter(checks.values()))["simulations"])
         band = uniform_band(count, 0.05)
         axes.fill_between(
             band.grid, band.lower - band.grid, band.upper - band.grid, color="0.88", lw=0
         )
         axes.axhline(0, color="0.4", lw=0.8)
-        for kind, card in cards.items():
-            curve = np.asarray(card["curve"], dtype=float)
-            grid = np.linspace(0, 1, len(curve))
-            axes.plot(grid, curve - grid, color=KIND_COLOURS[kind], label=TITLES[kind])
+        for kind, check in checks.items():
+            for name, line in (("weighted", "-"), ("raw", ":")):
+                curve = np.asarray(check["coverage_curve"][name], dtype=float)
+                grid = np.linspace(0, 1, len(curve))
+                label = TITLES[kind] if name == "weighted" else None
+                axes.plot(grid, curve - grid, line, color=KIND_COLOURS[kind], label=label)
         axes.set_xlim(0, 1)
         axes.set_xlabel("credibility")
         axes.set_ylabel("coverage - credibility")
@@ -191,15 +198,16 @@ def coverage_figure(cards: Mapping[str, Mapping[str, Any]]) -> "Figure":
     return figure
 
 
-def _card_lines(cards: Mapping[str, Mapping[str, Any]]) -> list[Markup]:
+def _known_lines(
+    result: NeuralResult, certificates: Mapping[str, Mapping[str, Any]]
+) -> list[Markup]:
+    """What is known of each network: its certificate's verdict, and how it does where exact."""
     lines = []
-    for kind, card in cards.items():
-        for value in card.values():
-            if isinstance(value, dict) and "line" in value:
-                word = "passes" if value["passed"] else "FAILS"
-                text = f"{TITLES[kind]} {word} {value['name']}: {value['line']}"
-                lines.append(Markup("<li>{}</li>").format(text))
-        exact = card.get("against_exact", {}).get("summary")
+    for kind, posterior in result.bundle.posteriors.items():
+        if kind in certificates:
+            text = f"{TITLES[kind]}: {certificates[kind]['line']}"
+            lines.append(Markup("<li>{}</li>").format(text))
+        exact = posterior.flow.card["calibration"].get("against_exact", {}).get("summary")
         if exact:
             lines.append(
                 Markup("<li>{}</li>").format(

@@ -122,6 +122,8 @@ def _sizes(summary: dict[str, Any], sample: Sample) -> list[tuple[object, object
         pairs.append(("log-evidence $\\ln Z$", "this method gives none"))
     if "reference" in summary:
         pairs.append(("against the classical sampler", _against(summary["reference"])))
+    for network in summary.get("networks", []):
+        pairs.append((f"network {network['network']}", network["line"]))
     if "converged" in summary:
         verdict = "yes, by the method's own test" if summary["converged"] else "NO"
         pairs.append(("converged", verdict))

@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..base.errors import InputError, suggest
 from ..inference.draws import Draws
@@ -13,10 +14,13 @@ from ..inference.nautilus_adapter import sample_nautilus
 from ..inference.smc import SMCSettings, sample_smc
 from ..models.base import Chart, Target
 from .measurement_file import file_content
-from .networks import network_sampler, serves
+from .networks import network_sampler, network_standing, serves
 from .settings import SamplerSettings, SeesawSettings
 from .study import Reference, Sampler, Study, Timed
 from .yaml_files import checked, read_yaml
+
+if TYPE_CHECKING:
+    from .sterile_settings import SterileSettings
 
 REFERENCE_PROPOSALS = 1 << 21
 """Half of the exact sampler's own: enough for thousands of draws to compare with."""
@@ -78,6 +82,30 @@ def load_settings(name: str, **sections: dict[str, Any]) -> SeesawSettings:
     return checked(SeesawSettings, content, where)
 
 
+def load_sterile_settings(name: str, **changes: Any) -> "SterileSettings":
+    """Settings of a sterile study, from its name or from a YAML file.
+
+    Args:
+        name: As for `load_study`.
+        **changes: Settings that take the place of the study's own; None leaves one as it is.
+
+    Raises:
+        InputError: For an unknown name, another kind of study, or settings that are not allowed.
+    """
+    from .sterile_settings import SterileSettings
+
+    content, where = _content(name)
+    if content["study"] != "sterile":
+        raise InputError(f"{where}: is no sterile study; allowed here: sterile, or its YAML file")
+    content.update({key: value for key, value in changes.items() if value is not None})
+    return checked(SterileSettings, content, where)
+
+
+def kind_of(name: str) -> str:
+    """Kind of a study by its name or YAML file: ``seesaw``, ``sterile`` or ``founding-paper``."""
+    return str(_content(name)[0]["study"])
+
+
 def _content(name: str) -> tuple[dict[str, Any], str]:
     """Settings as they stand in a preset or file, with the kind of study, and where they stand."""
     if name in PRESETS:
@@ -100,10 +128,11 @@ def _content(name: str) -> tuple[dict[str, Any], str]:
 
 def sterile_study(content: dict[str, Any], where: str) -> Study:
     """The 3+1 study that a mapping of settings describes."""
+    from .certificate_files import folder_standing
     from .sterile_settings import SterileSettings
 
     settings = checked(SterileSettings, content, where)
-    settings.networks()  # refuse a wrong folder before anything is drawn
+    folder = settings.networks()  # refuses a wrong folder before anything is drawn
 
     def follow_up(out: Path, stages: Path, timed: Timed) -> list[Any]:
         from .sterile_follow import follow
@@ -113,6 +142,7 @@ def sterile_study(content: dict[str, Any], where: str) -> Study:
     return Study(
         name="sterile",
         follow=follow_up,
+        standing=None if folder is None else partial(folder_standing, folder),
         target=settings.build(),
         sampler=SAMPLERS[settings.method](settings.sampler),
         method=settings.method,
@@ -131,11 +161,13 @@ def seesaw_study(settings: SeesawSettings) -> Study:
         plain["measurement"] = file_content(measurement)
     method = settings.method or ("network" if serves(target) else "exact")
     is_network = method == "network"
+    name = f"seesaw-{settings.ordering}"
     return Study(
-        name=f"seesaw-{settings.ordering}",
+        name=name,
         target=target,
         sampler=network_sampler(settings) if is_network else SAMPLERS[method](settings.sampler),
         reference=exact_reference(settings) if is_network else None,
+        standing=partial(network_standing, settings, name) if is_network else None,
         method=method,
         draws=settings.draws,
         seed=settings.seed,

@@ -21,6 +21,7 @@ from ..inference.amortised import (
 from ..inference.correct import correct
 from ..models.base import Target
 from ..models.seesaw import Seesaw
+from .certificate_files import Standing, standing
 from .settings import SeesawSettings
 
 if TYPE_CHECKING:
@@ -235,6 +236,13 @@ def calibrate(
             "below_0.02": int(np.sum(np.array(worths) < 0.02)),
         },
     }
+
+
+def network_standing(settings: SeesawSettings, study: str) -> list[Standing]:
+    """What is known of the calibration of a study's network."""
+    model = settings.build().model
+    assert isinstance(model, Seesaw)
+    return [standing(settings.network.file or shipped_card(model), study)]
 
 
 def network_sampler(settings: SeesawSettings) -> Any:

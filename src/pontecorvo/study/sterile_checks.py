@@ -1,4 +1,4 @@
-"""Is the network's posterior true? Against the exact grid, and by calibration over simulations."""
+"""Is the network's posterior true? Against the exact grid; see `check_sterile` for calibration."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -11,21 +11,16 @@ from ..base.files import fingerprint, kept_arrays, save_arrays
 from ..base.parallel import map_threads
 from ..base.progress import progress
 from ..base.seeds import stream
-from ..diagnostics.coverage import coverage
-from ..diagnostics.sbc import sbc
-from ..diagnostics.tarp import tarp
-from ..diagnostics.trials import Trials
 from ..diagnostics.two_sample import c2st
-from ..diagnostics.verdict import Verdict
 from ..inference.grid import Axis, Plane
 from ..inference.grid_posterior import GridPosterior
 from ..inference.neural.maps import RatioMaps
 from ..inference.neural.posterior import LOG_AREA, NeuralPosterior, weigh
-from ..inference.neural.simulated import from_cube, simulate, to_cube
+from ..inference.neural.simulated import from_cube, to_cube
 from ..inference.sterile_fits import Fit
 from ..models.sterile.experiment import Experiment
 from ..models.sterile.joint import JointLikelihood
-from ..models.sterile.model import PARAMETERS, points_of
+from ..models.sterile.model import points_of
 
 EXACT_X = np.concatenate([np.linspace(-4.0, -2.6, 8), np.linspace(-2.5, 0.0, 51)])
 EXACT_Y = np.linspace(-2.0, 2.0, 241)
@@ -181,69 +176,6 @@ def compare(
             advance(1)
     accuracy, efficiency, k_hat, gap = np.array(rows).T
     return Comparison(accuracy, efficiency, k_hat, gap, reference.log_bayes_factor)
-
-
-@dataclass(frozen=True)
-class Calibration:
-    """Verdicts over simulated data sets: SBC, TARP, coverage of highest-density regions."""
-
-    verdicts: tuple[Verdict, ...]
-    data_sets: int
-    draws: int
-
-    def describe(self) -> dict[str, Any]:
-        """As plain JSON types, with the coverage curve on 101 credibilities."""
-        result: dict[str, Any] = {"data_sets": self.data_sets, "draws": self.draws}
-        for verdict in self.verdicts:
-            result[verdict.name] = verdict.describe()
-        grid = np.linspace(0, 1, 101)
-        inside = self.verdicts[-1].arrays["credibility"]
-        result["curve"] = [round(float(np.mean(inside <= level)), 4) for level in grid]
-        return result
-
-
-def calibrate(
-    posterior: NeuralPosterior,
-    count: int = 1000,
-    draws: int = 128,
-    seed: int = 0,
-    active: Sequence[str] | None = None,
-    alpha: float = 0.05,
-) -> Calibration:
-    """Ranks, random balls and highest-density coverage of the raw network over the prior.
-
-    Args:
-        posterior: The network.
-        count: Data sets.
-        draws: Draws of each.
-        seed: Seed.
-        active: Experiments that are on; all by default.
-        alpha: One minus the level of the simultaneous bands.
-    """
-    rng = stream(seed, "calibrate", *(active or ()))
-    theta, data = simulate(posterior.embedding.maps, count, rng)
-    rows = posterior.rows(data, active)
-    with progress("calibrate", count * draws) as advance:
-        drawn = posterior.flow.sample(
-            np.repeat(rows, draws, axis=0),
-            count * draws,
-            seed,
-            with_density=True,
-            nodes=8,
-            check=0,
-            advance=advance,
-        )
-        truth_density = posterior.log_density(theta, rows, nodes=8)
-    assert drawn.log_density is not None
-    trials = Trials(
-        truth=theta,
-        draws=from_cube(drawn.u).reshape(count, draws, 2),
-        log_density=drawn.log_density.reshape(count, draws),
-        truth_log_density=truth_density + LOG_AREA,
-        names=[q.name for q in PARAMETERS],
-    )
-    verdicts = sbc(trials, alpha), tarp(trials, alpha=alpha), coverage(trials, alpha)
-    return Calibration(verdicts, count, draws)
 
 
 def describe_comparison(comparison: Comparison) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from ..inference.sterile_statements import statements
 from ..models.sterile.registry import expand, load_experiments
 from ..report.page import Section
 from ..report.sterile import sections
+from .certificate_files import folder_standing
 from .sterile_settings import SterileSettings
 from .study import Timed
 
@@ -92,6 +93,10 @@ def neural_part(settings: SterileSettings, fits: dict[str, Fit], out: Path) -> S
     result = run_networks(fits, settings.seed, folder)
     if result is None:
         return Section("Neural posteriors", "The networks know none of these experiments.")
-    write_json(out / "neural.json", result.describe())
+    known = {one.network: one for one in folder_standing(folder)}
+    known = {kind: one for kind, one in known.items() if kind in result.bundle.posteriors}
+    certificates = {kind: one.describe() for kind, one in known.items()}
+    write_json(out / "neural.json", {**result.describe(), "certificates": certificates})
     write_draws(result, out / "neural-draws.npz")
-    return neural_section(result, out / "figures")
+    with_checks = {kind: {"line": one.line, "checks": one.checks} for kind, one in known.items()}
+    return neural_section(result, out / "figures", with_checks)

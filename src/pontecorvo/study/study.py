@@ -16,6 +16,7 @@ from ..inference.draws import Draws, weights_from_logs
 from ..models.base import Target
 from ..models.seesaw import Seesaw
 from ..predict.prior_dependence import prior_dependence
+from .certificate_files import Standing
 from .identity import describe_sampler, run_fingerprint
 from .outputs import OutputFolder
 from .posterior_file import build_groups, read_groups, write_groups
@@ -57,6 +58,7 @@ class Study:
         follow: What a study does beyond its posterior: ``follow(out, stages, timed)`` writes to
             `out`, times its parts by `timed`, and returns sections for the report.
         reference: A second sampler, whose draws the report shows beneath and the summary compares.
+        standing: Says what is known of the calibration of each network that is used.
 
     Raises:
         InputError: If `draws` is not a positive whole number, or `seed` not a whole number >= 0.
@@ -71,6 +73,7 @@ class Study:
     settings: dict[str, Any] = field(default_factory=dict)
     follow: Callable[[Path, Path, Timed], list[Any]] | None = None
     reference: Reference | None = None
+    standing: Callable[[], list[Standing]] | None = None
 
     def __post_init__(self) -> None:
         for name, value, least in (("draws", self.draws, 1), ("seed", self.seed, 0)):
@@ -125,6 +128,8 @@ class Study:
         timed("write", lambda: write_groups(out / "posterior.nc", groups, attributes))
         checks = timed("check", lambda: self._closure(out / "posterior.nc", draws))
         summary = self._summary(draws, checks)
+        if self.standing is not None:
+            summary["networks"] = [network.describe() for network in self.standing()]
         summary["intervals"] = intervals(groups)
         # what was generated for another purpose is no posterior, and has no prior to exchange
         if isinstance(self.target.model, Seesaw) and np.isfinite(draws.ess):

@@ -15,8 +15,10 @@ from ..models.base import Target
 from ..models.seesaw import Seesaw
 from ..predict.weighted import circular_mean, weighted_quantiles
 from .catalog import load_settings
-from .networks import load_network
+from .certificate_files import Standing
+from .networks import load_network, network_standing
 from .posterior_file import build_groups, write_groups
+from .settings import SeesawSettings
 
 RAW_STEPS = 4
 """Steps of RK4 for raw draws: more change nothing that a classifier could see
@@ -96,12 +98,7 @@ def sample_what_if(asked: WhatIf, out: str | None = None) -> tuple[Target, Draws
     """
     from .networks import network_sampler
 
-    changes: dict[str, Any] = {}
-    if asked.network is not None:
-        changes["file"] = asked.network
-    if asked.guidance is not None:
-        changes["guidance"] = asked.guidance
-    settings = load_settings(asked.study, network=changes)
+    settings = _settings(asked)
     measurement = changed_measurement(settings.build_measurement(), asked.values, asked.errors)
     target = settings.build(measurement)
     if asked.raw:
@@ -113,6 +110,17 @@ def sample_what_if(asked: WhatIf, out: str | None = None) -> tuple[Target, Draws
         attributes = {"study": f"seesaw-{settings.ordering}", "method": draws.method}
         write_groups(Path(out), groups, attributes | {"seed": asked.seed})
     return target, draws, groups
+
+
+def _settings(asked: WhatIf) -> SeesawSettings:
+    changes = {"file": asked.network, "guidance": asked.guidance}
+    return load_settings(asked.study, network=changes)
+
+
+def standing_of(asked: WhatIf) -> Standing:
+    """What is known of the calibration of the network that answers."""
+    settings = _settings(asked)
+    return network_standing(settings, f"seesaw-{settings.ordering}")[0]
 
 
 def raw_draws(target: Target, file: Path | None, asked: WhatIf, guidance: float) -> Draws:

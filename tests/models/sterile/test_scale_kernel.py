@@ -44,7 +44,7 @@ def test_paths_are_shifted_predictions_and_segments_their_distances(name):
     expected = experiment.shifted(s22, dm2, (experiment.nodes * experiment.scale_sigma)[None])
     assert_allclose(paths, expected, rtol=1e-12)
     start, slope, curve = np.empty((3, *paths.shape[:2], paths.shape[2] - 1))
-    segments(paths, experiment.data, experiment._whitener, start, slope, curve)
+    segments(paths, experiment.data[None], experiment._whitener, start, slope, curve)
     white = experiment.white(experiment.data - paths)
     step = np.diff(white, axis=2)
     assert_allclose(start, (white[:, :, :-1] ** 2).sum(axis=-1), rtol=1e-9)

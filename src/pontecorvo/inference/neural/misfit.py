@@ -95,7 +95,7 @@ def misfit(
     for name in active:
         value = smallest_chi2(maps, both, name)
         goodness[name], low[name] = tails(value[1:], float(value[0]))
-    return Misfit(goodness, low, _novelty(embedding(both, active)), len(toys))
+    return Misfit(goodness, low, _novelty(embedding(both, active).rows), len(toys))
 
 
 def tails(simulated: np.ndarray, value: float) -> tuple[float, float]:

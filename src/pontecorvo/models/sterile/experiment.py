@@ -132,6 +132,7 @@ class Experiment(ABC):
     def chi2(self, s22: Array, dm2: Array, data: Array | None = None) -> Array:
         """Chi2 (N,) at the points, profiled over the pulls, for the data (B,) (default: measured).
 
+        Data may also be one row a point (N, B): many data sets at a few points each in one call.
         For Poisson bins this is minus twice the log of the likelihood ratio to the saturated model.
         """
         from .linear import group_chi2
@@ -190,6 +191,11 @@ class Experiment(ABC):
             "nuisances": list(self.nuisances),
             "notes": list(self.notes),
         }
+
+
+def rows_of(data: Array, part: slice) -> Array:
+    """The data of some points: their rows of (N, B), or the one data set (B,) of all."""
+    return data[part] if data.ndim == 2 else data
 
 
 def check_points(

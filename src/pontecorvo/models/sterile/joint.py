@@ -85,11 +85,17 @@ class JointLikelihood:
         return np.concatenate([member.predict(s22, dm2) for member in self.experiments], axis=1)
 
     def chi2(self, s22: Array, dm2: Array, data: Array | None = None) -> Array:
-        """Chi2 (N,) with the pulls profiled, for the data (B,) (default: measured)."""
+        """Chi2 (N,) with the pulls profiled, for the data (B,) (default: measured).
+
+        Data may also be one row a point, (N, B).
+        """
         return self._sum(s22, dm2, data, marginal=False)
 
     def marginal(self, s22: Array, dm2: Array, data: Array | None = None) -> Array:
-        """-2 log likelihood (N,) with the pulls integrated out, up to a constant of the data."""
+        """-2 log likelihood (N,) with the pulls integrated out, up to a constant of the data.
+
+        Data as in `chi2`: one data set (B,), or one row a point (N, B).
+        """
         return self._sum(s22, dm2, data, marginal=True)
 
     def _sum(self, s22: Array, dm2: Array, data: Array | None, marginal: bool) -> Array:
@@ -97,12 +103,13 @@ class JointLikelihood:
         for members in self.groups:
             if len(members) == 1:
                 one = members[0]
-                part = None if data is None else data[self.slices[one.name]]
+                part = None if data is None else data[..., self.slices[one.name]]
                 total += (one.marginal if marginal else one.chi2)(s22, dm2, part)
             else:
                 part = None
                 if data is not None:
-                    part = np.concatenate([data[self.slices[m.name]] for m in members])
+                    own = [data[..., self.slices[member.name]] for member in members]
+                    part = np.concatenate(own, axis=-1)
                 total += group_chi2(members, s22, dm2, part, with_log_det=marginal)
         return total
 

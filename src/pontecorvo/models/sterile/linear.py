@@ -12,7 +12,7 @@ import numpy as np
 from scipy.linalg import solve_triangular
 
 from ...base.errors import InputError
-from .experiment import Array, Experiment, Prepared
+from .experiment import Array, Experiment, Prepared, rows_of
 
 
 class Group:
@@ -74,7 +74,7 @@ class Group:
                 log_det = log_det + 2 * np.log(np.diagonal(root)).sum()
             else:
                 expected = None if prediction is None else prediction[:, bins]
-                measured = None if data is None else data[bins]
+                measured = None if data is None else data[..., bins]
                 roots = cholesky(member.covariance(expected, measured), member.name)
                 white[:, bins] = np.linalg.solve(roots, block)
                 log_det = log_det + 2 * np.log(np.diagonal(roots, axis1=-2, axis2=-1)).sum(-1)
@@ -103,7 +103,7 @@ def group_chi2(
     with_log_det: bool = False,
     chunk: int = 2048,
 ) -> Array:
-    """Chi2 (N,) at points (N,) for one data set (B,), profiled over the pulls.
+    """Chi2 (N,) at points (N,) for one data set (B,), or one a point (N, B), pulls profiled.
 
     With `with_log_det`, log det of the total covariance is added: minus twice the marginal
     log-likelihood up to a constant (for Poisson experiments, its Laplace term).
@@ -117,11 +117,11 @@ def group_chi2(
     result = np.empty(len(s22))
     for start in range(0, len(s22), chunk):
         part = slice(start, start + chunk)
-        prediction = group.predict(s22[part], dm2[part])
+        prediction, own = group.predict(s22[part], dm2[part]), rows_of(measured, part)
         columns = np.concatenate(
-            [(measured - prediction)[:, :, None], group.response(s22[part], dm2[part])], axis=2
+            [(own - prediction)[:, :, None], group.response(s22[part], dm2[part])], axis=2
         )
-        white, log_det = group.whiten(columns, prediction, measured)
+        white, log_det = group.whiten(columns, prediction, own)
         z, g = white[:, :, 0], white[:, :, 1:]
         value = np.einsum("nb,nb->n", z, z)
         if g.shape[2]:

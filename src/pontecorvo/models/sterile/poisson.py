@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .experiment import Array
+from .experiment import Array, rows_of
 
 if TYPE_CHECKING:
     from .linear import Group
@@ -39,13 +39,13 @@ def newton(data: Array, prediction: Array, response: Array) -> tuple[Array, Arra
 def poisson_chi2(
     group: "Group", s22: Array, dm2: Array, data: Array, with_log_det: bool, chunk: int
 ) -> Array:
-    """Profiled chi2 (N,) for one data set (B,); see `linear.group_chi2`."""
+    """Profiled chi2 (N,) for data (B,) or (N, B); see `linear.group_chi2`."""
     result = np.empty(len(s22))
     for start in range(0, len(s22), chunk):
         part = slice(start, start + chunk)
         prediction = group.predict(s22[part], dm2[part])
         response = group.response(s22[part], dm2[part])
-        _, value, curvature = newton(data[None], prediction, response)
+        _, value, curvature = newton(np.atleast_2d(rows_of(data, part)), prediction, response)
         if with_log_det:
             value = value + np.linalg.slogdet(curvature)[1]
         result[part] = value

@@ -29,7 +29,7 @@ from ...data.prospect import (
 from ...physics.inverse_beta_decay import ibd_zeroth_order
 from ...physics.oscillation import PHASE
 from ...physics.reactor import polynomial_flux
-from .experiment import Array, Block, Experiment, check_points
+from .experiment import Array, Block, Experiment, check_points, rows_of
 from .registry import Setting
 from .templates import Templates, dm2_axis, tabulate
 
@@ -87,14 +87,15 @@ class Prospect(Experiment):
         return self._covariance
 
     def chi2(self, s22: Array, dm2: Array, data: Array | None = None) -> Array:
-        """Chi2 (N,) at the points for one data set (160,); see `Experiment.chi2`."""
+        """Chi2 (N,) at the points for data (160,) or (N, 160); see `Experiment.chi2`."""
         measured = self.data if data is None else np.asarray(data, dtype=float)
         s22, dm2 = check_points(s22, dm2)
-        total = _over_baselines(measured[None])
         result = np.empty(len(s22))
 
         def fill(start: int, stop: int) -> None:
-            x = measured - self.shares(s22[start:stop], dm2[start:stop]) * total
+            own = rows_of(measured, slice(start, stop))
+            total = _over_baselines(np.atleast_2d(own))
+            x = own - self.shares(s22[start:stop], dm2[start:stop]) * total
             result[start:stop] = np.einsum("nb,nb->n", x @ self._metric, x)
 
         map_chunks(fill, len(s22), 8192)

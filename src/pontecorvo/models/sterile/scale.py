@@ -19,7 +19,7 @@ from scipy.special import erf, erfcx
 from ...base.errors import InputError
 from ...base.parallel import map_chunks
 from ...physics.reactor import shift_energy_scale
-from .experiment import Array, Experiment
+from .experiment import Array, Experiment, rows_of
 from .linear import cholesky
 from .scale_kernel import Shifts, segments
 
@@ -93,7 +93,7 @@ class ScaleExperiment(Experiment):
         paths = np.ascontiguousarray(self.paths(s22, dm2))
         count, lines, nodes, _ = paths.shape
         start, slope, curve = np.empty((3, count, lines, nodes - 1))
-        measured = np.ascontiguousarray(data, dtype=float)
+        measured = np.ascontiguousarray(np.atleast_2d(data), dtype=float)
         segments(paths, measured, self._whitener, start, slope, curve)
         return start, slope, curve
 
@@ -119,7 +119,8 @@ class ScaleExperiment(Experiment):
         self, s22: Array, dm2: Array, data: Array, rule: Callable[[Array, Array, Array], Array]
     ) -> Array:
         def part(start: int, stop: int) -> Array:
-            return rule(*self._segments(s22[start:stop], dm2[start:stop], data))
+            own = rows_of(data, slice(start, stop))
+            return rule(*self._segments(s22[start:stop], dm2[start:stop], own))
 
         return np.concatenate(map_chunks(part, len(s22), CHUNK)) if len(s22) else np.zeros(0)
 

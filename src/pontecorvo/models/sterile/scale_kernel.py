@@ -55,7 +55,7 @@ def segments(
 
     Args:
         paths: Predictions (N, C, J, B) on the nodes.
-        data: (B,).
+        data: (N, B), one row a point, or (1, B).
         whitener: (B, B); residual @ whitener has unit covariance.
         start: Result (N, C, J - 1).
         slope: Result.
@@ -64,11 +64,12 @@ def segments(
     nodes, bins = paths.shape[2], paths.shape[3]
     before, white = np.empty(bins), np.empty(bins)
     for n in range(paths.shape[0]):
+        own = data[min(n, len(data) - 1)]
         for c in range(paths.shape[1]):
             for j in range(nodes):
                 white[:] = 0.0
                 for b in range(bins):
-                    residual = data[b] - paths[n, c, j, b]
+                    residual = own[b] - paths[n, c, j, b]
                     for i in range(bins):
                         white[i] += residual * whitener[b, i]
                 if j > 0:
