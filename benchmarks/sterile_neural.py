@@ -41,7 +41,6 @@ from pontecorvo.study.sterile_checks import (
     at_data,
     compare,
     describe_comparison,
-    exact_plane,
     exact_posterior,
     exact_reference,
 )
@@ -191,7 +190,7 @@ def run_belts(bundle: Bundle, args: argparse.Namespace) -> None:
 def run_rounds(bundle: Bundle, args: argparse.Namespace) -> None:
     """Truncated rounds at the measured data, beside the amortised networks."""
     joint = bundle.embedding.maps.joint
-    maps = RatioMaps(joint.experiments, exact_plane())
+    maps = RatioMaps(joint.experiments)
     exact = exact_posterior(maps, joint.data)
     reference = exact.draw(4000, np.random.default_rng(1))
     result: dict[str, Any] = {}
@@ -264,7 +263,7 @@ def run_nuisances(bundle: Bundle, args: argparse.Namespace) -> None:
         efficiency.append(weights.efficiency)
         k_hat.append(weights.k_hat)
     _, weights = posterior.draw(study.joint.data, 4000, args.seed)
-    plane = RatioMaps(study.joint.experiments, exact_plane())
+    plane = RatioMaps(study.joint.experiments)
     exact = exact_posterior(plane, study.joint.data)
     theta = exact.draw(4000, rng)
     log_w = -0.5 * study.joint.marginal(*points_of(theta)) - exact.log_density_at(theta)

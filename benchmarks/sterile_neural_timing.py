@@ -32,7 +32,7 @@ from pontecorvo.inference.neural.statistics import of_maps, of_posterior, of_rat
 from pontecorvo.inference.sterile_fits import Settings, sets_of
 from pontecorvo.models.sterile.model import sterile_target
 from pontecorvo.models.sterile.registry import load_experiments
-from pontecorvo.study.sterile_checks import exact_plane, exact_posterior
+from pontecorvo.study.sterile_checks import exact_posterior
 
 DRAWS = 4000
 COLUMNS = ("posterior of one", "posterior of 1,000", "MAP of one", "90 % belt", "training")
@@ -78,7 +78,7 @@ def main() -> None:
     table: dict[str, dict[str, float]] = {}
     scaled: set[tuple[str, str]] = set()
 
-    fine = RatioMaps(joint.experiments, exact_plane())
+    fine = RatioMaps(joint.experiments)
     prepare = seconds(lambda: fine.parts(fine.names))
     few = data[:3]
     grid = seconds(lambda: [exact_posterior(fine, d).draw(DRAWS, rng) for d in few]) / len(few)

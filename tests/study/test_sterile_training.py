@@ -14,7 +14,6 @@ from pontecorvo.models.sterile.registry import load_experiments
 from pontecorvo.study.catalog import load_study
 from pontecorvo.study.sterile_checks import (
     compare,
-    exact_plane,
     exact_posterior,
     exact_reference,
 )
@@ -99,7 +98,7 @@ def test_networks_are_judged_against_the_exact_posterior(networks, tmp_path):
 
 def test_the_screened_exact_posterior_is_the_whole_one():
     experiments = load_experiments("gallium,solar")
-    maps = RatioMaps(experiments, exact_plane())
+    maps = RatioMaps(experiments)
     data = maps.joint.data
     screened = exact_posterior(maps, data, depth=8.0)
     whole = exact_posterior(maps, data, depth=1e9)

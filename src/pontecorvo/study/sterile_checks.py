@@ -12,8 +12,8 @@ from ..base.parallel import map_threads
 from ..base.progress import progress
 from ..base.seeds import stream
 from ..diagnostics.two_sample import c2st
-from ..inference.grid import Axis, Plane
 from ..inference.grid_posterior import GridPosterior
+from ..inference.neural.chart import Chart
 from ..inference.neural.maps import RatioMaps
 from ..inference.neural.posterior import LOG_AREA, NeuralPosterior, weigh
 from ..inference.neural.simulated import from_cube, to_cube
@@ -22,25 +22,24 @@ from ..models.sterile.experiment import Experiment
 from ..models.sterile.joint import JointLikelihood
 from ..models.sterile.model import points_of
 
-EXACT_X = np.concatenate([np.linspace(-4.0, -2.6, 8), np.linspace(-2.5, 0.0, 51)])
-EXACT_Y = np.linspace(-2.0, 2.0, 241)
+EXACT = (48, 240)
+"""Nodes of the exact posterior's grid where its mass is."""
 DRAWS = 1000
 
 
-def exact_plane() -> Plane:
-    """59 x 241 points, closer along s22 where data speak."""
-    return Plane(Axis("log10_s22", EXACT_X), Axis("log10_dm2", EXACT_Y))
+def exact_posterior(
+    maps: RatioMaps, data: np.ndarray, shape: tuple[int, int] = EXACT, depth: float = 25.0
+) -> GridPosterior:
+    """Exact posterior of a data set (B,) on a grid laid where its closed-form map has its mass.
 
-
-def exact_posterior(maps: RatioMaps, data: np.ndarray, depth: float = 25.0) -> GridPosterior:
-    """Exact posterior of a data set (B,) on the plane of the maps.
-
-    The exact likelihood is computed where the closed-form map is within `depth` of its top; further
-    down, where less than exp(-`depth` + 4) of the mass can lie, the map stands for it.
+    The exact likelihood is computed where the map is within `depth` of its top; further down, where
+    less than exp(-`depth` + 4) of the mass can lie, the map stands for it.
     """
-    joint, plane = maps.joint, maps.plane
+    joint = maps.joint
+    chart, one = Chart(maps.plane), maps(data, maps.names)
+    plane = chart.lattice(one[0], shape)
     null = -0.5 * float(joint.marginal(np.zeros(1), np.ones(1), data)[0])
-    log_likelihood = null + maps(data, maps.names)[0].astype(float)
+    log_likelihood = null + chart.values(one, plane.points)[0]
     near = log_likelihood > max(log_likelihood.max(), null) - depth
     if near.any():
         log_likelihood[near] = -0.5 * joint.marginal(*points_of(plane.points[near]), data)
@@ -77,7 +76,7 @@ def exact_reference(
 ) -> Reference:
     """Exact posteriors of prior-drawn data sets, each kept in the folder when it is done."""
     joint = JointLikelihood(experiments)
-    mark = fingerprint([joint.describe(), seed, draws, len(EXACT_X), len(EXACT_Y)])[:12]
+    mark = fingerprint([joint.describe(), seed, draws, *EXACT])[:12]
     rows: list[dict[str, np.ndarray]] = []
     maps: RatioMaps | None = None
     with progress("exact posteriors", count) as advance:
@@ -85,7 +84,7 @@ def exact_reference(
             path = None if folder is None else folder / f"exact-{mark}-{index}.npz"
             kept = None if path is None else kept_arrays(path)
             if kept is None:
-                maps = maps or RatioMaps(experiments, exact_plane())
+                maps = maps or RatioMaps(experiments)
                 kept = _one(maps, seed, index, draws)
                 if path is not None:
                     save_arrays(path, **kept)

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...base.parallel import map_chunks
-from ..grid import Plane
+from ..grid import Axis, Plane
 from .chart_kernel import transform
-from .chart_lattice import curved, values_at
+from .chart_lattice import curved, layout, values_at
 
 SCAN = np.round(np.concatenate([np.linspace(-4.0, -2.5, 4), np.linspace(-2.3, 0.0, 36)]), 6)
 INNER = np.array([40, 640])
@@ -73,6 +73,12 @@ class Chart:
         if points.ndim == 2:
             points = np.broadcast_to(points, (len(values), *points.shape))
         return values_at(values, self._w, self._y, np.ascontiguousarray(points))
+
+    def lattice(self, one: np.ndarray, inner: tuple[int, int], outer: int = OUTER) -> Plane:
+        """A plane laid where one map (G,) has its mass: `inner` nodes there, a few outside."""
+        values = self._shaped(one[None])[0]
+        x, y, _ = layout(values, self._w, self._y, SCAN, np.array(inner), outer)
+        return Plane(Axis("log10_s22", x), Axis("log10_dm2", y))
 
     def _shaped(self, maps: np.ndarray) -> np.ndarray:
         values = np.ascontiguousarray(maps, dtype=np.float32)

@@ -11,7 +11,7 @@ import math
 import numpy as np
 from numba import njit
 
-from .chart_lattice import frame, interpolate, lattice
+from .chart_lattice import layout
 
 
 @njit(cache=True, nogil=True)
@@ -148,30 +148,10 @@ def transform(  # type: ignore[no-untyped-def]
     `numbers` (T, 7): `moments`, top of the map, log mean over the plane of what it was made of.
     """
     count_x, count_y = inner[0] + 2 * outer, inner[1] + 2 * outer
-    rows = max(len(x_scan), count_x)
-    between = np.empty((rows, len(y_nodes)))
-    columns = max(len(y_nodes), count_y)
-    top, centre, reach = np.empty(columns), np.empty(columns), np.empty(columns)
     line, below, row = np.empty(count_y), np.empty(count_y), np.empty(count_x)
-    scan = np.empty((len(x_scan), len(y_nodes)))
-    box = np.empty(4)
     for t in range(len(maps)):
-        low_x, high_x, low_y, high_y = x_scan[0], x_scan[-1], y_nodes[0], y_nodes[-1]
-        box[0], box[1], box[2], box[3] = low_x, high_x, low_y, high_y
-        interpolate(maps[t], w_nodes, y_nodes, x_scan, y_nodes, between, scan)
-        frame(scan, x_scan, y_nodes, box, top, centre, reach)
-        for _ in range(3):
-            x = lattice(low_x, high_x, box[0], box[1], inner[0], outer)
-            y = lattice(low_y, high_y, box[2], box[3], inner[1], outer)
-            table = np.empty((len(x), len(y)))
-            interpolate(maps[t], w_nodes, y_nodes, x, y, between, table)
-            size = (box[1] - box[0]) * (box[3] - box[2])
-            frame(table, x, y, box, top, centre, reach)
-            if (box[1] - box[0]) * (box[3] - box[2]) > 0.6 * size:
-                break
-        numbers[t, 5], numbers[t, 6] = densities(
-            table, x, y, tempered, floor, height
-        )
+        x, y, table = layout(maps[t], w_nodes, y_nodes, x_scan, inner, outer)
+        numbers[t, 5], numbers[t, 6] = densities(table, x, y, tempered, floor, height)
         own_line, own_below = line[: len(y)], below[: len(y)]
         marginal(table, x, y, own_line, own_below)
         moments(table, x, y, numbers[t])

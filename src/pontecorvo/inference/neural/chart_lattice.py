@@ -135,3 +135,31 @@ def lattice(low, high, first, last, inner, outer):  # type: ignore[no-untyped-de
             count += 1
     nodes[0], nodes[count - 1] = low, high
     return nodes[:count]
+
+
+@njit(cache=True, nogil=True)
+def layout(values, w_nodes, y_nodes, x_scan, inner, outer):  # type: ignore[no-untyped-def]
+    """Lattice x (A,), y (B,) laid where a map (K, M) has its mass, and the map on it (A, B).
+
+    `inner` nodes along each axis lie where the map is within DEPTH of its top, found on the scan's
+    nodes and then, up to three times, on the last lattice; a few lie outside.
+    """
+    rows = max(len(x_scan), inner[0] + 2 * outer)
+    columns = max(len(y_nodes), inner[1] + 2 * outer)
+    between = np.empty((rows, len(y_nodes)))
+    top, centre, reach = np.empty(columns), np.empty(columns), np.empty(columns)
+    box = np.array([x_scan[0], x_scan[-1], y_nodes[0], y_nodes[-1]])
+    x, y = x_scan, y_nodes
+    table = np.empty((len(x), len(y)))
+    interpolate(values, w_nodes, y_nodes, x, y, between, table)
+    frame(table, x, y, box, top, centre, reach)
+    for _ in range(3):
+        x = lattice(x_scan[0], x_scan[-1], box[0], box[1], inner[0], outer)
+        y = lattice(y_nodes[0], y_nodes[-1], box[2], box[3], inner[1], outer)
+        table = np.empty((len(x), len(y)))
+        interpolate(values, w_nodes, y_nodes, x, y, between, table)
+        size = (box[1] - box[0]) * (box[3] - box[2])
+        frame(table, x, y, box, top, centre, reach)
+        if (box[1] - box[0]) * (box[3] - box[2]) > 0.6 * size:
+            break
+    return x, y, table
