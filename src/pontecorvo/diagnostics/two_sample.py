@@ -13,6 +13,7 @@ from scipy.stats import norm
 from ..base.errors import InputError
 from ..base.seeds import stream
 from .classifier import TrainSettings, train
+from .discriminant import contrast, rich_features
 from .samples import Sample, make_pair, standard_features
 from .verdict import ALPHA, Verdict
 
@@ -47,8 +48,10 @@ def c2st(
             0.5 with a p-value below `alpha`, so that more draws make it more demanding.
         alpha: Rate of false alarms where no `limit` is given.
         folds: Number of parts, each tested by a classifier trained on the others.
-        classifier: ``"network"`` (a multilayer perceptron) or ``"trees"`` (scikit-learn's gradient-
-            boosted trees), a second opinion that sees edges well and rotated structure badly.
+        classifier: ``"network"`` (a multilayer perceptron); ``"trees"`` (scikit-learn's gradient-
+            boosted trees), a second opinion that sees edges well and rotated structure badly; or
+            ``"products"`` (`discriminant`: least squares on products and waves), twenty times as
+            fast, for widths, shifts, correlations and coarse shapes.
         settings: How the networks are trained.
         seed: Seed of folds and training.
 
@@ -128,8 +131,10 @@ def _held_out_scores(
     weights = pooled * len(pooled)
     if classifier == "trees":
         return _tree_scores(features, labels, weights, fold, folds, seed)
+    if classifier == "products":
+        return _product_scores(features, labels, pooled, fold, folds, rng)
     if classifier != "network":
-        raise InputError(f"classifier {classifier!r}; allowed: network, trees")
+        raise InputError(f"classifier {classifier!r}; allowed: network, trees, products")
     held_out = fold == np.arange(folds)[:, None]
     watched = (rng.random((folds, len(labels))) < 0.15) & ~held_out
     networks = train(
@@ -166,6 +171,28 @@ def _tree_scores(
             trees.fit(features[seen], labels[seen], sample_weight=weights[seen])
             score[~seen] = trees.predict_proba(features[~seen])[:, 1]
     return score
+
+
+def _product_scores(
+    features: np.ndarray,
+    labels: np.ndarray,
+    pooled: np.ndarray,
+    fold: np.ndarray,
+    folds: int,
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """The same by least squares on products and waves, as a number between 0 and 1."""
+    rich = rich_features(features, pooled, rng)
+    score = np.empty(len(labels))
+    for k in range(folds):
+        shares = np.where(fold != k, pooled, 0.0)
+        signed = np.where(labels == 1, shares, -shares)
+        for kind in (0, 1):  # each set sums to one in each part
+            signed[labels == kind] /= np.abs(signed[labels == kind].sum())
+        learned = contrast(rich, shares / shares.sum(), signed[:, None])[:, 0]
+        score[fold == k] = rich[fold == k] @ learned
+    # the contrast is four times the probability's distance from one half
+    return np.clip(0.5 + 0.25 * score, 0.0, 1.0)
 
 
 def _auc(score: np.ndarray, first: Sample, second: Sample) -> float:
