@@ -25,6 +25,7 @@ from pontecorvo.base.progress import progress
 from pontecorvo.diagnostics import specimens
 from pontecorvo.diagnostics.classifier import TrainSettings
 from pontecorvo.diagnostics.coverage import coverage
+from pontecorvo.diagnostics.discriminant import PENALTY
 from pontecorvo.diagnostics.local_c2st import local_c2st
 from pontecorvo.diagnostics.pulls import pulls
 from pontecorvo.diagnostics.sample_distances import energy_distance, marginal_distances
@@ -99,11 +100,12 @@ CHECKS: dict[str, Run] = {
     "local C2ST": run_local,
 }
 SETTINGS = {
-    "C2ST": "900 draws of each, two layers of 24, 12 epochs",
-    "C2ST, products": "1000 draws of each",
+    "C2ST": "900 draws of each, two layers of 24, 12 epochs, folds dependent",
+    "C2ST, products": "1000 draws of each, folds dependent",
     "marginal distances": "1500 draws of each, 300 replicas",
     "energy distance": "1200 draws of each, 300 replicas",
-    "local C2ST": f"{DATA_SETS} data sets of {LOCAL_DRAWS} draws, tested at {LOCAL_DATA_SETS} with 100",
+    "local C2ST": f"{DATA_SETS} data sets of {LOCAL_DRAWS} draws, tested at {LOCAL_DATA_SETS}, "
+    f"penalty {PENALTY:g}",
 }
 """How each check was set; those not named here: DATA_SETS data sets of DRAWS draws."""
 

@@ -2,16 +2,16 @@ r"""Local classifier two-sample test: is the posterior right at *this* data set?
 
 After Linhart, Gramfort & Rodrigues, arXiv:2306.03580. A classifier learns, over simulated data
 sets, to tell the truth (theta*, x) from posterior draws (theta, x). Where q = p it cannot: the
-contrast (p - q) / m that it learns, m the density of both together, is zero. The statistic at x_o is
-the mean square of the contrast over draws of q(. | x_o). The null distribution comes from
-the same classifier on data whose truth was exchanged with one of its own posterior draws at random,
+contrast (p - q) / m that it learns, m the density of both together, is zero. The statistic at x_o
+is the mean square of the contrast over draws of q(. | x_o). The null distribution comes from the
+same classifier on data whose truth was exchanged with one of its own posterior draws at random,
 which changes nothing if q = p. It needs draws for the simulated data sets, but no truth and no
 reference at x_o.
 
-The classifier is linear in rich features and has a closed form (`discriminant`), so that hundreds of
-exchanges cost one factorisation. A first version trained a hundred small networks: ten times
-slower, and 85 to 93 % of 60 posteriors with wrong widths caught where this one catches all
-(``benchmarks/diagnostics_alarm_rates.py``).
+The classifier is linear in rich features and has a closed form (`discriminant`): hundreds of
+exchanges cost one factorisation. (A hundred small networks in its place took twenty times as long
+and caught 85 to 93 % of 60 posteriors with wrong widths; for this one see
+``benchmarks/diagnostics_alarm_rates.py``.)
 """
 
 import numpy as np
@@ -50,8 +50,8 @@ def local_c2st(
 
     Returns:
         A verdict on all data sets together (the mean statistic); ``arrays`` has ``statistic`` (B,)
-        and ``p_value`` (B,) of each, and ``score`` (B, N): the contrast at every draw, (p - q) over
-        the density of both together. Where it is positive, q has too little mass.
+        and ``p_value`` (B,) of each, and ``score`` (B, N): the contrast at every draw, (p - q)
+        over the density of both together. Where it is positive, q has too little mass.
     """
     if trials.data is None:
         raise InputError("local C2ST: the trials have no data; it needs x for every data set")
