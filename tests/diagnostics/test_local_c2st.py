@@ -49,6 +49,23 @@ def test_the_score_points_to_the_missing_mass() -> None:
     assert slope < -0.3
 
 
+def test_a_local_fault_is_seen_where_it_is() -> None:
+    """Too narrow where x_2 > 0, right elsewhere."""
+    rng = np.random.default_rng(3)
+    truth, data = specimens.simulate(1500, rng)
+    good, narrow = FAULTS["right"], Fault(width=0.5)
+
+    def claimed(x: np.ndarray, n: int) -> np.ndarray:
+        spoilt = (x[:, 1] > 0)[:, None, None]
+        return np.where(spoilt, specimens.draw(x, n, narrow, rng), specimens.draw(x, n, good, rng))
+
+    trials = Trials(truth=truth, draws=claimed(data, 50), data=data)
+    there = np.array([[3.0, 1.0], [3.0, -1.0]])
+    verdict = local_c2st(trials, there, claimed(there, 300), alpha=0.01)
+    assert verdict.arrays["p_value"][0] < 0.01
+    assert verdict.arrays["statistic"][0] > 4 * verdict.arrays["statistic"][1]
+
+
 def test_bad_input_is_refused() -> None:
     trials = make_trials("right", 50, 5, 1)
     with pytest.raises(InputError, match="have no data"):

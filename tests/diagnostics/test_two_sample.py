@@ -60,7 +60,7 @@ def test_equal_sets_pass() -> None:
     assert energy_distance(x, y).passed
 
 
-@pytest.mark.parametrize("classifier", ["network", "trees"])
+@pytest.mark.parametrize("classifier", ["network", "trees", "products"])
 def test_accuracy_is_the_best_possible_one(classifier: str) -> None:
     x, y = gaussians(3, 2000)
     y[:, 0] += 1.0
@@ -146,7 +146,7 @@ def test_bad_input_is_refused() -> None:
         c2st(np.full((50, 3), np.nan), y)
     with pytest.raises(InputError, match="one a draw"):
         c2st(x, y, log_weights_x=np.zeros(5))
-    with pytest.raises(InputError, match="allowed: network, trees"):
+    with pytest.raises(InputError, match="allowed: network, trees, products"):
         c2st(x, y, classifier="forest")
     with pytest.raises(InputError, match="one flag a column"):
         c2st(x, y, periodic=np.array([True]))

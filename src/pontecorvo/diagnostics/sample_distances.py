@@ -127,14 +127,18 @@ def energy_distance(
     points = np.concatenate([first.points, second.points])
     signed = np.concatenate([first.weights, -second.weights])
     pooled = np.abs(signed) / 2
-    features = standard_features(points, pooled, periodic, period)
+    # single precision is twice as fast, and far finer than the bootstrap's own scatter
+    features = standard_features(points, pooled, periodic, period).astype(np.float32)
     squares = np.sum(features**2, axis=1)
-    kernel = -np.sqrt(np.maximum(squares[:, None] + squares - 2 * features @ features.T, 0.0))
-    mean = pooled @ kernel
-    kernel += pooled @ mean - mean[:, None] - mean
-    statistic = float(signed @ kernel @ signed)
-    noise = signed[:, None] * rng.standard_normal((len(signed), replicas))
-    replica = np.einsum("ir,ir->r", noise, kernel @ noise)
+    kernel = squares[:, None] + squares - 2 * features @ features.T
+    np.sqrt(np.maximum(kernel, 0.0, out=kernel), out=kernel)
+    np.fill_diagonal(kernel, 0.0)
+    share = pooled.astype(np.float32)
+    mean = share @ kernel
+    kernel = mean[:, None] + (mean - share @ mean) - kernel
+    statistic = float(signed @ (kernel @ signed.astype(np.float32)))
+    noise = (signed[:, None] * rng.standard_normal((len(signed), replicas))).astype(np.float32)
+    replica = np.einsum("ir,ir->r", noise, kernel @ noise).astype(float)
     p_value = (1 + np.count_nonzero(replica >= statistic)) / (replicas + 1)
     return judged_by_p(
         "energy distance",
