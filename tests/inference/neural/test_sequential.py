@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from pontecorvo.inference.generative.networks import NetworkSettings
+from pontecorvo.inference.generative.threads import one_thread
 from pontecorvo.inference.neural import posterior as recipes
-from pontecorvo.inference.neural.posterior import LOG_AREA, TRAIN, NeuralDraws, weigh
-from pontecorvo.inference.neural.sequential import truncated_posterior
-from pontecorvo.inference.neural.simulated import from_cube
+from pontecorvo.inference.neural.posterior import TRAIN, NeuralPosterior, weigh
+from pontecorvo.inference.neural.sequential import FINE, ChartEstimator, truncated_posterior
 from pontecorvo.inference.rounds import RoundSettings
 from pontecorvo.models.sterile.model import points_of
 
@@ -20,26 +20,66 @@ def small_networks(monkeypatch):
         monkeypatch.setitem(recipes.RECIPES, kind, flow)
 
 
+@pytest.fixture(scope="module")
+def data(small_embedding):
+    return small_embedding.maps.joint.toys(0.45, 2.0, 1, np.random.default_rng(3))[0]
+
+
+def efficiency(posterior, data):
+    joint = posterior.embedding.maps.joint
+    draws = posterior.draw(data, 400, 1, nodes=8)
+    return weigh(draws, -0.5 * joint.marginal(*points_of(draws.points), data)).efficiency
+
+
+def test_draws_and_density_of_an_estimator_agree(small_networks, small_embedding, data):
+    """By the mean of 1 / q over draws, the area that is reached, and by twice the same bytes."""
+    estimator = ChartEstimator(NeuralPosterior.untrained(small_embedding, "fmpe", seed=1))
+    u = estimator.sample(data, 2000, 5)
+    assert ((u >= 0) & (u <= 1)).all()
+    q = estimator.log_density(u, data)
+    uniform = np.random.default_rng(6).random((20_000, 2))
+    everywhere = np.exp(estimator.log_density(uniform, data))
+    error = everywhere.std() / np.sqrt(len(uniform))
+    assert abs(everywhere.mean() - 1) < 4 * error + 0.01
+    dense = np.quantile(q, 0.5)
+    share = np.where(np.log(everywhere) > dense, everywhere, 0.0)
+    error = share.std() / np.sqrt(len(uniform))
+    assert abs(share.mean() - 0.5) < 4 * error + 0.03
+    assert np.array_equal(u, estimator.sample(data, 2000, 5))
+
+
 @pytest.mark.slow
 def test_rounds_on_the_measured_data_resume_and_reach_the_posterior(
-    small_networks, small_embedding, tmp_path
+    small_networks, small_embedding, data, tmp_path
 ):
-    joint = small_embedding.maps.joint
-    data = joint.toys(0.45, 2.0, 1, np.random.default_rng(3))[0]
     settings = RoundSettings(rounds=2, simulations=1500, threshold_draws=400, block=1024, seed=1)
-    train = replace(TRAIN, steps=250, batch=128, warmup=30)
+    train = replace(TRAIN, steps=250, batch=128, warmup=30, ema=0.98)
     posterior, rounds = truncated_posterior(
         small_embedding, data, "npse", settings, train, folder=tmp_path, show=False
     )
     assert [record.accounted for record in rounds.records] == [True, True]
     assert rounds.records[1].log_prior_volume < -0.02  # the second round looked at less
-    draws = posterior.draw(data, 400, 1, nodes=8)
-    weights = weigh(draws, -0.5 * joint.marginal(*points_of(draws.points), data))
-    blind = from_cube(np.random.default_rng(4).random((400, 2)))
-    prior = NeuralDraws(blind, np.full(400, -LOG_AREA))
-    alone = weigh(prior, -0.5 * joint.marginal(*points_of(blind), data))
-    assert weights.ess > 1.5 * alone.ess
+    assert efficiency(posterior, data) > 0.3
     again, _ = truncated_posterior(
         small_embedding, data, "npse", settings, train, folder=tmp_path, show=False
     )
     assert np.array_equal(again.draw(data, 50, 1).points, posterior.draw(data, 50, 1).points)
+
+
+@pytest.mark.slow
+def test_a_round_after_an_amortised_network_leaves_it_alone(
+    small_networks, small_embedding, small_bank, data
+):
+    start = NeuralPosterior.untrained(small_embedding, "fmpe", seed=1)
+    with one_thread():
+        start.fit(small_bank, replace(TRAIN, steps=200, batch=256, warmup=50, ema=0.98), show=False)
+    before = start.draw(data, 50, 1).points
+    settings = RoundSettings(rounds=1, simulations=500, threshold_draws=400, block=512, seed=1)
+    train = replace(FINE, steps=60, warmup=10)
+    posterior, rounds = truncated_posterior(
+        small_embedding, data, "fmpe", settings, train, start=start, show=False
+    )
+    assert rounds.records[0].log_prior_volume < -0.02
+    assert np.array_equal(start.draw(data, 50, 1).points, before)
+    assert not np.array_equal(posterior.draw(data, 50, 1).points, before)
+    assert efficiency(posterior, data) > 0.3

@@ -2,84 +2,113 @@
 
 TSNPSE (arXiv:2411.02728) with the score, and the same with flow matching: each round simulates from
 the prior where the last estimator's density at the measured data is not negligible, so nothing has
-to be corrected and the target stays the posterior.
+to be corrected and the target stays the posterior. What goes through the rounds is the data; each
+simulation is embedded and charted where a network is trained on it, as in `posterior`. The rounds
+start from the prior, or from an amortised network, which then costs no simulation.
 """
 
+import copy
 import json
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict
+from dataclasses import replace as changed
 from pathlib import Path
 
 import numpy as np
 
-from ...base.files import write_json
+from ...base.files import fingerprint, plain, write_json
 from ..generative.batches import ArrayExamples
 from ..generative.estimator import ConditionalFlow
 from ..generative.recipe import TrainSettings
 from ..generative.threads import one_thread
 from ..rounds import Rounds, RoundSettings, run_rounds
 from ..truncation import CubeProblem, Estimator
-from .embedding import Embedding
-from .posterior import RECIPES, TRAIN, NeuralPosterior
-from .simulated import from_cube, simulate
+from .embedding import Embedding, Reading
+from .posterior import LOG_AREA, TRAIN, NeuralPosterior, inner
+from .simulated import BLOCK, chart_block, from_cube, simulate, to_cube
+
+FIRST = RoundSettings(rounds=3, simulations=10_000, threshold_draws=2000)
+"""From the prior,"""
+NEXT = RoundSettings(rounds=1, simulations=2000, threshold_draws=1000, block=1024)
+"""and after an amortised network."""
+FINE = changed(TRAIN, steps=250, batch=256, learning_rate=1e-4, warmup=50, ema=0.99)
+"""Training of a round that goes on from an amortised network."""
 
 
-class FlowEstimator:
-    """A `ConditionalFlow` that can be trained in rounds, on points of the unit cube.
+class ChartEstimator:
+    """A `NeuralPosterior` that can be trained in rounds: points of the prior's cube, whole data.
 
     Args:
-        names: Names of the conditions.
-        kind: ``fmpe`` or ``npse``.
+        posterior: The network to begin with; training leaves it as it is and makes another.
         train: How to train a round; with weights, examples are drawn by weight.
-        dim: Number of coordinates D.
+        active: Experiments that are on.
+        fresh: Begin from new weights, or go on from the network's.
         nodes: Nodes of the density's quadrature.
     """
 
     def __init__(
         self,
-        names: Sequence[str],
-        kind: str = "npse",
+        posterior: NeuralPosterior,
         train: TrainSettings = TRAIN,
-        dim: int = 2,
-        nodes: int = 12,
+        active: Sequence[str] | None = None,
+        fresh: bool = True,
+        nodes: int = 8,
     ) -> None:
-        self.names, self.kind, self.train, self.dim, self.nodes = (
-            tuple(names),
-            kind,
-            train,
-            dim,
-            nodes,
-        )
-        self.flow = ConditionalFlow(dim, self.names, settings=RECIPES[kind])
+        embedding = posterior.embedding
+        self.posterior, self.train, self.fresh, self.nodes = posterior, train, fresh, nodes
+        self.active = embedding.maps.check(embedding.maps.names if active is None else active)
+        self._last: tuple[bytes, Reading] | None = None
 
     def fit(self, theta: np.ndarray, x: np.ndarray, weights: np.ndarray | None, seed: int) -> None:
-        """Train on points (n, D) and condition rows (n, C)."""
-        self.flow = ConditionalFlow(self.dim, self.names, settings=RECIPES[self.kind], seed=seed)
-        examples = ArrayExamples(theta, x, weights, seed=seed)
-        wide = {name: (-1e9, 1e9) for name in self.names}
+        """Train on points (n, 2) of the prior's cube and data sets (n, B)."""
+        embedding, kind = self.posterior.embedding, self.posterior.kind
+        made = NeuralPosterior.untrained(embedding, kind, seed)
+        if not self.fresh:
+            made.flow = copy.deepcopy(self.posterior.flow)
+        blocks = [
+            chart_block(embedding, from_cube(theta[own]), x[own], self.active)[1:]
+            for own in (slice(start, start + BLOCK) for start in range(0, len(x), BLOCK))
+        ]
+        unit, rows = (np.concatenate(parts) for parts in zip(*blocks, strict=True))
         with one_thread():
-            self.flow.fit(
-                examples, replace(self.train, seed=seed), condition_range=wide, show=False
+            made.flow.fit(
+                ArrayExamples(inner(unit), rows, weights, seed=seed),
+                changed(self.train, seed=seed),
+                condition_range={name: (-1e9, 1e9) for name in embedding.names},
+                keep_scales=not self.fresh,
+                show=False,
             )
+        self.posterior = made
+
+    def read(self, x: np.ndarray) -> Reading:
+        """What is known of one data set (B,)."""
+        key = np.ascontiguousarray(x).tobytes()
+        if self._last is None or self._last[0] != key:
+            self._last = key, self.posterior.embedding(x[None], self.active)
+        return self._last[1]
 
     def sample(self, x: np.ndarray, n: int, seed: int) -> np.ndarray:
-        """`n` draws (n, D) at one row (C,)."""
-        return self.flow.sample(x, n, seed).u
+        """`n` draws (n, 2) of the prior's cube at one data set (B,)."""
+        known = self.read(x)
+        unit = self.posterior.flow.sample(known.rows[0], n, seed, steps=12).u
+        charted = self.posterior.embedding.chart.from_unit(known.maps, unit[None])
+        return to_cube(charted.points[0])
 
     def log_density(self, theta: np.ndarray, x: np.ndarray) -> np.ndarray:
-        """Log-density (n,) at points (n, D) of the open cube and one row (C,)."""
-        inner = np.clip(theta, 1e-7, 1 - 1e-7)
-        return self.flow.log_density(inner, x, nodes=self.nodes)
+        """Log-density (n,) at points (n, 2) of the prior's cube and one data set (B,)."""
+        points = from_cube(np.clip(theta, 0.0, 1.0))[None]
+        return self.posterior.density_read(points, self.read(x), self.nodes)[0] + LOG_AREA
 
     def save(self, path: Path) -> None:
         """Write the flow beside `path`, and `path` itself, which names it."""
-        card = self.flow.save(path.with_name(path.name + "-flow"))
+        card = self.posterior.flow.save(path.with_name(path.name + "-flow"))
         write_json(path, {"flow": card.name})
 
     def load(self, path: Path) -> None:
         """Read what `save` wrote."""
         name = json.loads(path.read_text(encoding="utf-8"))["flow"]
-        self.flow = ConditionalFlow.load(path.with_name(name))
+        flow = ConditionalFlow.load(path.with_name(name))
+        self.posterior = NeuralPosterior(self.posterior.embedding, flow, self.posterior.kind)
 
 
 def truncated_posterior(
@@ -87,9 +116,10 @@ def truncated_posterior(
     data: np.ndarray,
     kind: str = "npse",
     settings: RoundSettings | None = None,
-    train: TrainSettings = TRAIN,
+    train: TrainSettings | None = None,
     active: Sequence[str] | None = None,
     folder: Path | None = None,
+    start: NeuralPosterior | None = None,
     show: bool | None = None,
 ) -> tuple[NeuralPosterior, Rounds]:
     """Train in truncated rounds for one data set.
@@ -98,30 +128,43 @@ def truncated_posterior(
         embedding: What the network reads.
         data: The measured data (B,).
         kind: ``fmpe`` or ``npse``.
-        settings: The rounds.
-        train: Training of each round.
+        settings: The rounds; by default `FIRST`, or `NEXT` after an amortised network.
+        train: Training of each round; by default `TRAIN`, or `FINE` after an amortised network.
         active: Experiments that are on; all by default.
         folder: Where finished stages are kept.
+        start: An amortised network of this embedding and kind: it truncates the first round, and
+            the rounds' networks go on from its weights.
         show: Progress or not.
 
     Returns:
         The last round's network, good for this data set only, and the rounds with their books.
     """
     maps = embedding.maps
-    active = maps.check(maps.names if active is None else active)
+    train = train or (TRAIN if start is None else FINE)
+    settings = settings or (FIRST if start is None else NEXT)
 
     def simulator(u: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        pieces = [
-            embedding(simulate(maps, len(part), rng, from_cube(part))[1], active).astype(float)
-            for part in np.array_split(u, max(1, len(u) // 512))
-        ]
-        return np.concatenate(pieces)
+        return simulate(maps, len(u), rng, from_cube(u))[1]
 
     def make(number: int, previous: Estimator | None) -> Estimator:
-        return FlowEstimator(embedding.names, kind, train)
+        if start is None or not isinstance(previous, ChartEstimator):
+            return ChartEstimator(NeuralPosterior.untrained(embedding, kind), train, active)
+        return ChartEstimator(previous.posterior, train, active, fresh=False)
 
-    settings = settings or RoundSettings(rounds=3, simulations=20_000)
-    observed = embedding(data, active)[0].astype(float)
-    rounds = run_rounds(CubeProblem(2, simulator), observed, make, settings, folder, show=show)
-    assert isinstance(rounds.estimator, FlowEstimator)
-    return NeuralPosterior(embedding, rounds.estimator.flow, kind), rounds
+    if folder is not None:
+        # rounds of another network or training are not taken up
+        weights = {} if start is None else start.flow.denoiser.state_dict()
+        arrays = {name: value.numpy() for name, value in weights.items()} | embedding.arrays()
+        about = [kind, plain(asdict(train)), active, embedding.describe(), arrays]
+        folder = folder / fingerprint(about)[:12]
+    rounds = run_rounds(
+        CubeProblem(2, simulator),
+        np.asarray(data, dtype=float).reshape(-1),
+        make,
+        settings,
+        folder,
+        start=None if start is None else ChartEstimator(start, train, active),
+        show=show,
+    )
+    assert isinstance(rounds.estimator, ChartEstimator)
+    return rounds.estimator.posterior, rounds
