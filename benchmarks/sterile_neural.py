@@ -3,8 +3,6 @@
     python benchmarks/sterile_neural.py compare      # FMPE, NPSE against the exact grid
     python benchmarks/sterile_neural.py calibration  # the diagnostics of `pontecorvo check`
     python benchmarks/sterile_neural.py belts        # NRE, DNRE; learned belts beside exact ones
-    python benchmarks/sterile_neural.py rounds       # truncated rounds on the measured data
-    python benchmarks/sterile_neural.py nuisances    # every pull inferred: 14 parameters
 
 Options: --networks FOLDER, --keep FOLDER (finished pieces; taken up again), --sets N, --seed N.
 """
@@ -12,36 +10,27 @@ Options: --networks FOLDER, --keep FOLDER (finished pieces; taken up again), --s
 import argparse
 import json
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from pontecorvo.base import files
-from pontecorvo.diagnostics.two_sample import c2st
-from pontecorvo.inference.generative.estimator import ConditionalFlow
 from pontecorvo.inference.neural.bundle import SHIPPED as NETWORKS
 from pontecorvo.inference.neural.bundle import Bundle, load_bundle, with_experiments
-from pontecorvo.inference.neural.maps import RatioMaps
-from pontecorvo.inference.neural.posterior import TRAIN, weigh
 from pontecorvo.inference.neural.quantile_belt import QuantileBelt, coverage
 from pontecorvo.inference.neural.ratio import RatioEstimator
-from pontecorvo.inference.neural.sequential import truncated_posterior
-from pontecorvo.inference.neural.simulated import fit_embedding, make_bank, simulate, to_cube
+from pontecorvo.inference.neural.simulated import make_bank, simulate
 from pontecorvo.inference.neural.statistics import interpolate, of_maps, of_posterior, of_ratio
-from pontecorvo.inference.rounds import RoundSettings
 from pontecorvo.inference.sterile import sterile_plane
 from pontecorvo.inference.sterile_fits import Settings, sets_of
-from pontecorvo.models.sterile.model import points_of
-from pontecorvo.models.sterile.registry import SHIPPED, Setting, load_experiments
+from pontecorvo.models.sterile.registry import load_experiments
 from pontecorvo.study.certificate_files import identity
 from pontecorvo.study.judging import judged
 from pontecorvo.study.sterile_checks import (
     at_data,
     compare,
     describe_comparison,
-    exact_posterior,
     exact_reference,
 )
 from pontecorvo.study.sterile_trials import sterile_answers
@@ -187,114 +176,10 @@ def run_belts(bundle: Bundle, args: argparse.Namespace) -> None:
     write("belts", result)
 
 
-def run_rounds(bundle: Bundle, args: argparse.Namespace) -> None:
-    """Truncated rounds at the measured data, beside the amortised networks."""
-    joint = bundle.embedding.maps.joint
-    maps = RatioMaps(joint.experiments)
-    exact = exact_posterior(maps, joint.data)
-    reference = exact.draw(4000, np.random.default_rng(1))
-    result: dict[str, Any] = {}
-    for kind in ("npse", "fmpe"):
-        start = time.perf_counter()
-        posterior, rounds = truncated_posterior(
-            bundle.embedding,
-            joint.data,
-            kind,
-            RoundSettings(rounds=3, simulations=10_000, threshold_draws=2000, seed=args.seed),
-            replace(TRAIN, steps=2000, batch=256),
-            folder=args.keep / f"rounds-{kind}",
-        )
-        took = time.perf_counter() - start
-        drawn = posterior.draw(joint.data, 4000, args.seed)
-        weights = weigh(drawn, -0.5 * joint.marginal(*points_of(drawn.points)))
-        test = c2st(to_cube(drawn.points), to_cube(reference), seed=args.seed)
-        result[kind] = {
-            "seconds": took,
-            "c2st": test.statistic,
-            "efficiency": weights.efficiency,
-            "k_hat": weights.k_hat,
-            "log_bayes_factor": weights.log_evidence - exact.null_log_likelihood,
-            "exact_log_bayes_factor": exact.log_bayes_factor,
-            "acceptance": [record.acceptance for record in rounds.records],
-            "log_prior_volume": [record.log_prior_volume for record in rounds.records],
-            "leakage": [record.leakage for record in rounds.records],
-        }
-        print(
-            f"truncated {kind}: {took:.0f} s, C2ST {test.statistic:.3f}, ESS/N "
-            f"{weights.efficiency:.3f}, k-hat {weights.k_hat:.2f}, ln prior volume "
-            f"{rounds.records[-1].log_prior_volume:.2f}"
-        )
-    write("rounds", result)
-
-
-def run_nuisances(bundle: Bundle, args: argparse.Namespace) -> None:
-    """The plane and all twelve pulls inferred."""
-    from pontecorvo.inference.neural.nuisances import (
-        NuisancePosterior,
-        NuisanceStudy,
-        reference_draws,
-    )
-
-    setting = Setting(options=(("energy_scale", "gaussian"),))
-    maps = RatioMaps(load_experiments(SHIPPED, setting))
-    kept = files.kept_arrays(args.keep / "nuisance-embedding.npz")
-    if kept is None:
-        kept = fit_embedding(maps, 6000, 1).arrays()
-        files.save_arrays(args.keep / "nuisance-embedding.npz", **kept)
-    study = NuisanceStudy(type(bundle.embedding).from_arrays(maps, maps.names, kept))
-    print(f"{study.dim} parameters: {', '.join(study.names)}")
-    posterior = NuisancePosterior(study, args.seed)
-    start = time.perf_counter()
-    if (args.keep / "nuisances.json").exists():
-        posterior.flow = ConditionalFlow.load(args.keep / "nuisances")
-    else:
-        bank = study.bank(args.simulations, 31)
-        train = replace(TRAIN, steps=args.steps)
-        posterior.fit(bank, train, args.keep / "nuisances-training.safetensors")
-        posterior.flow.save(args.keep / "nuisances")
-    result: dict[str, Any] = {"seconds": time.perf_counter() - start, "names": list(study.names)}
-    rng = np.random.default_rng(32)
-    count = args.sets or 200
-    u = rng.random((count, study.dim))
-    data = study.simulate(u, rng)
-    efficiency, k_hat = [], []
-    for index in range(count):
-        _, weights = posterior.draw(data[index], 1000, index)
-        efficiency.append(weights.efficiency)
-        k_hat.append(weights.k_hat)
-    _, weights = posterior.draw(study.joint.data, 4000, args.seed)
-    plane = RatioMaps(study.joint.experiments)
-    exact = exact_posterior(plane, study.joint.data)
-    theta = exact.draw(4000, rng)
-    log_w = -0.5 * study.joint.marginal(*points_of(theta)) - exact.log_density_at(theta)
-    points, reference = reference_draws(study, theta, log_w, study.joint.data, 1)
-    drawn, _ = posterior.draw(study.joint.data, 4000, args.seed)
-    test = c2st(drawn, points, None, reference.log_weights, seed=args.seed)
-    result |= {
-        "efficiency_median": float(np.median(efficiency)),
-        "efficiency": [round(e, 5) for e in efficiency],
-        "k_hat_good": float(np.mean(np.array(k_hat) < 0.7)),
-        "measured": {
-            "efficiency": weights.efficiency,
-            "k_hat": weights.k_hat,
-            "c2st": test.statistic,
-            "reference_efficiency": reference.efficiency,
-        },
-    }
-    print(
-        f"{count} data sets: median ESS/N {result['efficiency_median']:.3f}; measured data: ESS/N "
-        f"{weights.efficiency:.3f}, C2ST {test.statistic:.3f} (reference ESS/N "
-        f"{reference.efficiency:.3f})"
-    )
-    write("nuisances", result)
-
-
 PARTS = {
     "compare": run_compare,
     "calibration": run_calibration,
     "belts": run_belts,
-    "rounds": run_rounds,
-    "nuisances": run_nuisances,
 }
 
 
@@ -308,8 +193,6 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=5)
     parser.add_argument("--draws", type=int, default=100, help="calibration: draws of a data set")
     parser.add_argument("--joint-only", action="store_true", help="calibration: no subset")
-    parser.add_argument("--simulations", type=int, default=100_000, help="nuisances: to train on")
-    parser.add_argument("--steps", type=int, default=8000, help="nuisances: training steps")
     parser.add_argument("--cards", action="store_true", help="compare: write it into the cards")
     args = parser.parse_args()
     args.keep.mkdir(parents=True, exist_ok=True)

@@ -5,8 +5,9 @@ import pytest
 
 from pontecorvo.inference.grid import Axis, Plane
 from pontecorvo.inference.neural.maps import RatioMaps
+from pontecorvo.inference.neural.nuisances import NuisanceStudy
 from pontecorvo.inference.neural.simulated import fit_embedding, make_bank
-from pontecorvo.models.sterile.registry import load_experiments
+from pontecorvo.models.sterile.registry import Setting, load_experiments
 
 SMALL = ("gallex", "sage", "best", "karmen", "lsnd", "solar")
 
@@ -30,3 +31,11 @@ def small_embedding(small_maps):
 @pytest.fixture(scope="session")
 def small_bank(small_embedding):
     return make_bank(small_embedding, 6_400, seed=2, show=False)
+
+
+@pytest.fixture(scope="session")
+def pull_study(small_plane):
+    """The plane and nine pulls: an energy scale, counts, shared cross sections and fluxes."""
+    setting = Setting(options=(("energy_scale", "gaussian"),))
+    names = "gallium,karmen,lsnd,danss,rates-sbl"
+    return NuisanceStudy(RatioMaps(load_experiments(names, setting), small_plane))

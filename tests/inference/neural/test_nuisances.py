@@ -1,83 +1,95 @@
-from dataclasses import replace
-
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pontecorvo.base.errors import InputError
-from pontecorvo.inference.generative.networks import NetworkSettings
-from pontecorvo.inference.grid_posterior import GridPosterior
+from pontecorvo.base.weights import log_evidence
 from pontecorvo.inference.neural.maps import RatioMaps
-from pontecorvo.inference.neural.nuisances import (
-    FLOW,
-    NuisancePosterior,
-    NuisanceStudy,
-    reference_draws,
-)
-from pontecorvo.inference.neural.posterior import TRAIN
-from pontecorvo.inference.neural.simulated import fit_embedding, from_cube
+from pontecorvo.inference.neural.nuisances import NuisanceStudy
+from pontecorvo.inference.neural.simulated import HIGH, LOW
 from pontecorvo.models.sterile.model import points_of
 from pontecorvo.models.sterile.registry import Setting, load_experiments
 
-
-@pytest.fixture(scope="module")
-def study(small_plane):
-    setting = Setting(options=(("energy_scale", "gaussian"),))
-    names = "gallium,karmen,lsnd,danss,rates-sbl"
-    maps = RatioMaps(load_experiments(names, setting), small_plane)
-    return NuisanceStudy(fit_embedding(maps, 512, seed=1, components=(8, 4)))
+GAUSSIAN = Setting(options=(("energy_scale", "gaussian"),))
 
 
-@pytest.fixture(scope="module")
-def reference(study):
-    """A data set, and its exact posterior over the plane and the pulls."""
-    data = study.simulate(np.full((1, study.dim), 0.6), np.random.default_rng(1))[0]
-    plane = study.maps.plane
-    value = study.joint.marginal(*points_of(plane.points), data)
-    posterior = GridPosterior(plane, -0.5 * value, 0.0)
-    theta = posterior.draw(3000, np.random.default_rng(2))
-    exact = -0.5 * study.joint.marginal(*points_of(theta), data)
-    return data, reference_draws(study, theta, exact - posterior.log_density_at(theta), data, 3)
+def test_ten_parameters_and_more(pull_study):
+    assert pull_study.dim == 11
+    assert "gallium_cross_section" in pull_study.names
+    rows = pull_study.read(pull_study.joint.data).read.rows
+    assert rows.shape == (1, len(pull_study.conditions))
 
 
-def test_ten_parameters_and_more(study):
-    assert study.dim == 11
-    assert "gallium_cross_section" in study.names
-    assert len(study.rows(study.joint.data)[0]) == len(study.conditions)
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 2**31))
+def test_the_chart_goes_there_and_back(pull_study, seed):
+    rng = np.random.default_rng(seed)
+    points = pull_study.draw_prior(3, rng)
+    known = pull_study.read(pull_study.simulate(points, rng))
+    unit, log_density = pull_study.to_unit(known, points[:, None])
+    assert ((unit >= 0) & (unit <= 1)).all()
+    again, same = pull_study.from_unit(known, unit)
+    assert again[:, 0] == pytest.approx(points, abs=1e-9)
+    assert same == pytest.approx(log_density, abs=1e-6)
 
 
-def test_pulls_of_the_reference_follow_the_exact_likelihood(reference):
-    """Where all is linear and Gaussian but counts and a scale, the weights are nearly equal."""
-    _, (_, weights) = reference
-    assert weights.efficiency > 0.5
-    assert weights.reliable
+def test_the_density_is_the_volume_of_the_chart(pull_study):
+    """By differences in all eleven coordinates."""
+    points = pull_study.draw_prior(1, np.random.default_rng(4))
+    points[0, :2] = -0.713, 0.234
+    known = pull_study.read(pull_study.simulate(points, np.random.default_rng(5)))
+    steps = 1e-6 * np.eye(pull_study.dim)
+    both = [pull_study.to_unit(known, (points + sign * steps)[None])[0][0] for sign in (1, -1)]
+    _, log_density = pull_study.to_unit(known, points[None])
+    slope = np.linalg.slogdet((both[0] - both[1]) / 2e-6)[1]
+    assert log_density[0, 0] == pytest.approx(slope, abs=1e-3)
 
 
-def test_best_pulls_are_those_of_the_profile(study):
-    from pontecorvo.models.sterile.linear import best_pulls
+def test_the_density_integrates_to_one(pull_study):
+    """Over draws of a heavier density: the chart's own, with wider pulls and a flat plane."""
+    rng = np.random.default_rng(6)
+    points = np.full((1, pull_study.dim), 0.0)
+    points[0, :2] = -3.0, 0.0
+    known = pull_study.read(pull_study.simulate(points, rng))
+    n, wide = 40_000, 1.15
+    draws = np.empty((n, pull_study.dim))
+    draws[:, :2] = LOW + (HIGH - LOW) * rng.random((n, 2))
+    fit = pull_study.fit(known, draws[None, :, :2])
+    z = wide * rng.standard_normal((n, pull_study.dim - 2))
+    draws[:, 2:] = fit.colour(z)
+    log_q = (-0.5 * (z / wide) ** 2 - np.log(wide) - 0.5 * np.log(2 * np.pi)).sum(axis=1)
+    log_q -= fit.log_volume + np.log(HIGH - LOW).sum()
+    _, log_density = pull_study.to_unit(known, draws[None])
+    total, error = log_evidence(log_density[0] - log_q)
+    assert error < 0.03
+    assert abs(total) < 4 * error
 
-    best = next(e for e in study.joint.experiments if e.name == "danss")
-    at = np.array([study.maps.plane.nearest((-0.6, 0.25))])
-    x, y = from_cube((study.maps.plane.points[at] + [4, 2]) / 4)[0]
-    _, wanted = best_pulls(best, 10**x, 10**y)
-    found = study.best_pulls(study.joint.data[None], at)[0]
-    assert found[study.pulls.index("danss energy scale")] == pytest.approx(wanted[0], abs=1e-8)
+
+def test_integrated_over_the_pulls_it_is_the_marginal_likelihood(small_plane):
+    """Where all is linear and Gaussian: L(d | theta, pulls) N(pulls) = marginal x Gaussian."""
+    maps = RatioMaps(load_experiments("gallium,rates-sbl", GAUSSIAN), small_plane)
+    study = NuisanceStudy(maps)
+    data = study.joint.toys(0.2, 1.0, 1, np.random.default_rng(7))
+    points = study.draw_prior(20, np.random.default_rng(8))
+    fit = study.fit(study.read(data), points[None, :, :2])
+    z = fit.whiten(points[:, 2:])
+    gaussian = (-0.5 * z**2 - 0.5 * np.log(2 * np.pi)).sum(axis=1) - fit.log_volume
+    plane = -0.5 * study.joint.marginal(*points_of(points[:, :2]), data[0])
+    plane -= np.log(HIGH - LOW).sum()
+    found = study.log_likelihood(points, data[0]) + study.log_prior(points)
+    assert found == pytest.approx(plane + gaussian, abs=1e-7)
 
 
-def test_a_network_finds_the_posterior_of_all_of_them(study, reference):
-    data, (points, weights) = reference
-    small = replace(FLOW, network=NetworkSettings(width=64, blocks=2, embedding=64))
-    posterior = NuisancePosterior(study, seed=1, flow=small)
-    train = replace(TRAIN, steps=250, batch=256, warmup=50, validate_every=250)
-    posterior.fit(study.bank(4096, 5), train)
-    u, own = posterior.draw(data, 400, 1)
-    assert u.shape == (400, study.dim)
-    assert own.ess > 4
-    mean, spread = weights.mean(points)[0], np.sqrt(weights.mean((points - 0.5) ** 2)[0])
-    assert np.abs(u.mean(axis=0) - mean).max() < 0.25
-    assert (spread > 0).all()
+def test_a_bank_is_kept_and_of_one_seed(pull_study, tmp_path):
+    made = pull_study.bank(256, 5, tmp_path / "bank.npz", show=False)
+    kept = pull_study.bank(256, 5, tmp_path / "bank.npz", show=False)
+    other = pull_study.bank(256, 6, tmp_path / "bank.npz", show=False)
+    assert np.array_equal(made.unit, kept.unit)
+    assert np.array_equal(made.rows, kept.rows)
+    assert not np.array_equal(made.unit, other.unit)
 
 
 def test_a_box_is_no_pull(small_plane):
-    maps = RatioMaps(load_experiments("danss,best"), small_plane)
     with pytest.raises(InputError, match="energy_scale=gaussian"):
-        NuisanceStudy(fit_embedding(maps, 256, seed=1, components=(4, 2)))
+        NuisanceStudy(RatioMaps(load_experiments("danss,best"), small_plane))

@@ -1,13 +1,15 @@
-"""Every named nuisance as an inferred parameter: the two of the plane and all K pulls.
+"""Every named nuisance as an inferred parameter: the two of the plane and all K pulls, in a chart.
 
-Points of the unit cube are (log10 s22, log10 dm2) as before and Phi(eta) of each pull, so that the
-prior is uniform. The network reads the plane's embedding, and the pulls that fit the data best
-without oscillation and at the top of the map. The likelihood with pulls is exact: shifted spectra
-are shifted, counts are Poisson; nothing is linear or integrated.
+Points (N, D) are log10 s22, log10 dm2 and the pulls in standard deviations of their priors. Their
+chart is the data's own, in two steps that are both closed forms: the plane by the chart of the
+data's map (`chart`), and the pulls, given the point of the plane, by the Gaussian of their fit
+there (`pull_fit`), each whitened number by its quantile. Where responses are linear and data
+Gaussian a posterior is uniform in it; a network learns the rest: shifted spectra that are not
+linear in the shift, and counts. The likelihood with pulls is exact: shifted spectra are shifted,
+counts are Poisson, nothing is linear or integrated.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -16,89 +18,61 @@ from scipy.linalg import solve_triangular
 from scipy.special import ndtr, ndtri
 
 from ...base.errors import InputError
-from ...base.parallel import map_threads
+from ...base.files import fingerprint, kept_arrays, save_arrays
+from ...base.parallel import map_chunks, map_threads
+from ...base.progress import progress
 from ...base.seeds import stream
-from ...models.sterile.experiment import Experiment
 from ...models.sterile.joint import JointLikelihood
-from ...models.sterile.linear import Group
 from ...models.sterile.model import points_of
 from ...models.sterile.scale import ScaleExperiment
-from ..correct import Correction, correct
-from ..generative.batches import ArrayExamples
-from ..generative.estimator import ConditionalFlow
-from ..generative.networks import NetworkSettings
-from ..generative.recipe import FlowSettings, History, TrainSettings
-from ..generative.threads import one_thread
-from ..sterile import hypotheses
-from .embedding import Embedding
+from ..trials import one_blas_thread
+from .chart import NUMBERS, Chart
+from .embedding import BETAS, Reading, coarser, lowered, moments, thinned
 from .maps import RatioMaps
-from .simulated import BLOCK, Bank, from_cube, to_cube
+from .pull_fit import PullFit
+from .simulated import BLOCK, HIGH, LOW, Bank, from_cube, to_cube
 
-FLOW = FlowSettings(
-    path={"name": "flow-matching"}, network=NetworkSettings(width=192, blocks=4, embedding=192)
-)
 EDGE = 1e-12
+FAR = 7.0
+"""Pulls further out than this are given no likelihood: their prior is below 1e-11, and a spectrum
+can be shifted off its table there."""
+_LOG_NORMAL = -0.5 * float(np.log(2 * np.pi))
+_MOMENTS = ("mean_x", "mean_y", "log_sd_x", "log_sd_y", "correlation")
+VERSION = 1
 
 
 @dataclass(frozen=True)
-class PullFit:
-    """Best pulls of a group of experiments as a linear map of the data, for every hypothesis.
+class Known:
+    """What is known of T data sets: the data (T, B), and what was read of them."""
 
-    Attributes:
-        names: Its pulls.
-        bins: Its bins among all.
-        offset: (H, K).
-        slope: (H, K, B): best pulls = offset + slope . data.
-        spread: Cholesky root (H, K, K) of the covariance of the pulls about them.
-    """
-
-    names: tuple[str, ...]
-    bins: np.ndarray
-    offset: np.ndarray
-    slope: np.ndarray
-    spread: np.ndarray
-
-    @classmethod
-    def of(
-        cls, members: Sequence[Experiment], bins: np.ndarray, s22: np.ndarray, dm2: np.ndarray
-    ) -> "PullFit":
-        """For hypotheses (H,); counts are given the variance expected without oscillation."""
-        group = Group(members)
-        prediction, response = group.predict(s22, dm2), group.response(s22, dm2)
-        if members[0].statistic == "poisson":
-            whitener = np.diag(1 / np.sqrt(prediction[-1]))
-        else:
-            blocks = [np.linalg.cholesky(member.covariance()) for member in members]
-            whitener = np.zeros((group.size, group.size))
-            for root, own in zip(blocks, group.slices, strict=True):
-                whitener[own, own] = solve_triangular(root, np.eye(len(root)), lower=True)
-        g = np.einsum("bc,hck->hbk", whitener, response)
-        curvature = np.eye(g.shape[2]) + np.einsum("hbk,hbl->hkl", g, g)
-        inverse = np.linalg.inv(curvature)
-        slope = np.einsum("hkl,hbl,bc->hkc", inverse, g, whitener, optimize=True)
-        offset = -np.einsum("hkb,hb->hk", slope, prediction)
-        return cls(group.nuisances, bins, offset, slope, np.linalg.cholesky(inverse))
+    data: np.ndarray
+    read: Reading
 
 
 class NuisanceStudy:
-    """Simulations, rows and likelihood of the plane and all pulls.
+    """Simulations, chart and likelihood of the plane and all pulls.
 
     Args:
-        embedding: The plane's embedding, for experiments whose energy scales are Gaussian pulls.
+        maps: Of experiments whose energy scales are Gaussian pulls.
 
     Raises:
-        InputError: If an experiment has a box of energy scales, which is no named pull.
+        InputError: If an experiment has a box of energy scales, which is no named pull, or a
+            covariance that moves with the prediction.
     """
 
-    def __init__(self, embedding: Embedding) -> None:
-        self.embedding = embedding
-        self.maps: RatioMaps = embedding.maps
-        self.joint: JointLikelihood = self.maps.joint
+    def __init__(self, maps: RatioMaps) -> None:
+        self.maps = maps
+        self.joint: JointLikelihood = maps.joint
         for experiment in self.joint.experiments:
             if isinstance(experiment, ScaleExperiment) and experiment.prior == "box":
                 raise InputError(
                     f"{experiment.name}: its energy scale lies in a box; for a study of nuisances "
                     "give the option energy_scale=gaussian"
+                )
+            if experiment.statistic == "gaussian" and not experiment.fixed_covariance:
+                raise InputError(
+                    f"{experiment.name}: its covariance moves with the prediction, which a study "
+                    "of nuisances does not cover; leave the experiment out"
                 )
         self.pulls = self.joint.nuisances
         self.dim = 2 + len(self.pulls)
@@ -110,67 +84,128 @@ class NuisanceStudy:
 
     @property
     def conditions(self) -> tuple[str, ...]:
-        """Names (C,) of what the network reads."""
+        """Names (C,) of what a network reads."""
         best = [f"{kind} {name}" for kind in ("null", "top") for name in self.pulls]
-        return (*self.embedding.names, *best)
+        spreads = [f"{name}_{beta:g}" for beta in BETAS for name in _MOMENTS]
+        return (*NUMBERS, *spreads, *best)
 
     @cached_property
-    def fits(self) -> list[PullFit]:
-        """Best pulls of each group at every point of the map's plane, and no oscillation (last)."""
-        s22, dm2 = hypotheses(self.maps.plane)
-        result = []
-        for members in self.joint.groups:
-            if not any(member.nuisances for member in members):
-                continue
-            every = np.arange(self.joint.size)
-            bins = np.concatenate([every[self.joint.slices[m.name]] for m in members])
-            result.append(PullFit.of(members, bins, s22, dm2))
-        return result
+    def chart(self) -> Chart:
+        """The chart of the plane."""
+        return Chart(self.maps.plane)
 
-    def best_pulls(self, data: np.ndarray, at: np.ndarray) -> np.ndarray:
-        """Best pulls (T, K) of data sets (T, B), each at its own hypothesis (T,)."""
-        result = np.zeros((len(data), len(self.pulls)))
-        for fit in self.fits:
-            columns = [self.pulls.index(name) for name in fit.names]
-            moved = np.einsum("tkb,tb->tk", fit.slope[at], data[:, fit.bins])
-            result[:, columns] = fit.offset[at] + moved
-        return result
+    def read(self, data: np.ndarray) -> Known:
+        """What is known of data sets (T, B).
 
-    def rows(self, data: np.ndarray) -> np.ndarray:
-        """What the network reads (T, C) of data sets (T, B)."""
-        data = np.atleast_2d(data)
+        A network reads the numbers of the plane's chart, moments of the tempered map, and the pulls
+        that fit best without oscillation and at the top of the map.
+        """
+        data = np.atleast_2d(np.asarray(data, dtype=float))
         maps = self.maps(data, self.maps.names)
-        null = np.full(len(data), self.maps.plane.size)
-        best = [self.best_pulls(data, null), self.best_pulls(data, maps.argmax(axis=1))]
-        plain = self.embedding.rows(maps, self.maps.names)
-        return np.hstack([plain, *(np.clip(b, -8, 8).astype(np.float32) for b in best)])
+        if not np.isfinite(maps).all():
+            raise InputError("data: hold values that are not finite numbers")
+        numbers = self.chart.numbers(maps)
+        numbers[:, -2:] = np.arcsinh(numbers[:, -2:])
+        below = lowered(thinned(maps, self.maps.plane))
+        s22, dm2 = points_of(self.maps.plane.points[maps.argmax(axis=1)])
+        null = PullFit.at(self.joint, np.zeros(len(data)), np.ones(len(data)), data)
+        top = PullFit.at(self.joint, s22, dm2, data)
+        best = [np.clip(fit.centre, -8, 8) for fit in (null, top)]
+        rows = [numbers, moments(below, coarser(self.maps.plane)), *best]
+        return Known(data, Reading(np.hstack(rows).astype(np.float32), maps))
 
-    def simulate(self, u: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """Data (N, B) at points (N, D) of the cube."""
-        s22, dm2 = points_of(from_cube(u[:, :2]))
-        pulls = ndtri(np.clip(u[:, 2:], EDGE, 1 - EDGE))
+    def to_unit(self, known: Known, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Points (T, N, D) to the unit cube, each in the chart of its data set.
+
+        Returns:
+            Points (T, N, D) of the cube, and log-densities (T, N) of the given points under the
+            chart alone, with respect to d log10 s22 d log10 dm2 d pulls.
+        """
+        plane = self.chart.to_unit(known.read.maps, points[:, :, :2])
+        fit = self.fit(known, points[:, :, :2])
+        z = fit.whiten(points[:, :, 2:].reshape(-1, len(self.pulls)))
+        log_density = plane.log_density + _log_gaussian(z, fit).reshape(plane.log_density.shape)
+        u = ndtr(z).reshape(*points.shape[:2], -1)
+        return np.concatenate([plane.points, u], axis=2), log_density
+
+    def from_unit(self, known: Known, unit: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The inverse of `to_unit`: points (T, N, D), and their log-densities (T, N)."""
+        plane = self.chart.from_unit(known.read.maps, unit[:, :, :2])
+        fit = self.fit(known, plane.points)
+        z = ndtri(np.clip(unit[:, :, 2:], EDGE, 1 - EDGE)).reshape(-1, len(self.pulls))
+        pulls = fit.colour(z).reshape(*unit.shape[:2], -1)
+        log_density = plane.log_density + _log_gaussian(z, fit).reshape(plane.log_density.shape)
+        return np.concatenate([plane.points, pulls], axis=2), log_density
+
+    def fit(self, known: Known, plane: np.ndarray) -> PullFit:
+        """Gaussians of the pulls at points (T, N, 2), those of all data sets in one row."""
+        sets, each = plane.shape[:2]
+        data = known.data if sets == 1 else np.repeat(known.data, each, axis=0)
+        return PullFit.at(self.joint, *points_of(plane.reshape(-1, 2)), data)
+
+    def draw_prior(self, n: int, rng: np.random.Generator) -> np.ndarray:
+        """Points (n, D) of the prior."""
+        plane = from_cube(rng.random((n, 2)))
+        return np.hstack([plane, rng.standard_normal((n, len(self.pulls)))])
+
+    def log_prior(self, points: np.ndarray) -> np.ndarray:
+        """Normalised log prior (N,) of points (N, D); -inf outside the plane."""
+        inside = np.all((points[:, :2] >= LOW) & (points[:, :2] <= HIGH), axis=1)
+        pulls = _LOG_NORMAL - 0.5 * points[:, 2:] ** 2
+        return np.where(inside, pulls.sum(axis=1) - np.log(HIGH - LOW).sum(), -np.inf)
+
+    def simulate(self, points: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Data (N, B) at points (N, D)."""
+        s22, dm2 = points_of(points[:, :2])
         pieces = []
         for member in self.joint.experiments:
-            columns = [self.pulls.index(name) for name in member.nuisances]
-            pieces.append(member.simulate(s22, dm2, pulls[:, columns], rng))
+            columns = [2 + self.pulls.index(name) for name in member.nuisances]
+            pieces.append(member.simulate(s22, dm2, points[:, columns], rng))
         return np.concatenate(pieces, axis=1)
 
-    def bank(self, n: int, seed: int) -> Bank:
-        """n simulations (rounded up to blocks)."""
+    def bank(self, n: int, seed: int, path: Path | None = None, show: bool | None = None) -> Bank:
+        """n simulations of the prior (rounded up to blocks); kept at `path`.
 
-        def one(block: int) -> tuple[np.ndarray, np.ndarray]:
+        Its points of the prior's cube are those of the plane, those of the chart are all D.
+        """
+        about = [e.describe() for e in self.joint.experiments]
+        mark = fingerprint([VERSION, n, seed, list(self.conditions), about])
+        kept = None if path is None else kept_arrays(path)
+        if kept is not None and str(kept.get("mark")) == mark:
+            return Bank(kept["u"], kept["unit"], kept["rows"])
+
+        def one(block: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
             rng = stream(seed, "nuisance bank", block)
-            u = rng.random((BLOCK, self.dim))
-            return u, self.rows(self.simulate(u, rng))
+            points = self.draw_prior(BLOCK, rng)
+            known = self.read(self.simulate(points, rng))
+            unit, _ = self.to_unit(known, points[:, None])
+            return to_cube(points[:, :2]), unit[:, 0], known.read.rows
 
-        pairs = list(map_threads(one, range(-(-n // BLOCK))))
-        return Bank(np.concatenate([u for u, _ in pairs]), np.concatenate([r for _, r in pairs]))
+        blocks, count = [], -(-n // BLOCK)
+        with one_blas_thread(), progress("simulate", count, enabled=show) as advance:
+            for made in map_threads(one, range(count)):
+                blocks.append(made)
+                advance(1)
+        bank = Bank(*(np.concatenate(parts) for parts in zip(*blocks, strict=True)))
+        if path is not None:
+            save_arrays(path, u=bank.u, unit=bank.unit, rows=bank.rows, mark=np.array(mark))
+        return bank
 
-    def log_likelihood(self, u: np.ndarray, data: np.ndarray) -> np.ndarray:
-        """Exact log-likelihood (N,) of one data set (B,) at points (N, D), up to a constant."""
-        s22, dm2 = points_of(from_cube(u[:, :2]))
-        pulls = ndtri(np.clip(u[:, 2:], EDGE, 1 - EDGE))
-        total = np.zeros(len(u))
+    def log_likelihood(self, points: np.ndarray, data: np.ndarray) -> np.ndarray:
+        """Exact log-likelihood (N,) of one data set (B,) at points (N, D), up to a constant.
+
+        The constant is that of `JointLikelihood.marginal` / -2 where the pulls are integrated out.
+        """
+
+        def part(start: int, stop: int) -> np.ndarray:
+            return self._log_likelihood(points[start:stop], data)
+
+        return np.concatenate(map_chunks(part, len(points), 1024))
+
+    def _log_likelihood(self, points: np.ndarray, data: np.ndarray) -> np.ndarray:
+        s22, dm2 = points_of(points[:, :2])
+        total = np.where(np.all(np.abs(points[:, 2:]) < FAR, axis=1), 0.0, -np.inf)
+        pulls = np.clip(points[:, 2:], -FAR, FAR)
         for member in self.joint.experiments:
             columns = [self.pulls.index(name) for name in member.nuisances]
             own, part = pulls[:, columns], data[self.joint.slices[member.name]]
@@ -182,78 +217,16 @@ class NuisanceStudy:
                     mean = mean + np.einsum("nbk,nk->nb", member.response(s22, dm2), own)
             if member.statistic == "poisson":
                 mean = np.maximum(mean, 1e-12)
-                total += (part * np.log(mean) - mean).sum(axis=1)
+                saturated = np.where(part > 0, part * np.log(np.maximum(part, 1e-12)) - part, 0.0)
+                total += (part * np.log(mean) - mean - saturated).sum(axis=1)
             else:
                 root = np.linalg.cholesky(member.covariance())
                 white = solve_triangular(root, (part - mean).T, lower=True)
                 total -= 0.5 * np.einsum("bn,bn->n", white, white)
+                total -= np.log(np.diagonal(root)).sum()
         return total
 
 
-class NuisancePosterior:
-    """FMPE of the plane and all pulls."""
-
-    def __init__(self, study: NuisanceStudy, seed: int = 0, flow: FlowSettings = FLOW) -> None:
-        self.study = study
-        self.flow = ConditionalFlow(study.dim, study.conditions, settings=flow, seed=seed)
-
-    def fit(self, bank: Bank, train: TrainSettings, checkpoint: Path | None = None) -> History:
-        """Train on simulations."""
-        inner = np.clip(bank.u, EDGE, 1 - EDGE)
-        with one_thread():
-            return self.flow.fit(
-                ArrayExamples(inner, bank.rows, seed=train.seed),
-                replace(train, dropout=0.0),
-                condition_range={name: (-1e9, 1e9) for name in self.study.conditions},
-                checkpoint=checkpoint,
-                show=False,
-            )
-
-    def draw(self, data: np.ndarray, n: int, seed: int = 0) -> tuple[np.ndarray, Correction]:
-        """n draws (n, D) of the cube at one data set (B,), and their weights."""
-        drawn = self.flow.sample(
-            self.study.rows(data)[0], n, seed, with_density=True, check=0, nodes=12
-        )
-        assert drawn.log_density is not None
-        return drawn.u, correct(self.study.log_likelihood(drawn.u, data), drawn.log_density)
-
-
-def reference_draws(
-    study: NuisanceStudy, theta: np.ndarray, log_weights: np.ndarray, data: np.ndarray, seed: int
-) -> tuple[np.ndarray, Correction]:
-    """Exact posterior of all D: draws of the plane's posterior, then pulls given each.
-
-    Pulls come from the Gaussian of the linear fit at each point and are weighed by the exact
-    likelihood, so that shifts and counts are exact too.
-
-    Args:
-        study: The study.
-        theta: Draws (N, 2) of the plane's exact posterior,
-        log_weights: with their weights (N,).
-        data: The data set (B,).
-        seed: Seed of the pulls.
-
-    Returns:
-        Points (N, D) of the cube and their weights.
-    """
-    rng = stream(seed, "reference pulls")
-    s22, dm2 = points_of(theta)
-    eta = np.zeros((len(theta), len(study.pulls)))
-    log_q = np.zeros(len(theta))
-    for members in study.joint.groups:
-        if not any(member.nuisances for member in members):
-            continue
-        every = np.arange(study.joint.size)
-        bins = np.concatenate([every[study.joint.slices[m.name]] for m in members])
-        fit = PullFit.of(members, bins, np.append(s22, 0.0), np.append(dm2, 1.0))
-        columns = [study.pulls.index(name) for name in fit.names]
-        noise = rng.standard_normal((len(theta), len(columns)))
-        centre = fit.offset[:-1] + np.einsum("nkb,b->nk", fit.slope[:-1], data[fit.bins])
-        eta[:, columns] = centre + np.einsum("nkl,nl->nk", fit.spread[:-1], noise)
-        log_q -= 0.5 * (noise**2).sum(axis=1)
-        log_q -= np.log(np.diagonal(fit.spread[:-1], axis1=1, axis2=2)).sum(axis=1)
-    # the density of eta over that of its prior is the density in the cube
-    log_q += 0.5 * (eta**2).sum(axis=1)
-    u = np.hstack([to_cube(theta), ndtr(eta)])
-    plane = study.joint.marginal(s22, dm2, data)
-    return u, correct(study.log_likelihood(u, data) + log_weights + 0.5 * plane, log_q)
+def _log_gaussian(z: np.ndarray, fit: PullFit) -> np.ndarray:
+    """Log-density (N,) of the pulls whose whitened numbers are z (N, K)."""
+    return (_LOG_NORMAL - 0.5 * z**2).sum(axis=1) - fit.log_volume
