@@ -203,7 +203,7 @@ def local_figure(verdict: Verdict, raw: Verdict | None) -> Figure:
         4.3 * len(shown) + 0.6, 3.6, 1, len(shown), sharex=True, sharey=True, squeeze=False
     )
     limit = max(float(np.quantile(np.abs(one.arrays["score"]), 0.99)) for one, _, _ in shown)
-    points = None
+    points: Any = None
     for axes, (one, title, size) in zip(panels[0], shown, strict=True):
         area = 260 * size / size.sum() * min(len(size), 60)
         points = axes.scatter(

@@ -129,8 +129,8 @@ def standing(card: Path, study: str) -> Standing:
         return Standing(name, None, f"no certificate; {advice}")
     verdict, passed = content.get("verdict"), content.get("passed")
     checks = content.get("checks")
-    whole = isinstance(verdict, str) and isinstance(passed, bool) and isinstance(checks, list)
-    if content.get("format") != FORMAT or not whole:
+    whole = isinstance(verdict, str) and isinstance(passed, bool)
+    if content.get("format") != FORMAT or not whole or not isinstance(checks, list):
         return Standing(name, None, f"no certificate that can be read; {advice}")
     if not own or content.get("network") != own:
         return Standing(
