@@ -116,8 +116,9 @@ def run_belts(bundle: Bundle, args: argparse.Namespace) -> None:
     rng = np.random.default_rng(22)
     count, checked = 30_000, 20_000
     theta, data = simulate(maps, count + checked, rng)
-    rows = embedding(data, maps.names)
-    row = embedding(maps.joint.data, maps.names)
+    known = embedding(data, maps.names)
+    rows = known.rows
+    row = embedding(maps.joint.data, maps.names).rows
     points = sterile_plane((30, 30), maps.joint.experiments).points
 
     def add(name: str, both: np.ndarray, at_points: np.ndarray, took: float) -> None:
@@ -146,10 +147,10 @@ def run_belts(bundle: Bundle, args: argparse.Namespace) -> None:
     for kind, posterior in bundle.posteriors.items():
         start = time.perf_counter()
         chosen = np.r_[:few, count : count + few // 2]
-        found = of_posterior(posterior, rows[chosen], theta[chosen], args.seed)
+        found = of_posterior(posterior, known.part(chosen), theta[chosen])
         statistics[kind], fresh[kind] = found[:few], found[few:]
         drawn = posterior.draw(maps.joint.data, 1000, args.seed)
-        at = 2 * (drawn.log_density.max() - posterior.log_density(points, row[0]))
+        at = 2 * (drawn.log_density.max() - posterior.density_read(points[None], embedding(maps.joint.data, maps.names))[0])
         observed[kind], seconds[f"statistic {kind}"] = at, time.perf_counter() - start
     fit = sets_of(maps.joint.experiments, Settings(shape=(30, 30)), keep)["joint"]
     start = time.perf_counter()

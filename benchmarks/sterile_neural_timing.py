@@ -103,7 +103,8 @@ def main() -> None:
         fit = sets_of(joint.experiments, Settings(shape=(30, 30)))["joint"]
         fit.problem.observed_chi2.min()
         table["exact grid"][COLUMNS[3]] = seconds(fit.belt)
-    rows = embedding(data, maps.names)
+    known = embedding(data, maps.names)
+    rows = known.rows
     kept = args.networks / "seconds.json"
     trained = json.loads(kept.read_text()) if kept.exists() else {}
     shared = sum(v for k, v in trained.items() if not k.startswith("train "))
@@ -116,12 +117,12 @@ def main() -> None:
     scaled.add(("closed-form maps", COLUMNS[3]))
     regress = seconds(lambda: learned.fit(theta, statistic))
     for kind, posterior in bundle.posteriors.items():
-        some = rows[:50]
+        some = known.part(slice(0, 50))
         table[kind] = {
             COLUMNS[0]: seconds(lambda p=posterior: p.draw(one, DRAWS, 1)),
-            COLUMNS[1]: 20 * seconds(lambda p=posterior, r=some: p.draw_many(r, DRAWS // 4, 1)),
+            COLUMNS[1]: 20 * seconds(lambda p=posterior, r=some: p.draw_read(r, DRAWS // 4, 1)),
             COLUMNS[2]: seconds(lambda p=posterior: best_point(p.draw(one, 256, 1, nodes=8)), 3),
-            COLUMNS[3]: 60 * seconds(lambda p=posterior: of_posterior(p, rows[:100], theta[:100]))
+            COLUMNS[3]: 60 * seconds(lambda p=posterior: of_posterior(p, known.part(slice(0, 100)), theta[:100]))
             + regress,
             COLUMNS[4]: trained.get(f"train {kind}", float("nan")) + shared,
         }

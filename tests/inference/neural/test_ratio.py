@@ -26,7 +26,7 @@ def test_the_learned_ratio_is_near_the_exact_one(trained, small_maps):
     exact = small_maps(data, names).astype(float)
     mass = np.exp(exact - exact.max(axis=1, keepdims=True)) * weights
     mass /= mass.sum(axis=1, keepdims=True)
-    found = posterior_on(trained, trained.embedding(data, names), plane, weights)
+    found = posterior_on(trained, trained.embedding(data, names).rows, plane, weights)
     distance = 0.5 * np.abs(found - mass).sum(axis=1)
     prior = 0.5 * np.abs(weights - mass).sum(axis=1)
     assert np.median(distance) < 0.5 * np.median(prior)
@@ -35,7 +35,7 @@ def test_the_learned_ratio_is_near_the_exact_one(trained, small_maps):
 def test_one_at_a_time_and_all_at_once_agree(trained, small_maps):
     rng = np.random.default_rng(7)
     theta, data = simulate(small_maps, 5, rng)
-    rows = trained.embedding(data, small_maps.names)
+    rows = trained.embedding(data, small_maps.names).rows
     table = trained.log_ratio(rows, theta)
     assert np.allclose(np.diagonal(table), trained.at(rows, theta), atol=1e-4)
     best, value = trained.best(rows, small_maps.plane)

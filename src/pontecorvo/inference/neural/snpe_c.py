@@ -117,7 +117,7 @@ class SnpeC:
 
         maps = self.embedding.maps
         active = maps.check(maps.names if active is None else active)
-        row = torch.from_numpy(self.embedding(data, active)).float()
+        row = torch.from_numpy(self.embedding(data, active).rows).float()
         proposal = None
         for number in range(rounds):
             rng = stream(self.seed, "snpe-c", number)
@@ -126,7 +126,7 @@ class SnpeC:
             else:
                 u = proposal.sample((simulations,), show_progress_bars=False).double().numpy()
             _, made = simulate(maps, simulations, rng, from_cube(u))
-            self.fit(Bank(u, self.embedding(made, active)), proposal)
+            self.fit(Bank(u, u, self.embedding(made, active).rows), proposal)
             proposal = self._posterior.set_default_x(row)
 
     def draw(
@@ -136,7 +136,7 @@ class SnpeC:
         import torch
 
         maps = self.embedding.maps
-        row = self.embedding(data, maps.names if active is None else active)
+        row = self.embedding(data, maps.names if active is None else active).rows
         x = torch.from_numpy(row).float()
         torch.manual_seed(seed)
         with torch.no_grad():

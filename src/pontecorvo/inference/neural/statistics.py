@@ -7,13 +7,13 @@ of a posterior estimator is twice the drop of its log-density from its MAP.
 import numpy as np
 
 from ..grid import Plane
+from .embedding import Reading
 from .maps import RatioMaps
 from .posterior import NeuralPosterior
 from .ratio import RatioEstimator
-from .simulated import to_cube
 
 CHUNK = 512
-MAP_DRAWS = 64
+MAP_CANDIDATES = 64
 
 
 def of_maps(maps: RatioMaps, data: np.ndarray, theta: np.ndarray) -> np.ndarray:
@@ -61,16 +61,12 @@ def of_ratio(
 
 def of_posterior(
     posterior: NeuralPosterior,
-    rows: np.ndarray,
+    known: Reading,
     theta: np.ndarray,
-    seed: int = 0,
-    draws: int = MAP_DRAWS,
+    candidates: int = MAP_CANDIDATES,
     nodes: int = 6,
 ) -> np.ndarray:
-    """Statistic (T,) by a flow; its MAP is the densest of a few draws."""
-    every = np.repeat(rows, draws, axis=0)
-    drawn = posterior.flow.sample(every, len(every), seed, with_density=True, nodes=nodes, check=0)
-    assert drawn.log_density is not None
-    top = drawn.log_density.reshape(len(rows), draws).max(axis=1)
-    own = posterior.flow.log_density(to_cube(theta), rows, nodes=nodes)
+    """Statistic (T,) by a flow; its MAP is the best of a few points spread in the chart."""
+    top = posterior.best(known, candidates, nodes).log_density
+    own = posterior.density_read(theta[:, None], known, nodes)[:, 0]
     return np.maximum(2 * (top - own), 0.0)
