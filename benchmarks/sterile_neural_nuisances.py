@@ -32,7 +32,7 @@ from pontecorvo.inference.neural.nuisance_posterior import (
 from pontecorvo.inference.neural.nuisances import NuisanceStudy
 from pontecorvo.models.sterile.registry import SHIPPED as EXPERIMENTS
 from pontecorvo.models.sterile.registry import Setting, load_experiments
-from pontecorvo.study.sterile_checks import exact_plane, exact_posterior
+from pontecorvo.study.sterile_checks import exact_posterior
 
 RESULTS = Path(__file__).parent / "results" / "sterile_neural_nuisances.json"
 DRAWS, MANY = 1000, 4000
@@ -63,7 +63,7 @@ def train(args: argparse.Namespace) -> None:
 def exact_draws(study: NuisanceStudy, n: int, seed: int) -> NuisanceDraws:
     """Exact posterior of the measured data: the plane by a grid, pulls given it, weighed."""
     data = study.joint.data
-    plane = exact_posterior(RatioMaps(study.joint.experiments, exact_plane()), data)
+    plane = exact_posterior(study.maps, data)
     theta = plane.draw(n, stream(seed, "plane"))
     return reference_draws(study, theta, plane.log_density_at(theta), data, seed)
 

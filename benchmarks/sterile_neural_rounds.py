@@ -20,7 +20,6 @@ from pontecorvo.base.progress import progress
 from pontecorvo.diagnostics.two_sample import c2st
 from pontecorvo.inference.neural.bundle import SHIPPED as NETWORKS
 from pontecorvo.inference.neural.bundle import Bundle, known_experiments, load_bundle
-from pontecorvo.inference.neural.maps import RatioMaps
 from pontecorvo.inference.neural.posterior import TRAIN, NeuralPosterior, weigh
 from pontecorvo.inference.neural.sequential import FINE, FIRST, NEXT, truncated_posterior
 from pontecorvo.inference.neural.simulated import to_cube
@@ -29,7 +28,6 @@ from pontecorvo.models.sterile.model import points_of
 from pontecorvo.models.sterile.registry import load_experiments
 from pontecorvo.study.sterile_checks import (
     Reference,
-    exact_plane,
     exact_posterior,
     exact_reference,
 )
@@ -81,7 +79,8 @@ def one_set(
 ) -> dict[str, Any]:
     """The amortised network, and one truncated round after it, at one data set; kept."""
     card = bundle.posteriors[kind].flow.card["training"]
-    mark = files.fingerprint([card, bundle.card["arrays_sha256"], args.seed, repr((FINE, NEXT))])
+    about = [card, bundle.card["arrays_sha256"], args.seed, repr((FINE, NEXT))]
+    mark = files.fingerprint([*about, reference.points[index], reference.log_weights[index]])
     path = args.keep / f"round-{kind}-{mark[:12]}-{index}.json"
     if path.exists():
         return dict(json.loads(path.read_text(encoding="utf-8")))
@@ -143,7 +142,7 @@ def run_sets(bundle: Bundle, args: argparse.Namespace) -> None:
 def run_measured(bundle: Bundle, args: argparse.Namespace) -> None:
     """Measured data: three rounds from the prior, and one after the amortised network."""
     joint = bundle.embedding.maps.joint
-    exact = exact_posterior(RatioMaps(joint.experiments, exact_plane()), joint.data)
+    exact = exact_posterior(bundle.embedding.maps, joint.data)
     theta = exact.draw(MANY, np.random.default_rng(1))
     log_w = -0.5 * joint.marginal(*points_of(theta)) - exact.log_density_at(theta)
     for kind, amortised in bundle.posteriors.items():

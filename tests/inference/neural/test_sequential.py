@@ -32,20 +32,20 @@ def efficiency(posterior, data):
 
 
 def test_draws_and_density_of_an_estimator_agree(small_networks, small_embedding, data):
-    """By the mean of 1 / q over draws, the area that is reached, and by twice the same bytes."""
+    """The density integrates to one, half of it lies above the draws' median; same seed, same."""
     estimator = ChartEstimator(NeuralPosterior.untrained(small_embedding, "fmpe", seed=1))
-    u = estimator.sample(data, 2000, 5)
+    u = estimator.sample(data, 600, 5)
     assert ((u >= 0) & (u <= 1)).all()
     q = estimator.log_density(u, data)
-    uniform = np.random.default_rng(6).random((20_000, 2))
+    uniform = np.random.default_rng(6).random((4000, 2))
     everywhere = np.exp(estimator.log_density(uniform, data))
     error = everywhere.std() / np.sqrt(len(uniform))
     assert abs(everywhere.mean() - 1) < 4 * error + 0.01
     dense = np.quantile(q, 0.5)
     share = np.where(np.log(everywhere) > dense, everywhere, 0.0)
     error = share.std() / np.sqrt(len(uniform))
-    assert abs(share.mean() - 0.5) < 4 * error + 0.03
-    assert np.array_equal(u, estimator.sample(data, 2000, 5))
+    assert abs(share.mean() - 0.5) < 4 * error + 0.06
+    assert np.array_equal(u, estimator.sample(data, 600, 5))
 
 
 @pytest.mark.slow
