@@ -172,6 +172,10 @@ def seesaw_study(settings: SeesawSettings) -> Study:
         draws=settings.draws,
         seed=settings.seed,
         settings=plain,
+        other_priors={
+            other.name: other.log_ratio(target.model, settings.prior)  # type: ignore[arg-type]
+            for other in settings.other_priors
+        },
     )
 
 

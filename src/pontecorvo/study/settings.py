@@ -9,34 +9,11 @@ from ..base.errors import InputError
 from ..data.measurement import GaussianMeasurement
 from ..data.nufit import OSCILLATION, founding_paper_box, nufit
 from ..models.base import Target
-from ..models.seesaw import Seesaw, SeesawPrior
+from ..models.seesaw import Seesaw
 from .measurement_file import correlation_matrix, read_measurement
+from .prior_settings import OtherPrior, PriorSettings, check_other_priors
 from .train_settings import TrainingSettings
 from .yaml_files import Number, Whole
-
-
-class PriorSettings(BaseModel):
-    """Prior of the seesaw; see `models.seesaw.SeesawPrior`."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    yukawa: Literal["uniform", "log-uniform"] = "uniform"
-    yukawa_max: Number = Field(1.0, gt=0, le=1e3)
-    yukawa_min: Number = Field(1e-3, ge=1e-30, description="for log-uniform only")
-    log10_M_min: Number = Field(12.0, ge=0, le=30, description="of M in GeV")
-    log10_M_max: Number = Field(17.0, ge=0, le=30, description="of M in GeV")
-
-    @model_validator(mode="after")
-    def _ascending(self) -> "PriorSettings":
-        if not self.log10_M_min < self.log10_M_max:
-            raise ValueError(
-                f"log10_M_min {self.log10_M_min} must be below log10_M_max {self.log10_M_max}"
-            )
-        if self.yukawa == "log-uniform" and not self.yukawa_min < self.yukawa_max:
-            raise ValueError(
-                f"yukawa_min {self.yukawa_min} must be below yukawa_max {self.yukawa_max}"
-            )
-        return self
 
 
 class SamplerSettings(BaseModel):
@@ -92,6 +69,9 @@ class SeesawSettings(BaseModel):
         default_factory=list, description="[name, name, coefficient] of NuFIT's quantities"
     )
     prior: PriorSettings = PriorSettings()
+    other_priors: list[OtherPrior] = Field(
+        default_factory=list, description="shown beside the run's own, by reweighting its draws"
+    )
     vev: Number = Field(174.1, gt=0, le=1e6, description="<H> in GeV (assumed value)")
     method: Literal["network", "exact", "smc", "nautilus", "emcee"] | None = Field(
         None, description="none: the shipped network where it serves, else exact"
@@ -114,6 +94,11 @@ class SeesawSettings(BaseModel):
         if isinstance(value, (str, dict, Path)):
             return value
         raise ValueError(f"{value!r} is not allowed (give nufit-6.0, a YAML file, or its content)")
+
+    @model_validator(mode="after")
+    def _other_priors(self) -> "SeesawSettings":
+        check_other_priors(self.other_priors, self.prior)
+        return self
 
     def build_measurement(self) -> GaussianMeasurement:
         """The measurement in force."""
@@ -143,6 +128,6 @@ class SeesawSettings(BaseModel):
     def build(self, measurement: GaussianMeasurement | None = None) -> Target:
         """The posterior that is wanted; of the measurement in force, unless another is given."""
         measurement = measurement or self.build_measurement()
-        prior = SeesawPrior(**self.prior.model_dump())
+        prior = self.prior.build()
         model = Seesaw(self.ordering, prior, self.vev, measurement.names)
         return Target(model, measurement)

@@ -3,7 +3,7 @@
 import json
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from ..base.files import kept_arrays, save_arrays, write_json
 from ..inference.draws import Draws, weights_from_logs
 from ..models.base import Target
 from ..models.seesaw import Seesaw
-from ..predict.prior_dependence import prior_dependence
+from ..predict.prior_dependence import LogRatio, Reweighted, prior_dependence, reweight_by
 from .certificate_files import Standing
 from .identity import describe_sampler, run_fingerprint
 from .outputs import OutputFolder
@@ -59,9 +59,13 @@ class Study:
             `out`, times its parts by `timed`, and returns sections for the report.
         reference: A second sampler, whose draws the report shows beneath and the summary compares.
         standing: Says what is known of the calibration of each network that is used.
+        other_priors: Priors of the user's own under which the report of a seesaw shows the
+            predictions too: ``log_ratio(theta, predictions)`` (N,) by name, the log of the density
+            over that of the run's prior. They change no draw.
 
     Raises:
-        InputError: If `draws` is not a positive whole number, or `seed` not a whole number >= 0.
+        InputError: If `draws` is not a positive whole number, or `seed` not a whole number >= 0,
+            or `other_priors` are given for another model than the seesaw.
     """
 
     name: str
@@ -74,8 +78,14 @@ class Study:
     follow: Callable[[Path, Path, Timed], list[Any]] | None = None
     reference: Reference | None = None
     standing: Callable[[], list[Standing]] | None = None
+    other_priors: Mapping[str, LogRatio] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        if self.other_priors and not isinstance(self.target.model, Seesaw):
+            raise InputError(
+                "other_priors: only the report of a seesaw shows them; "
+                "with a model of your own, ask Result.under_prior"
+            )
         for name, value, least in (("draws", self.draws, 1), ("seed", self.seed, 0)):
             whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
             if not whole or value < least:
@@ -109,7 +119,9 @@ class Study:
         folder = OutputFolder(Path(out), self.settings, overwrite)
         out = folder.open()
         seconds: dict[str, float] = {}
-        stages = out / ".stages" / run_fingerprint(self.settings, self.target, self.sampler)
+        # other priors weigh the same draws: to ask for another one draws nothing anew
+        drawn = {name: value for name, value in self.settings.items() if name != "other_priors"}
+        stages = out / ".stages" / run_fingerprint(drawn, self.target, self.sampler)
 
         def timed(stage: str, work: Callable[[], Any]) -> Any:
             start = time.perf_counter()
@@ -135,7 +147,7 @@ class Study:
         if isinstance(self.target.model, Seesaw) and np.isfinite(draws.ess):
             values = {name: v.values for name, v in groups["predictions"].data_vars.items()}
             summary["prior_dependence"] = prior_dependence(
-                self.target, draws.theta, draws.log_weight, values
+                self.target, draws.theta, draws.log_weight, values, others=self.other_priors
             )
         result = Result(out, self, draws, groups, summary)
         summary["seconds"] = self._kept_seconds(stages, seconds)
@@ -255,3 +267,21 @@ class Result:
     def prediction(self, name: str) -> np.ndarray:
         """Values (N,) of one prediction; to be used with `weights`."""
         return self.groups["predictions"][name].values.ravel()
+
+    def under_prior(self, log_ratio: LogRatio) -> Reweighted:
+        """The same draws under a prior of the user's own, of any model.
+
+        Args:
+            log_ratio: ``log_ratio(theta, predictions)`` (N,) of parameters (N, P) and predictions
+                (N,) by name: the log of the other prior's density over that of the run's, up to a
+                constant; -inf where the other one is zero. Where the run's own is zero there are no
+                draws, so the other prior must not reach beyond it.
+
+        Returns:
+            Log weights, their effective sample size, and whether they are usable.
+
+        Raises:
+            InputError: If what it gives is no log ratio.
+        """
+        values = {str(n): v.values.ravel() for n, v in self.groups["predictions"].data_vars.items()}
+        return reweight_by(self.draws.log_weight, log_ratio(self.draws.theta, values))

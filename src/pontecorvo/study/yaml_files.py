@@ -13,7 +13,12 @@ from ..base.errors import InputError, suggest
 Schema = TypeVar("Schema", bound=BaseModel)
 
 
-def _a_number(value: Any) -> Any:
+def a_number(value: Any) -> Any:
+    """The value, unless it is no finite number; to be put before pydantic's own check.
+
+    Raises:
+        ValueError: If it is none.
+    """
     # Python counts True as 1, and YAML reads `yes` and `on` as True
     if isinstance(value, bool):
         raise ValueError(f"{str(value).lower()} is not a number")
@@ -22,11 +27,11 @@ def _a_number(value: Any) -> Any:
     return value
 
 
-Number = Annotated[float, BeforeValidator(_a_number), Field(allow_inf_nan=False)]
+Number = Annotated[float, BeforeValidator(a_number), Field(allow_inf_nan=False)]
 """A finite number; true and false are none."""
-Error = Annotated[float, Field(gt=0, le=1e12, allow_inf_nan=False), BeforeValidator(_a_number)]
+Error = Annotated[float, Field(gt=0, le=1e12, allow_inf_nan=False), BeforeValidator(a_number)]
 """The error of a measurement: above zero, and such that its square is a number."""
-Whole = Annotated[int, BeforeValidator(_a_number)]
+Whole = Annotated[int, BeforeValidator(a_number)]
 """A whole number; true and false are none."""
 
 
