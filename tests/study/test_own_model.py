@@ -31,8 +31,11 @@ def result(toy, tmp_path_factory):
     return toy.study(draws=2000).run(tmp_path_factory.mktemp("toy") / "out", report=False)
 
 
-def by_quadrature(toy):
-    """Means and standard deviations of the parameters, and log-evidence, on a grid."""
+def by_quadrature(toy, width=0.02):
+    """Means and standard deviations of the parameters, and log-evidence, on a grid.
+
+    `width` is that of the prior of the energy scale.
+    """
     axes = [np.linspace(0.75, 1.0, 81), np.linspace(2.2e-3, 2.8e-3, 81)]
     axes.append(1 + 0.02 * np.linspace(-4, 4, 61))
     grid = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3)
@@ -42,12 +45,46 @@ def by_quadrature(toy):
     data = toy.made_up_data()
     chi2 = (((probability - data.central) / 0.02) ** 2).sum(axis=1)
     likelihood = np.exp(-0.5 * chi2) / (0.02 * np.sqrt(2 * np.pi)) ** 8
-    prior = np.exp(-0.5 * ((grid[:, 2] - 1) / 0.02) ** 2) / (0.02 * np.sqrt(2 * np.pi)) / 3e-3
+    prior = np.exp(-0.5 * ((grid[:, 2] - 1) / width) ** 2) / (width * np.sqrt(2 * np.pi)) / 3e-3
     weight = likelihood * prior
     cell = np.prod([axis[1] - axis[0] for axis in axes])
     share = weight / weight.sum()
     mean = share @ grid
     return mean, np.sqrt(share @ (grid - mean) ** 2), np.log(weight.sum() * cell)
+
+
+def test_the_same_draws_under_a_prior_of_the_users_own(toy, result):
+    """The energy scale known twice as well: no new draws, and the quadrature's answer."""
+
+    def tighter(theta, predictions):
+        assert all(values.shape == (len(theta),) for values in predictions.values())
+        return -0.5 * (theta[:, 2] - 1) ** 2 * (1 / 0.01**2 - 1 / 0.02**2)
+
+    under = result.under_prior(tighter)
+    assert under.usable
+    mean, deviation, _ = by_quadrature(toy, width=0.01)
+    weight = np.exp(under.log_weight - under.log_weight.max())
+    weight /= weight.sum()
+    found = weight @ result.draws.theta
+    assert np.all(np.abs(found - mean) < 5 * deviation / np.sqrt(250))
+    spread = np.sqrt(weight @ (result.draws.theta - found) ** 2)
+    np.testing.assert_allclose(spread, deviation, rtol=0.2)
+    before = by_quadrature(toy)[1]
+    assert deviation[2] < 0.7 * before[2]  # the prior matters here, so the test can fail
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [(lambda theta, _: theta, "shape"), (lambda theta, _: np.nan * theta[:, 0], "NaN")],
+)
+def test_what_is_no_ratio_of_priors_is_refused(result, wrong, why):
+    with pytest.raises(InputError, match=why):
+        result.under_prior(wrong)
+
+
+def test_the_report_shows_other_priors_of_the_seesaw_only(toy):
+    with pytest.raises(InputError, match=r"Result\.under_prior"):
+        replace(toy.study(draws=100), other_priors={"mine": lambda theta, _: theta[:, 0]})
 
 
 def test_the_posterior_is_that_of_a_quadrature(toy, result):

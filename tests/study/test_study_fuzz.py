@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from pontecorvo import InputError, Study, load_study
 from pontecorvo.study.measurement_file import MeasurementFile, QuantityEntry
+from pontecorvo.study.prior_settings import OtherPrior
 from pontecorvo.study.settings import PriorSettings, SamplerSettings, SeesawSettings
 
 NAMES = st.sampled_from(["dm2_21", "dm2_3l", "sin2_theta12", "delta_cp", "m_ee", "theta"])
@@ -43,6 +44,7 @@ MEASUREMENT = st.fixed_dictionaries(
         "correlations": st.lists(st.tuples(NAMES, NAMES, st.floats(-1, 1)).map(list), max_size=2),
     },
 )
+OTHER = set(OtherPrior.model_fields) - {"name", "light"}
 SENSIBLE = st.fixed_dictionaries(
     {},
     optional={
@@ -52,6 +54,16 @@ SENSIBLE = st.fixed_dictionaries(
         "vev": NUMBERS,
         "seed": st.integers(-1, 2**64),
         "prior": st.dictionaries(keys(PriorSettings), NUMBERS, max_size=2),
+        "other_priors": st.lists(
+            st.fixed_dictionaries(
+                {"name": st.text(max_size=5)},
+                optional={
+                    "light": st.sampled_from(["yukawas", "masses", "haar"]),
+                    **{key: NUMBERS for key in sorted(OTHER)},
+                },
+            ),
+            max_size=3,
+        ),
     },
 )
 STUDY = SENSIBLE | st.dictionaries(keys(SeesawSettings), ANYTHING, max_size=4)

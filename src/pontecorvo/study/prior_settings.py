@@ -77,9 +77,7 @@ class OtherPrior(BaseModel):
         Raises:
             ValueError: If they contradict each other.
         """
-        said = self.model_dump(
-            include=set(PriorSettings.model_fields), exclude_none=True, exclude_unset=True
-        )
+        said = self.model_dump(include=set(PriorSettings.model_fields), exclude_none=True)
         if self.light != "yukawas":
             said["yukawa"] = "uniform"
         return PriorSettings(**{**now.model_dump(), **said}).build()
