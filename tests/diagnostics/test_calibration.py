@@ -185,3 +185,14 @@ def test_bad_input_is_refused() -> None:
         by_slice(sbc, bare, np.arange(100.0), 10)
     with pytest.raises(InputError, match="fault 'too thin'"):
         make_trials("too thin", 10, 10, 1)
+
+
+def test_pulls_of_a_truth_that_outweighs_every_draw_are_finite():
+    rng = np.random.default_rng(8)
+    trials = Trials(
+        truth=rng.standard_normal((40, 1)),
+        draws=rng.standard_normal((40, 30, 1)),
+        log_weights=np.zeros((40, 30)),
+        truth_log_weight=np.full(40, 900.0),
+    )
+    assert np.isfinite(moment_pulls(trials)).all()

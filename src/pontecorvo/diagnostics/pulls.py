@@ -9,6 +9,7 @@ import numpy as np
 from scipy.special import ndtri
 from scipy.stats import chi2, norm
 
+from ..base.weights import normalised
 from .moments import moments
 from .trials import Trials
 from .uniformity import bonferroni
@@ -60,6 +61,9 @@ def pulls(trials: Trials, alpha: float = ALPHA, seed: int = 0) -> Verdict:
 
 def moment_pulls(trials: Trials) -> np.ndarray:
     """(truth - weighted mean) / weighted standard deviation, (S, D)."""
-    weights, _ = trials.relative_weights()
+    # the draws' weights among themselves: a truth that outweighs them all would leave nothing
+    logs = trials.log_weights
+    flat = np.full(trials.draws.shape[:2], 1 / trials.draws.shape[1])
+    weights = flat if logs is None else np.array([normalised(row) for row in logs])
     measured = moments(trials.draws, weights, trials.periodic, trials.period)
     return measured.pull(trials.truth[:, None])[:, 0]
