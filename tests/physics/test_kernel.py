@@ -67,15 +67,21 @@ def test_kernel_agrees_with_the_plain_map(points, ordering):
     p = np.abs(u) ** 2
     _, dm2_21, dm2_3l = splittings_from_masses(masses, ordering)
     observables = observables_from_theta(theta, ordering)
-    np.testing.assert_allclose(observables[:, 0], dm2_21, rtol=1e-9)
-    np.testing.assert_allclose(observables[:, 1], dm2_3l, rtol=1e-9)
+    # the plain map's own rounding, which LAPACKs differ in, is a fraction of the heaviest mass
+    rounding = 1e-14 * masses.max(axis=1) ** 2
+
+    def assert_splittings_agree(got, plain):
+        assert np.all(np.abs(got - plain) <= 1e-9 * np.abs(plain) + rounding)
+
+    assert_splittings_agree(observables[:, 0], dm2_21)
+    assert_splittings_agree(observables[:, 1], dm2_3l)
     expected = [p[:, 0, 1] / (p[:, 0, 0] + p[:, 0, 1]), p[:, 0, 2]]
     expected.append(p[:, 1, 2] / (p[:, 1, 2] + p[:, 2, 2]))
     np.testing.assert_allclose(observables[:, 2:].T, expected, atol=1e-9)
     labels = labels_from_theta(theta, ordering)
-    np.testing.assert_allclose(labels[:, 0], dm2_21, rtol=1e-9)
+    assert_splittings_agree(labels[:, 0], dm2_21)
     m1, _, m3 = masses.T
-    np.testing.assert_allclose(labels[:, 1], (m3 - m1) * (m3 + m1), rtol=1e-9)
+    assert_splittings_agree(labels[:, 1], (m3 - m1) * (m3 + m1))
     np.testing.assert_allclose(labels[:, 2:], np.abs(u).reshape(-1, 9), atol=1e-9)
     fast_masses, fast_u = light_neutrinos_from_theta(theta, ordering)
     np.testing.assert_allclose(fast_masses, masses, rtol=1e-9)

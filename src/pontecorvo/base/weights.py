@@ -81,6 +81,16 @@ def k_limit(n: int) -> float:
     return min(1 - 1 / log10(n), 0.7) if n > 10 else 0.0
 
 
+FLAT = 0.9
+"""ESS/N above which weights are nearly equal: then the few that make the tail differ from the rest
+by a fraction of it, and the shape fitted to them, whatever it is, moves no estimate."""
+
+
+def tail_trusted(efficiency: float, k: float, limit: float) -> bool:
+    """Whether k-hat is within its limit, or ESS/N above `FLAT`, where k-hat measures nothing."""
+    return bool(k <= limit or efficiency >= FLAT)
+
+
 def pareto_k(log_weights: np.ndarray, relative_efficiency: float = 1.0) -> float:
     """Shape of the generalised Pareto distribution fitted to the largest weights.
 

@@ -6,7 +6,15 @@ they are named here again because users look for them among the diagnostics.
 
 import numpy as np
 
-from ..base.weights import k_limit, kish_ess, log_evidence, normalised, pareto_k, psis
+from ..base.weights import (
+    k_limit,
+    kish_ess,
+    log_evidence,
+    normalised,
+    pareto_k,
+    psis,
+    tail_trusted,
+)
 from .verdict import Verdict
 
 __all__ = [
@@ -17,11 +25,14 @@ __all__ = [
     "normalised",
     "pareto_k",
     "psis",
+    "tail_trusted",
 ]
 
 
 def check_weights(log_weights: np.ndarray, smallest_efficiency: float = 0.0) -> Verdict:
     """Judge importance weights by k-hat, and by ESS/N where a smallest value is asked for.
+
+    k-hat counts where ESS/N is below `base.weights.FLAT`.
 
     Args:
         log_weights: Unnormalised log weights (N,), -inf allowed.
@@ -37,9 +48,12 @@ def check_weights(log_weights: np.ndarray, smallest_efficiency: float = 0.0) -> 
     log_z, error = log_evidence(log_weights)
     weights = np.sort(normalised(log_weights))[::-1]
     limit = k_limit(n)
-    passed = k <= limit and ess / n >= smallest_efficiency
+    tail = tail_trusted(ess / n, k, limit)
+    passed = tail and ess / n >= smallest_efficiency
     line = f"{n} draws are worth {ess:.0f} (ESS/N = {ess / n:.3f}), k-hat {k:.2f}"
-    if k > limit:
+    if k > limit and tail:
+        line += ", which says nothing of weights as equal as these"
+    elif not tail:
         line += f" > {limit:.2f}: the weights' tail is too heavy to be trusted"
     elif not passed:
         line += f"; ESS/N below the {smallest_efficiency:g} asked for"

@@ -63,8 +63,11 @@ class Correction:
 
     @property
     def reliable(self) -> bool:
-        """Whether k-hat is within the limit for this many draws (0.7 for 2,155 or more)."""
-        return self.k_hat <= iw.k_limit(len(self.log_q))
+        """Whether k-hat is within the limit for this many draws (0.7 for 2,155 or more).
+
+        Nearly equal weights are reliable whatever it is; see `base.weights.FLAT`.
+        """
+        return iw.tail_trusted(self.efficiency, self.k_hat, iw.k_limit(len(self.log_q)))
 
     @property
     def verdict(self) -> str:

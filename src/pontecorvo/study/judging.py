@@ -14,7 +14,7 @@ import numpy as np
 
 from ..base.errors import InputError
 from ..base.progress import progress
-from ..base.weights import pareto_k
+from ..base.weights import FLAT, pareto_k
 from ..diagnostics.certificate import Check
 from ..diagnostics.coverage import coverage
 from ..diagnostics.local_c2st import local_c2st
@@ -29,8 +29,9 @@ from ..diagnostics.weights import check_weights
 SMALLEST_EFFICIENCY = 0.02
 LARGEST_K = 0.7
 HEAVY_TAILS = 0.1
-"""Share of data sets that may show k-hat above 0.7. At 100 draws each, weights of log-normal tails
-show it by chance in 1 % of data sets at ESS/N 0.6, in 5 % at 0.4."""
+"""Share of data sets that may show k-hat above 0.7 at weights that are not nearly equal anyway. At
+100 draws each, weights of log-normal tails show it by chance in 1 % of data sets at ESS/N 0.6, in
+5 % at 0.4."""
 ENOUGH_FOR_TAILS = 100
 """Draws of a data set from which its k-hat is judged; fewer show hardly any tail."""
 MISSED = 0.01
@@ -62,6 +63,8 @@ class Answers:
         slices: What is sliced (S,), by name: functions of the data alone.
         observed: The answer at the measured data, where they lie among the simulated.
         left_out: Data sets of which no draw has any weight.
+        refined: Data sets whose draws were made better before they were weighed.
+        own_log_weights: Log weights of `raw`'s draws, where some were made better.
     """
 
     trials: Trials
@@ -69,6 +72,8 @@ class Answers:
     slices: Mapping[str, np.ndarray] = field(default_factory=dict)
     observed: Observed | None = None
     left_out: int = 0
+    refined: int = 0
+    own_log_weights: np.ndarray | None = None
 
 
 def usable(log_weights: np.ndarray) -> np.ndarray:
@@ -172,10 +177,9 @@ def _local(trials: Trials, observed: Observed, alpha: float) -> Verdict:
     )
 
 
-def efficiencies(trials: Trials) -> np.ndarray:
-    """ESS/N (S,) of every data set's weights."""
-    assert trials.log_weights is not None
-    weights = np.exp(trials.log_weights - trials.log_weights.max(axis=1, keepdims=True))
+def efficiencies(log_weights: np.ndarray) -> np.ndarray:
+    """ESS/N (S,) of every data set's weights (S, N)."""
+    weights = np.exp(log_weights - log_weights.max(axis=1, keepdims=True))
     kish = weights.sum(axis=1) ** 2 / (weights**2).sum(axis=1)
     return np.asarray(kish / weights.shape[1])
 
@@ -184,10 +188,11 @@ def judge_weights(answers: Answers) -> list[Verdict]:
     """Verdicts on the weights: effective size, tails, mass that the draws miss."""
     trials = answers.trials
     assert trials.log_weights is not None
-    sizes = efficiencies(trials)
-    verdicts = [_lowest_efficiency(sizes, answers.slices, answers.left_out)]
+    sizes = efficiencies(trials.log_weights)
+    verdicts = [_lowest_efficiency(sizes, answers)]
     if trials.log_weights.shape[1] >= ENOUGH_FOR_TAILS:
-        verdicts.append(_tails(np.array([pareto_k(row) for row in trials.log_weights])))
+        shapes = np.array([pareto_k(row) for row in trials.log_weights])
+        verdicts.append(_tails(shapes, sizes))
     if trials.truth_log_weight is not None:
         verdicts.append(_missed(trials))
     if answers.observed is not None:
@@ -196,9 +201,8 @@ def judge_weights(answers: Answers) -> list[Verdict]:
     return verdicts
 
 
-def _lowest_efficiency(
-    sizes: np.ndarray, slices: Mapping[str, np.ndarray], left_out: int
-) -> Verdict:
+def _lowest_efficiency(sizes: np.ndarray, answers: Answers) -> Verdict:
+    slices, left_out = answers.slices, answers.left_out
     low = int(np.sum(sizes < SMALLEST_EFFICIENCY)) + left_out
     lowest = 0.0 if left_out else float(sizes.min())
     medians = {}
@@ -209,30 +213,43 @@ def _lowest_efficiency(
         f"ESS/N of the data sets: median {np.median(sizes):.3f}, lowest {lowest:.3f}; "
         f"{low} below {SMALLEST_EFFICIENCY}"
     )
+    line += f", {left_out} of these without any weight" if left_out else ""
+    values = {"median": float(np.median(sizes)), "below": low, "medians_by_slice": medians}
+    if answers.own_log_weights is not None:
+        own = efficiencies(answers.own_log_weights)
+        values |= {"refined": answers.refined, "lowest_of_the_network": float(own.min())}
+        line += (
+            f"; of the network's own draws lowest {own.min():.3f}, made better in "
+            f"{answers.refined} data sets"
+        )
     return Verdict(
         name="importance weights",
         statistic=lowest,
         statistic_name="lowest ESS/N",
         band=(SMALLEST_EFFICIENCY, 1.0),
         passed=low == 0,
-        line=line + (f", {left_out} of these without any weight" if left_out else ""),
-        values={"median": float(np.median(sizes)), "below": low, "medians_by_slice": medians},
+        line=line,
+        values=values,
         arrays={"efficiency": sizes, **{f"by {name}": value for name, value in slices.items()}},
     )
 
 
-def _tails(shapes: np.ndarray) -> Verdict:
-    share = float(np.mean(shapes > LARGEST_K))
+def _tails(shapes: np.ndarray, sizes: np.ndarray) -> Verdict:
+    """Heavy tails of weights (S,), where they are not nearly equal; see `base.weights.FLAT`."""
+    share = float(np.mean((shapes > LARGEST_K) & (sizes < FLAT)))
     return Verdict(
         name="Pareto tails",
         statistic=share,
-        statistic_name=f"share of data sets with k-hat above {LARGEST_K}",
+        statistic_name=f"share of data sets with k-hat above {LARGEST_K}, ESS/N below {FLAT}",
         band=(0.0, HEAVY_TAILS),
         passed=share <= HEAVY_TAILS,
         line=f"k-hat of the weights: median {np.median(shapes):.2f}, "
-        f"above {LARGEST_K} in {100 * share:.1f} % of the data sets (at most "
-        f"{100 * HEAVY_TAILS:g} %)",
-        values={"median": float(np.median(shapes))},
+        f"above {LARGEST_K} with ESS/N below {FLAT} in {100 * share:.1f} % of the data sets (at "
+        f"most {100 * HEAVY_TAILS:g} %)",
+        values={
+            "median": float(np.median(shapes)),
+            "above_at_any_size": float(np.mean(shapes > LARGEST_K)),
+        },
         arrays={"k_hat": shapes},
     )
 

@@ -14,7 +14,8 @@ from ..base.seeds import stream
 from ..diagnostics.trials import Trials
 from ..inference.neural.chart import Chart
 from ..inference.neural.maps import RatioMaps
-from ..inference.neural.posterior import LOG_AREA, NeuralPosterior
+from ..inference.neural.posterior import LOG_AREA, NeuralDraws, NeuralPosterior
+from ..inference.neural.refined import weigh_or_refine
 from ..inference.neural.simulated import simulate
 from ..models.sterile.model import PARAMETERS, points_of
 from .judging import Answers, Observed, usable
@@ -23,6 +24,7 @@ _BLOCK = 50  # data sets answered together
 SLICES = ("height of the likelihood map", "its mean log10_s22", "its mean log10_dm2")
 NODES = 12  # of the divergence's quadrature, as in a run
 OBSERVED_DRAWS = 1000
+_BETTER = {"points": "points", "density": "log_density", "likelihood": "log_likelihood"}
 
 
 def summaries(maps: RatioMaps, data: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -65,7 +67,8 @@ def sterile_answers(
 
     Returns:
         Trials with importance weights, that of the truth included, and the exact log-likelihood as
-        density; raw ones with the network's density. ``data`` are `summaries`. The answer at the
+        density, of the network's draws or better ones where these are worth little
+        (`inference.neural.refined`); raw ones with the network's density. ``data`` are `summaries`. The answer at the
         measured data comes along.
     """
     maps = posterior.embedding.maps
@@ -77,7 +80,7 @@ def sterile_answers(
         own = int(stream(seed, "answers", posterior.kind, *names, first).integers(2**63))
         drawn = posterior.draw_sets(data, draws, own, nodes=nodes)
         read, slices = summaries(maps, data)
-        return {
+        result = {
             "truth": theta,
             "data": read,
             "slices": slices,
@@ -87,6 +90,7 @@ def sterile_answers(
             "truth_density": posterior.density_of(theta, data, nodes=nodes),
             "truth_likelihood": log_likelihoods(maps, theta[:, None], data)[:, 0],
         }
+        return {**result, **refined(maps, data, result, own)}
 
     def measured() -> dict[str, np.ndarray]:
         data = maps.joint.data
@@ -110,33 +114,74 @@ def sterile_answers(
         name: np.concatenate([part[name] for part in parts], axis=int(name == "slices"))
         for name in parts[0]
     }
-    log_weights = _finite(whole["log_likelihood"] - LOG_AREA - whole["log_density"])
+    log_weights = _finite(whole["better_likelihood"] - LOG_AREA - whole["better_density"])
     use = usable(log_weights)
-    truth_weight = whole["truth_likelihood"] - LOG_AREA - whole["truth_density"]
+    truth_weight = whole["truth_likelihood"] - LOG_AREA - whole["truth_better_density"]
     # a truth that the network cannot reach at all outweighs every draw
     reached = np.isfinite(truth_weight)
     truth_weight[~reached] = log_weights.max(axis=1)[~reached] + 100
     shared = {
         "truth": whole["truth"][use],
-        "draws": whole["points"][use],
         "data": whole["data"][use],
         "names": [q.name for q in PARAMETERS],
     }
     trials = Trials(
         **shared,
+        draws=whole["better_points"][use],
         log_weights=log_weights[use],
         truth_log_weight=truth_weight[use],
-        log_density=whole["log_likelihood"][use],
+        log_density=whole["better_likelihood"][use],
         truth_log_density=whole["truth_likelihood"][use],
     )
     raw = Trials(
         **shared,
+        draws=whole["points"][use],
         log_density=whole["log_density"][use],
         truth_log_density=whole["truth_density"][use],
     )
     slices = {name: row[use] for name, row in zip(SLICES, whole["slices"], strict=True)}
     observed = Observed(here["data"], here["points"], here["log_weights"])
-    return Answers(trials, raw, slices, observed, int((~use).sum()))
+    own = _finite(whole["log_likelihood"] - LOG_AREA - whole["log_density"])[use]
+    refined_sets = int(whole["refined"].sum())
+    return Answers(trials, raw, slices, observed, int((~use).sum()), refined_sets, own)
+
+
+def refined(
+    maps: RatioMaps, data: np.ndarray, known: dict[str, np.ndarray], seed: int
+) -> dict[str, np.ndarray]:
+    """The draws that are weighed at each of T data sets (T, B): the network's, or better ones.
+
+    Args:
+        maps: What the likelihood is of.
+        data: The data sets.
+        known: Draws with densities and likelihoods, truths with densities; see `sterile_answers`.
+        seed: Of the refinements.
+
+    Returns:
+        ``better_points`` (T, N, 2), ``better_density`` and ``better_likelihood`` (T, N), the
+        density at the truth ``truth_better_density`` (T,), and ``refined`` (T,): whether it was.
+    """
+    better = {f"better_{name}": known[of].copy() for name, of in _BETTER.items()}
+    truth, was = known["truth_density"].copy(), np.zeros(len(data), dtype=bool)
+    for index, one in enumerate(data):
+        density, likelihood = known["log_density"][index], known["log_likelihood"][index]
+        fine = np.isfinite(density) & np.isfinite(likelihood)
+        if not fine.any():
+            continue
+        found = weigh_or_refine(
+            NeuralDraws(known["points"][index], np.where(fine, density, 0.0)),
+            lambda points, one=one: log_likelihoods(maps, points[None], one[None])[0],
+            np.where(fine, likelihood, -np.inf),
+            seed + index,
+        )
+        if found.proposal is None:
+            continue
+        was[index] = True
+        better["better_points"][index] = found.draws.points
+        better["better_density"][index] = found.draws.log_density
+        better["better_likelihood"][index] = found.weights.log_target + LOG_AREA
+        truth[index] = found.proposal.log_density(known["truth"][index][None])[0]
+    return {**better, "truth_better_density": truth, "refined": was}
 
 
 def _finite(log_weights: np.ndarray) -> np.ndarray:

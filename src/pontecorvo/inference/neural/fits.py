@@ -16,7 +16,8 @@ from ..generative.threads import map_torch
 from ..sterile_fits import JOINT, SETS, Fit
 from .bundle import SHIPPED, Bundle, load_bundle, unfit
 from .misfit import Misfit, misfit
-from .posterior import NeuralDraws, best_point, weigh
+from .posterior import NeuralDraws, best_point
+from .refined import weigh_or_refine
 
 DRAWS = 1000
 JOINT_DRAWS = 4000
@@ -30,9 +31,11 @@ class NeuralFit:
     Attributes:
         fit: The set, with its exact posterior.
         kind: ``fmpe`` or ``npse``.
-        draws: As the network gave them.
+        draws: As the network gave them, or better ones where these are worth little (`refined`).
         weights: Their weights by the exact likelihood.
         seconds: To draw, with densities, and to weigh.
+        rounds: How many rounds made the draws better; 0 where they are the network's own.
+        raw_efficiency: ESS/N of the network's own draws.
     """
 
     fit: Fit
@@ -40,6 +43,8 @@ class NeuralFit:
     draws: NeuralDraws
     weights: Correction
     seconds: tuple[float, float]
+    rounds: int
+    raw_efficiency: float
 
     @property
     def log_bayes_factor(self) -> float:
@@ -54,6 +59,8 @@ class NeuralFit:
             "estimator": self.kind,
             "draws": len(self.draws.points),
             "ess_fraction": self.weights.efficiency,
+            "raw_ess_fraction": self.raw_efficiency,
+            "rounds_of_refinement": self.rounds,
             "k_hat": self.weights.k_hat,
             "verdict": self.weights.verdict,
             "map_log10_s22": best[0],
@@ -117,9 +124,12 @@ def neural_fit(
     start = time.perf_counter()
     drawn = posterior.draw(posterior.embedding.maps.joint.data, draws, seed, active, nodes)
     middle = time.perf_counter()
-    weights = weigh(drawn, fit.likelihood.log_likelihood(drawn.points))
-    end = time.perf_counter()
-    return NeuralFit(fit, kind, drawn, weights, (middle - start, end - middle))
+    log_likelihood = fit.likelihood.log_likelihood
+    found = weigh_or_refine(drawn, log_likelihood, log_likelihood(drawn.points), seed)
+    seconds = (middle - start, time.perf_counter() - middle)
+    return NeuralFit(
+        fit, kind, found.draws, found.weights, seconds, found.rounds, found.raw_efficiency
+    )
 
 
 def run_networks(
