@@ -5,7 +5,7 @@ t(d, theta) = 2 [max ln r(d) - ln r(d, theta)] over data sets made at theta. Fro
 of one bank of simulations a network learns all of them at once: the mean pinball loss is smallest
 at the quantile (Koenker & Bassett, Econometrica 46 (1978) 33; for critical values
 arXiv:2107.03920). Whatever the statistic - exact, or an estimator's - the belt covers if the
-quantiles are right, so a wrong network makes belts wide, not false; `coverage` checks that.
+quantiles are right; a wrong estimator only makes them wide. `coverage` checks the quantiles.
 """
 
 from collections.abc import Sequence
@@ -20,8 +20,8 @@ from torch import Tensor, nn
 from ...base.errors import InputError
 from ...base.files import load_arrays, save_arrays
 from ...base.seeds import stream
-from ..generative.threads import one_thread
 from .simulated import to_cube
+from .small_training import train_small
 
 LEVELS = (0.68, 0.90, 0.95)
 
@@ -30,9 +30,9 @@ LEVELS = (0.68, 0.90, 0.95)
 class BeltSettings:
     """Network and training: width, sines up to `frequencies` half waves, steps, batch, rate."""
 
-    width: int = 96
-    frequencies: tuple[int, int] = (4, 16)
-    steps: int = 4000
+    width: int = 64
+    frequencies: tuple[int, int] = (4, 12)
+    steps: int = 2500
     batch: int = 1024
     learning_rate: float = 3e-3
     seed: int = 0
@@ -81,37 +81,17 @@ class QuantileBelt:
         if len(theta) != len(statistic) or not np.isfinite(statistic).all():
             raise InputError("belt: give one finite statistic for each point")
         self.scale = float(np.quantile(statistic, 0.9)) or 1.0
-        with one_thread():
-            return self._fit(theta, statistic)
-
-    def _fit(self, theta: np.ndarray, statistic: np.ndarray) -> list[float]:
         s = self.settings
         u = torch.from_numpy(to_cube(theta)).float()
         t = torch.from_numpy(statistic / self.scale).float()
         levels = torch.tensor(self.levels)
-        optimiser = torch.optim.AdamW(self.network.parameters(), lr=s.learning_rate)
-        losses = []
-        average = [p.detach().clone() for p in self.network.parameters()]
-        for step in range(s.steps):
+
+        def loss(step: int) -> Tensor:
             rows = stream(s.seed, "belt", step).integers(0, len(u), s.batch)
             gap = t[rows, None] - self._forward(u[rows])
-            loss = torch.maximum(levels * gap, (levels - 1) * gap).mean()
-            rate = s.learning_rate * 0.5 * (1 + np.cos(np.pi * step / s.steps))
-            for group in optimiser.param_groups:
-                group["lr"] = rate
-            optimiser.zero_grad(set_to_none=True)
-            loss.backward()
-            optimiser.step()
-            decay = min(0.995, (1 + step) / (10 + step))
-            with torch.no_grad():
-                for kept, now in zip(average, self.network.parameters(), strict=True):
-                    kept.lerp_(now, 1 - decay)
-            if step % 100 == 0:
-                losses.append(float(loss.detach()))
-        with torch.no_grad():
-            for kept, now in zip(average, self.network.parameters(), strict=True):
-                now.copy_(kept)
-        return losses
+            return torch.maximum(levels * gap, (levels - 1) * gap).mean()
+
+        return train_small(self.network, loss, s.steps, s.learning_rate)
 
     def critical(self, points: np.ndarray) -> np.ndarray:
         """Critical values (N, L) at points (N, 2)."""
@@ -129,12 +109,20 @@ class QuantileBelt:
         save_arrays(path, scale=np.array(self.scale), levels=np.array(self.levels), **state)
 
     def load(self, path: Path) -> None:
-        """Read what `save` wrote, for the same settings."""
-        kept = load_arrays(path)
-        self.scale = float(kept.pop("scale"))
-        if not np.array_equal(kept.pop("levels"), self.levels):
+        """Read what `save` wrote, for the same settings.
+
+        Raises:
+            InputError: If the file is missing, damaged, or of other levels or settings.
+        """
+        try:
+            kept = load_arrays(path)
+            scale, levels = float(kept.pop("scale")), kept.pop("levels")
+            self.network.load_state_dict({k: torch.from_numpy(v) for k, v in kept.items()})
+        except (OSError, EOFError, KeyError, ValueError, RuntimeError, TypeError):
+            raise InputError(f"{path}: is missing, damaged or of another belt") from None
+        if not np.array_equal(levels, self.levels):
             raise InputError(f"{path}: holds a belt of other levels")
-        self.network.load_state_dict({k: torch.from_numpy(v) for k, v in kept.items()})
+        self.scale = scale
 
 
 @dataclass(frozen=True)

@@ -1,76 +1,56 @@
 """The test statistic by each estimator, t(d, theta) = 2 [max ln r(d) - ln r(d, theta)], in bulk.
 
 With a flat prior the posterior density is the likelihood ratio up to a constant, so the statistic
-of a posterior estimator is twice the drop of its log-density from its MAP.
+of a posterior estimator is twice the drop of its log-density from its MAP. Every estimator looks
+for its top among the same candidates (`tops`); a flow, whose density is dearer, among the highest.
 """
+
+from typing import Protocol
 
 import numpy as np
 
-from ..grid import Plane
-from .maps import RatioMaps
+from .embedding import Embedding, Reading
 from .posterior import NeuralPosterior
 from .ratio import RatioEstimator
-from .simulated import to_cube
+from .tops import candidates
 
-CHUNK = 512
-MAP_DRAWS = 64
-
-
-def of_maps(maps: RatioMaps, data: np.ndarray, theta: np.ndarray) -> np.ndarray:
-    """Statistic (T,) of data sets (T, B) at (T, 2) by the closed-form maps, linear between nodes.
-
-    No oscillation, at zero, is one of the hypotheses that are fitted.
-    """
-    result = np.empty(len(data))
-    for start in range(0, len(data), CHUNK):
-        part = slice(start, start + CHUNK)
-        values = maps(data[part], maps.names)
-        own = interpolate(maps.plane, values, theta[part])
-        result[part] = 2 * (np.maximum(values.max(axis=1), 0.0) - own)
-    return np.maximum(result, 0.0)
+RATIO_KEPT, FLOW_KEPT = 64, 8
 
 
-def interpolate(plane: Plane, values: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """Row n of values (T, G) at point n of (T, 2), bilinear."""
-    x, y = plane.x.values, plane.y.values
-    ix = np.clip(np.searchsorted(x, points[:, 0], side="right") - 1, 0, len(x) - 2)
-    iy = np.clip(np.searchsorted(y, points[:, 1], side="right") - 1, 0, len(y) - 2)
-    u = (points[:, 0] - x[ix]) / (x[ix + 1] - x[ix])
-    v = (points[:, 1] - y[iy]) / (y[iy + 1] - y[iy])
-    rows = np.arange(len(points))
+class Statistic(Protocol):
+    """-2 ln r up to a constant of the data, less its smallest: (T, N) at points (T, N, 2)."""
 
-    def corner(i: np.ndarray, j: np.ndarray) -> np.ndarray:
-        return values[rows, i * len(y) + j].astype(float)
-
-    low = corner(ix, iy) * (1 - v) + corner(ix, iy + 1) * v
-    high = corner(ix + 1, iy) * (1 - v) + corner(ix + 1, iy + 1) * v
-    return low * (1 - u) + high * u
+    def __call__(self, known: Reading, points: np.ndarray) -> np.ndarray: ...
 
 
-def of_ratio(
-    estimator: RatioEstimator, rows: np.ndarray, theta: np.ndarray, plane: Plane
-) -> np.ndarray:
-    """Statistic (T,) by a ratio network; its MAP is that of the plane's points."""
-    result = np.empty(len(rows))
-    for start in range(0, len(rows), CHUNK):
-        part = slice(start, start + CHUNK)
-        top = estimator.log_ratio(rows[part], plane.points).max(axis=1)
-        result[part] = 2 * (top - estimator.at(rows[part], theta[part]))
-    return np.maximum(result, 0.0)
+def of_maps(embedding: Embedding) -> Statistic:
+    """By the closed-form map alone."""
+
+    def value(known: Reading, points: np.ndarray) -> np.ndarray:
+        _, level = candidates(embedding, known.maps, 1)
+        own = embedding.chart.values(known.maps, points)
+        return np.maximum(2 * (np.maximum(level[:, :1], 0.0) - own), 0.0)
+
+    return value
 
 
-def of_posterior(
-    posterior: NeuralPosterior,
-    rows: np.ndarray,
-    theta: np.ndarray,
-    seed: int = 0,
-    draws: int = MAP_DRAWS,
-    nodes: int = 6,
-) -> np.ndarray:
-    """Statistic (T,) by a flow; its MAP is the densest of a few draws."""
-    every = np.repeat(rows, draws, axis=0)
-    drawn = posterior.flow.sample(every, len(every), seed, with_density=True, nodes=nodes, check=0)
-    assert drawn.log_density is not None
-    top = drawn.log_density.reshape(len(rows), draws).max(axis=1)
-    own = posterior.flow.log_density(to_cube(theta), rows, nodes=nodes)
-    return np.maximum(2 * (top - own), 0.0)
+def of_ratio(estimator: RatioEstimator) -> Statistic:
+    """By a ratio network."""
+
+    def value(known: Reading, points: np.ndarray) -> np.ndarray:
+        _, top = estimator.best(known, RATIO_KEPT)
+        return np.maximum(2 * (top[:, None] - estimator.at(known, points)), 0.0)
+
+    return value
+
+
+def of_posterior(posterior: NeuralPosterior, nodes: int = 6) -> Statistic:
+    """By a flow."""
+
+    def value(known: Reading, points: np.ndarray) -> np.ndarray:
+        tops, _ = candidates(posterior.embedding, known.maps, FLOW_KEPT)
+        both = posterior.density_read(np.concatenate([tops, points], axis=1), known, nodes)
+        top = both[:, :FLOW_KEPT].max(axis=1, keepdims=True)
+        return np.maximum(2 * (top - both[:, FLOW_KEPT:]), 0.0)
+
+    return value
