@@ -62,7 +62,8 @@ def train(
 
 
 def _train_sterile(out: Path, seed: int | None, overwrite: bool) -> None:
-    if list(out.glob("*.json")) and not overwrite:
+    begun = (out / ".stages").is_dir()  # by a call that was killed: taken up again
+    if list(out.glob("*.json")) and not begun and not overwrite:
         raise InputError(f"--out {out}: networks are there already; give --overwrite or another")
     from ..study.sterile_training import train_sterile
 

@@ -8,7 +8,7 @@ import json
 import shutil
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from ..inference.neural.maps import RatioMaps
 from ..inference.neural.posterior import RECIPES, TRAIN, NeuralPosterior
 from ..inference.neural.simulated import Bank, fit_embedding, make_bank
 from ..models.sterile.registry import SHIPPED, Setting, expand, load_experiments
+from .sterile_belts import BeltsSize, train_belts
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class TrainingSize:
         steps: Steps of each training.
         batch: Data sets a step.
         learning_rate: The largest.
+        belts: How much for ratio networks and belts; None for none.
     """
 
     simulations: int = 150_000
@@ -45,6 +47,7 @@ class TrainingSize:
     steps: int = 6_000
     batch: int = 512
     learning_rate: float = 1e-3
+    belts: BeltsSize | None = field(default_factory=BeltsSize)
 
 
 def train_sterile(
@@ -115,7 +118,9 @@ def train_sterile(
             timed(f"train {kind}", work)
         posterior.save(out)
     save_embedding(out, embedding, {"settings": plain(asdict(size)), "seed": seed})
-    load_bundle(out, loaded, kinds)  # what was written can be read, or we say so now
+    bundle = load_bundle(out, loaded, kinds)  # what was written can be read, or we say so now
+    if size.belts is not None:
+        train_belts(bundle, stages, size.belts, seed, show, timed)
     shutil.rmtree(stages.parent, ignore_errors=True)
     write_json(out / "seconds.json", seconds)
     return seconds

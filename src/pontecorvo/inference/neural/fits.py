@@ -15,7 +15,8 @@ from ..correct import Correction
 from ..sterile_fits import JOINT, SETS, Fit
 from .bundle import SHIPPED, Bundle, load_bundle, unfit
 from .misfit import Misfit, misfit
-from .posterior import NeuralDraws, best_point, weigh
+from .posterior import RECIPES, NeuralDraws, NeuralPosterior, best_point, weigh
+from .ratio import RatioEstimator, load_ratios
 
 DRAWS = 1000
 JOINT_DRAWS = 4000
@@ -28,7 +29,7 @@ class NeuralFit:
 
     Attributes:
         fit: The set, with its exact posterior.
-        kind: ``fmpe`` or ``npse``.
+        kind: ``fmpe``, ``npse``, ``nre`` or ``dnre``.
         draws: As the network gave them.
         weights: Their weights by the exact likelihood.
         seconds: To draw, with densities, and to weigh.
@@ -84,15 +85,24 @@ class NeuralResult:
     """Everything the networks say in a run."""
 
     bundle: Bundle
+    estimators: dict[str, NeuralPosterior | RatioEstimator]
     fits: dict[str, dict[str, NeuralFit]]
     tensions: list[EvidenceTension]
     misfit: Misfit
     left_out: dict[str, str]
 
+    @property
+    def cards(self) -> dict[str, dict[str, Any]]:
+        """What was measured of each network when it was made."""
+        return {
+            kind: own.calibration if isinstance(own, RatioEstimator) else own.flow.card["calibration"]
+            for kind, own in self.estimators.items()
+        }
+
     def describe(self) -> dict[str, Any]:
         """As plain JSON types."""
         return {
-            "networks": {k: p.flow.card["calibration"] for k, p in self.bundle.posteriors.items()},
+            "networks": self.cards,
             "fits": [fit.describe() for by in self.fits.values() for fit in by.values()],
             "tensions": [
                 {"sets": t.names, "log_r": t.log_r, "exact_log_r": t.exact} for t in self.tensions
@@ -108,17 +118,16 @@ class NeuralResult:
 
 
 def neural_fit(
-    bundle: Bundle, kind: str, fit: Fit, draws: int, seed: int, nodes: int = 12
+    posterior: NeuralPosterior | RatioEstimator, fit: Fit, draws: int, seed: int, nodes: int = 12
 ) -> NeuralFit:
     """Draw one set's posterior and weigh it."""
-    posterior = bundle.posteriors[kind]
     active = [experiment.name for experiment in fit.experiments]
     start = time.perf_counter()
     drawn = posterior.draw(posterior.embedding.maps.joint.data, draws, seed, active, nodes)
     middle = time.perf_counter()
     weights = weigh(drawn, fit.likelihood.log_likelihood(drawn.points))
     end = time.perf_counter()
-    return NeuralFit(fit, kind, drawn, weights, (middle - start, end - middle))
+    return NeuralFit(fit, posterior.kind, drawn, weights, (middle - start, end - middle))
 
 
 def run_networks(
@@ -146,18 +155,22 @@ def run_networks(
     experiments = [e for e in singles if e.name not in left_out]
     if not experiments:
         return None
-    bundle = load_bundle(folder, experiments, kinds)
+    flows = None if kinds is None else [kind for kind in kinds if kind in RECIPES]
+    bundle = load_bundle(folder, experiments, flows)
+    estimators = {**bundle.posteriors, **load_ratios(folder, bundle.embedding)}
+    if kinds is not None:
+        estimators = {kind: own for kind, own in estimators.items() if kind in kinds}
     names = {experiment.name for experiment in experiments}
     chosen = {
         name: fit for name, fit in fits.items() if all(e.name in names for e in fit.experiments)
     }
     result: dict[str, dict[str, NeuralFit]] = {}
-    with progress("neural posteriors", len(chosen) * len(bundle.posteriors)) as advance:
+    with progress("neural posteriors", len(chosen) * len(estimators)) as advance:
         for name, fit in chosen.items():
             result[name] = {}
-            for kind in bundle.posteriors:
+            for kind, estimator in estimators.items():
                 count = many if name == JOINT else few
-                result[name][kind] = neural_fit(bundle, kind, fit, count, seed)
+                result[name][kind] = neural_fit(estimator, fit, count, seed)
                 advance(1, fit.title)
     whole = result.get(JOINT) or next(iter(result.values()))
     first = next(iter(whole.values()))
@@ -166,12 +179,12 @@ def run_networks(
     data = bundle.embedding.maps.joint.data
     odd = misfit(bundle.embedding, data, first.draws.points[rows], seed, active)
     return NeuralResult(
-        bundle, result, evidence_tensions(bundle, fits, result, seed), odd, left_out
+        bundle, estimators, result, evidence_tensions(estimators, fits, result, seed), odd, left_out
     )
 
 
 def evidence_tensions(
-    bundle: Bundle,
+    estimators: Mapping[str, NeuralPosterior | RatioEstimator],
     fits: Mapping[str, Fit],
     found: Mapping[str, Mapping[str, NeuralFit]],
     seed: int,
@@ -202,7 +215,7 @@ def evidence_tensions(
                 chosen = tuple(singles[n] for n in singles if n in key)
                 fit = Fit("+".join(sorted(key)), "", chosen, template.settings, None, template.maps)
                 own = int(stream(seed, "tension", *sorted(key)).integers(2**31))
-                by = {k: neural_fit(bundle, k, fit, DRAWS, own) for k in bundle.posteriors}
+                by = {k: neural_fit(e, fit, DRAWS, own) for k, e in estimators.items()}
             one = next(iter(by.values()))
             values = {kind: fit.log_bayes_factor for kind, fit in by.items()}
             cache[key] = values, one.fit.posterior.log_bayes_factor

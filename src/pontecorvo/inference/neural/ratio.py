@@ -5,8 +5,9 @@
   logit f(theta, d) - f(theta', d) is antisymmetric, and zero where theta = theta'.
 
 In both f(theta, d) = l(theta, d) - ln mean exp l + a(d) . b(theta, d) + c(theta, d): the data's
-closed-form map and a learned residual, zero before training. b and c see the point in the plane, in
-the data's chart, and how deep it lies below the map's top. Strangers come from q(theta | d)
+closed-form map, lowered as in the chart where it is high (`chart.HEIGHT`), and a learned residual,
+zero before training. b and c see the point in the plane, in the data's chart, and how deep it lies
+below the map's top. Strangers come from q(theta | d)
 (`ratio_bank`), so that the classifier's best logit is that of the posterior over q,
 f(theta, d) - ln [q(theta | d) / prior], in NRE, and the difference of two such in DNRE. NRE's f is
 ln p(d | theta) - ln p(d); DNRE's is free up to a constant of the data.
@@ -25,6 +26,7 @@ from ...base.errors import InputError, suggest
 from ...base.files import atomic_path, fingerprint, write_json
 from ...base.seeds import stream
 from ..grid import Plane
+from .chart import HEIGHT
 from .embedding import Embedding, Reading
 from .posterior import NeuralDraws, inner
 from .ratio_bank import Placed, RatioBank, place
@@ -122,9 +124,10 @@ class RatioEstimator:
     def _values(self, rows: np.ndarray, points: Placed) -> Tensor:
         """f (T, N)."""
         standard = (np.asarray(rows, dtype=float) - self.centre) / self.scale
-        height = np.maximum(self._told(rows, "height"), 0.0)[:, None]
-        depth = np.maximum(height - points.level, 0.0)
-        own = points.level - self._told(rows, "log_mean")[:, None]
+        height = self._told(rows, "height")[:, None]
+        below = (points.level - height) / (1.0 + np.maximum(height, 0.0) / HEIGHT)
+        own = below + height - self._told(rows, "log_mean")[:, None]
+        depth = np.maximum(-below, 0.0)
         residual = self.network(
             torch.from_numpy(np.clip(standard, -20, 20)).float(),
             torch.from_numpy(points.u).float(),

@@ -1,0 +1,38 @@
+import numpy as np
+import pytest
+
+from pontecorvo.base.errors import InputError
+from pontecorvo.inference.neural.quantile_belt import BeltSettings, QuantileBelt, coverage
+from pontecorvo.inference.neural.simulated import from_cube
+
+def toy(rng, n):
+    """A statistic whose quantiles are known: an exponential whose mean follows the amplitude."""
+    theta = from_cube(rng.random((n, 2)))
+    mean = 1.0 + 0.5 * (theta[:, 0] + 4)
+    return theta, mean, mean * rng.standard_exponential(n)
+
+
+def test_learned_critical_values_are_the_quantiles_and_cover(tmp_path):
+    rng = np.random.default_rng(8)
+    belt = QuantileBelt((0.68, 0.9), BeltSettings(width=32, steps=1200, batch=1024))
+    theta, _, statistic = toy(rng, 40_000)
+    belt.fit(theta, statistic)
+    points, mean, fresh = toy(rng, 20_000)
+    for column, level in enumerate((0.68, 0.9)):
+        wanted = -mean * np.log(1 - level)
+        assert np.median(np.abs(belt.critical(points)[:, column] / wanted - 1)) < 0.06
+    check = coverage(belt, points, fresh, (3, 3))
+    assert check.overall == pytest.approx([0.68, 0.9], abs=0.015)
+    # a belt from half the statistic covers too little, and the check says so
+    assert coverage(belt, points, 2 * fresh, (3, 3)).p_value.max() < 1e-3
+    belt.save(tmp_path / "belt.npz")
+    other = QuantileBelt((0.68, 0.9), BeltSettings(width=32))
+    other.load(tmp_path / "belt.npz")
+    assert np.array_equal(other.critical(points), belt.critical(points))
+
+
+def test_belt_refuses_what_is_no_number():
+    with pytest.raises(InputError, match="finite statistic"):
+        QuantileBelt().fit(np.zeros((2, 2)) - 1, np.array([1.0, np.nan]))
+    with pytest.raises(InputError, match="between 0 and 1"):
+        QuantileBelt((0.5, 1.5))
