@@ -9,32 +9,34 @@ from markupsafe import Markup
 
 from ..diagnostics.uniformity import uniform_band
 from ..inference.neural.fits import NeuralFit, NeuralResult
-from ..inference.neural.posterior import TITLES
-from ..inference.sterile_fits import JOINT
+from ..inference.sterile_fits import JOINT, Fit
 from . import sterile_tables as tables
 from .page import PageFigure, Section
+from .sterile_learned import KIND_COLOURS, TITLES, LearnedContours, contours_part, timing_table
 from .sterile_style import plane_axes, style
 from .style import empty_figure
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-KIND_COLOURS = {"fmpe": "#0072B2", "npse": "#D55E00"}
 LEVELS = (0.68, 0.95)
 SHOWN = 600
 FIT_HEAD = (
     *("set", "estimator", "draws", "ess_fraction", "k_hat", "map_sin2_2theta", "map_dm2_eV2"),
     *("ln_bayes_factor", "error", "exact", "seconds_draw", "seconds_weigh"),
 )
-TENSION_HEAD = ("sets", "ln_R_exact", "ln_R_fmpe", "ln_R_npse")
 
 
-def neural_section(result: NeuralResult, folder: Path) -> Section:
+def neural_section(
+    result: NeuralResult, folder: Path, learned: LearnedContours | None = None
+) -> Section:
     """Draw everything the networks said and write its tables; return the report's section.
 
     Args:
         result: What `inference.neural.fits.run_networks` gave.
         folder: Where tables (CSV) are written; figures are written with the page.
+        learned: The joint fit's regions by learned critical values.
     """
     body = [Markup("<p>{}</p>").format(_introduction(result)), _misfit(result)]
     shown = {name: by for name, by in result.fits.items() if by}
@@ -56,11 +58,7 @@ def neural_section(result: NeuralResult, folder: Path) -> Section:
                 "A small panel for each set with the networks' draws over the exact contours.",
             )
         )
-    cards = {
-        kind: posterior.flow.card["calibration"]
-        for kind, posterior in result.bundle.posteriors.items()
-        if posterior.flow.card["calibration"].get("curve")
-    }
+    cards = {kind: card for kind, card in result.cards.items() if card.get("curve")}
     if cards:
         figures.append(
             PageFigure(
@@ -76,6 +74,11 @@ def neural_section(result: NeuralResult, folder: Path) -> Section:
     after = [_fit_table(result, folder), _tension_table(result, folder)]
     if cards:
         after.append(Markup("<ul>{}</ul>").format(Markup("").join(_card_lines(cards))))
+    if learned is not None:
+        shown_contours, belts = contours_part(learned, folder)
+        figures.append(shown_contours)
+        after.append(belts)
+    after.append(timing_table(result.bundle.folder))
     for name, why in result.left_out.items():
         after.append(Markup("<p>Left out: {} ({}).</p>").format(name, why))
     return Section("Neural posteriors", Markup("").join(body), figures, Markup("").join(after))
@@ -102,17 +105,18 @@ def _tension_table(result: NeuralResult, folder: Path) -> Markup:
     if not result.tensions:
         return Markup("")
     rows = tension_rows(result)
-    tables.write_csv(folder / "neural-tension.csv", TENSION_HEAD, rows)
+    head = ("sets", "ln_R_exact", *(f"ln_R_{kind}" for kind in result.estimators))
+    tables.write_csv(folder / "neural-tension.csv", head, rows)
     caption = (
         "Tension as a ratio of evidences, ln R = ln Z(both) - ln Z(first) - ln Z(second), by "
         "the networks' weights and by the exact grid. Negative: the sets pull apart. It "
         "depends on the prior, as every evidence does."
     )
-    return tables.as_html(TENSION_HEAD, rows, caption)
+    return tables.as_html(head, rows, caption)
 
 
 def _introduction(result: NeuralResult) -> str:
-    names = " and ".join(TITLES[kind] for kind in result.bundle.posteriors)
+    names = ", ".join(TITLES[kind] for kind in result.estimators)
     return (
         f"One network each of {names}, trained once on simulated data with every uncertainty and "
         "with any subset of experiments switched on, gives every posterior below. Points are draws "
@@ -139,8 +143,10 @@ def _fit_caption() -> str:
 def draws_figure(fits: Mapping[str, Mapping[str, NeuralFit]]) -> "Figure":
     """One panel a set: exact contours, and raw draws of every network."""
     columns = min(4, len(fits))
+    if len(fits) == 1:
+        return _joint_figure(next(iter(fits.values())))
     rows = -(-len(fits) // columns)
-    size = 4.6 if len(fits) == 1 else 2.3
+    size = 2.3
     with style():
         figure = empty_figure(size * columns + 0.4, 0.95 * size * rows + 0.5)
         panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
@@ -148,25 +154,50 @@ def draws_figure(fits: Mapping[str, Mapping[str, NeuralFit]]) -> "Figure":
             axes.set_visible(False)
         handles: dict[str, Any] = {}
         for place, (axes, by) in enumerate(zip(panels.ravel(), fits.values(), strict=False)):
-            fit = next(iter(by.values())).fit
-            plane, density = fit.posterior.plane, fit.posterior.density
-            levels = sorted(fit.posterior.highest_density(level) for level in LEVELS)
-            x, y = 10.0**plane.x.values, 10.0**plane.y.values
-            if levels[0] < levels[-1] < density.max():
-                table = plane.map(density).T
-                axes.contour(x, y, table, levels, colors="k", linewidths=(0.7, 1.2))
+            _exact_lines(axes, next(iter(by.values())).fit)
             for kind, neural in by.items():
-                few = 10.0 ** neural.draws.points[:SHOWN]
-                label = TITLES[kind]
-                colour = KIND_COLOURS[kind]
-                marks = axes.plot(*few.T, ".", ms=1.6, color=colour, alpha=0.5, rasterized=True)
-                handles[label] = marks[0]
+                handles[TITLES[kind]] = _dots(axes, kind, neural, SHOWN // len(by))
             plane_axes(axes, place // columns == rows - 1, place % columns == 0)
-            axes.set_title(fit.title, fontsize=8 if len(fits) > 1 else 10)
+            axes.set_title(next(iter(by.values())).fit.title, fontsize=8)
         figure.legend(
-            handles.values(), handles.keys(), loc="outside lower center", ncols=2, markerscale=5
+            handles.values(), handles.keys(), loc="outside lower center", ncols=4, markerscale=5
         )
     return figure
+
+
+def _joint_figure(by: Mapping[str, NeuralFit]) -> "Figure":
+    """One panel a network."""
+    columns = min(2, len(by))
+    rows = -(-len(by) // columns)
+    with style():
+        figure = empty_figure(3.6 * columns + 0.3, 3.1 * rows + 0.3)
+        panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
+        for axes in panels.ravel()[len(by) :]:
+            axes.set_visible(False)
+        for place, (axes, (kind, neural)) in enumerate(
+            zip(panels.ravel(), by.items(), strict=False)
+        ):
+            _exact_lines(axes, neural.fit)
+            _dots(axes, kind, neural, SHOWN)
+            plane_axes(axes, place // columns == rows - 1, place % columns == 0)
+            axes.set_title(f"{TITLES[kind]}: ESS/N {neural.weights.efficiency:.2f}")
+    return figure
+
+
+def _exact_lines(axes: "Axes", fit: Fit) -> None:
+    """Exact regions of highest density."""
+    plane, density = fit.posterior.plane, fit.posterior.density
+    levels = sorted(fit.posterior.highest_density(level) for level in LEVELS)
+    if levels[0] < levels[-1] < density.max():
+        x, y = 10.0**plane.x.values, 10.0**plane.y.values
+        axes.contour(x, y, plane.map(density).T, levels, colors="k", linewidths=(0.7, 1.2))
+
+
+def _dots(axes: "Axes", kind: str, neural: NeuralFit, count: int) -> Any:
+    """Raw draws of a network."""
+    few = 10.0 ** neural.draws.points[:count]
+    colour = KIND_COLOURS[kind]
+    return axes.plot(*few.T, ".", ms=1.6, color=colour, alpha=0.5, rasterized=True)[0]
 
 
 def coverage_figure(cards: Mapping[str, Mapping[str, Any]]) -> "Figure":
@@ -243,7 +274,7 @@ def tension_rows(result: NeuralResult) -> list[list[str]]:
         [
             " - ".join(tension.names),
             f"{tension.exact:.2f}",
-            *(_number(tension.log_r.get(kind)) for kind in ("fmpe", "npse")),
+            *(_number(tension.log_r.get(kind)) for kind in result.estimators),
         ]
         for tension in result.tensions
     ]

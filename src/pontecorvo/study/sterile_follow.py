@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ..base.files import write_json
 from ..base.progress import progress
+from ..inference.feldman_cousins import Belt
 from ..inference.sterile_fits import JOINT, Fit, Settings, sets_of, tensions
 from ..inference.sterile_statements import statements
 from ..models.sterile.registry import expand, load_experiments
@@ -52,11 +53,13 @@ def follow(settings: SterileSettings, out: Path, stages: Path) -> list[Section]:
     published = statements(fits, tension, setting)
     made = sections(fits, belts, tension, published, out / "figures")
     write_json(out / "fits.json", [fit.describe() for fit in fits.values()])
-    neural = neural_part(settings, fits, out)
+    neural = neural_part(settings, fits, belts, out)
     return made if neural is None else [*made, neural]
 
 
-def neural_part(settings: SterileSettings, fits: dict[str, Fit], out: Path) -> Section | None:
+def neural_part(
+    settings: SterileSettings, fits: dict[str, Fit], belts: dict[str, Belt], out: Path
+) -> Section | None:
     """The networks' section, with ``neural.json`` and ``neural-draws.npz``; None if not wanted."""
     folder = settings.networks()
     if folder is None and settings.neural == "none":
@@ -65,11 +68,16 @@ def neural_part(settings: SterileSettings, fits: dict[str, Fit], out: Path) -> S
         return Section("Neural posteriors", "This copy of the program ships no networks.")
     # PyTorch only where a network is wanted
     from ..inference.neural.fits import run_networks, write_draws
+    from ..report.sterile_learned import LearnedContours
     from ..report.sterile_neural import neural_section
 
     result = run_networks(fits, settings.seed, folder)
     if result is None:
         return Section("Neural posteriors", "The networks know none of these experiments.")
-    write_json(out / "neural.json", result.describe())
+    learned = None
+    if JOINT in fits:
+        learned = LearnedContours.of(result.bundle, fits[JOINT], belts.get(JOINT))
+    said = result.describe() | {"learned_belts": learned.describe() if learned else {}}
+    write_json(out / "neural.json", said)
     write_draws(result, out / "neural-draws.npz")
-    return neural_section(result, out / "figures")
+    return neural_section(result, out / "figures", learned)

@@ -5,6 +5,7 @@ from pontecorvo.base.errors import InputError
 from pontecorvo.inference.neural.quantile_belt import BeltSettings, QuantileBelt, coverage
 from pontecorvo.inference.neural.simulated import from_cube
 
+
 def toy(rng, n):
     """A statistic whose quantiles are known: an exponential whose mean follows the amplitude."""
     theta = from_cube(rng.random((n, 2)))

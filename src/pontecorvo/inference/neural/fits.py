@@ -95,7 +95,9 @@ class NeuralResult:
     def cards(self) -> dict[str, dict[str, Any]]:
         """What was measured of each network when it was made."""
         return {
-            kind: own.calibration if isinstance(own, RatioEstimator) else own.flow.card["calibration"]
+            kind: own.calibration
+            if isinstance(own, RatioEstimator)
+            else own.flow.card["calibration"]
             for kind, own in self.estimators.items()
         }
 

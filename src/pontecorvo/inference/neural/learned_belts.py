@@ -121,6 +121,6 @@ def overlaps(
     return result
 
 
-def drawing_plane(shape: tuple[int, int] = (61, 161)) -> Plane:
+def drawing_plane(shape: tuple[int, int] = (41, 121)) -> Plane:
     """Points on which contours are drawn."""
     return Plane.regular(shape)

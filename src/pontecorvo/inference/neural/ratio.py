@@ -36,6 +36,7 @@ from .tops import candidates
 
 KINDS = ("nre", "dnre")
 TITLES = {"nre": "NRE (ratio)", "dnre": "DNRE (direct ratio)"}
+VERSION = 2
 CHUNK = 512
 """Data sets at a time."""
 
@@ -151,7 +152,7 @@ class RatioEstimator:
                 return nn.functional.softplus(-own).mean() + nn.functional.softplus(strange).mean()
             return nn.functional.softplus(strange - own).mean()
 
-        mark = fingerprint([self.describe(), len(bank.rows), float(bank.rows.sum())])
+        mark = fingerprint([VERSION, self.describe(), len(bank.rows), float(bank.rows.sum())])
         return train_small(self.network, loss, s.steps, s.learning_rate, checkpoint, mark)
 
     def at(self, known: Reading, points: np.ndarray) -> np.ndarray:
@@ -229,7 +230,9 @@ class RatioEstimator:
         }
         with atomic_path(folder / f"{self.kind}.safetensors") as temporary:
             save_file(tensors, temporary)
-        write_json(folder / f"{self.kind}.json", self.describe() | {"calibration": self.calibration})
+        write_json(
+            folder / f"{self.kind}.json", self.describe() | {"calibration": self.calibration}
+        )
 
     @classmethod
     def load(cls, folder: Path, kind: str, embedding: Embedding) -> "RatioEstimator":

@@ -1,8 +1,9 @@
 """SNPE-C (automatic posterior transformation, arXiv:1905.07488) from the package `sbi`, an extra.
 
-A normalising flow has its density and its draws in one pass, which makes it the quickest at the
-MAP. In one round it is amortised; in more rounds simulations come from the last posterior at the
-measured data, and the atomic loss accounts for that.
+A normalising flow has its density and its draws in one pass. It is trained in one round, amortised,
+and in the chart of the data like the networks of this package. There are no further rounds here: a
+chart belongs to one data set, so that a proposal at the measured data is, in the charts of the data
+simulated from it, another density for each of them, which the atomic loss of sbi does not know.
 """
 
 from collections.abc import Sequence
@@ -12,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from ...base.errors import InputError
-from ...base.seeds import stream
-from .embedding import Embedding
-from .posterior import LOG_AREA, NeuralDraws
-from .simulated import Bank, from_cube, simulate, to_cube
+from .embedding import Embedding, Reading
+from .posterior import NeuralDraws, inner
+from .simulated import Bank
+from .tops import candidates
 
 TITLE = "SNPE-C (sbi)"
 
@@ -46,7 +47,6 @@ class SnpeSettings:
         batch: Simulations a step.
         epochs: Most passes over the simulations.
         learning_rate: Adam's.
-        atoms: Atoms of the loss after the first round.
     """
 
     density: str = "nsf"
@@ -55,7 +55,6 @@ class SnpeSettings:
     batch: int = 512
     epochs: int = 30
     learning_rate: float = 1e-3
-    atoms: int = 10
 
 
 class SnpeC:
@@ -87,47 +86,25 @@ class SnpeC:
         self._inference = NPE_C(self._prior, density_estimator=network, show_progress_bars=False)
         self._posterior: Any = None
 
-    def fit(self, bank: Bank, proposal: Any = None) -> None:
-        """Train on simulations, from the prior or from a proposal of `sbi`."""
+    def fit(self, bank: Bank) -> None:
+        """Train on simulations from the prior."""
         import torch
 
         s = self.settings
-        u = torch.from_numpy(bank.u).float()
+        unit = torch.from_numpy(inner(bank.unit)).float()
         rows = torch.from_numpy(np.asarray(bank.rows)).float()
-        self._inference.append_simulations(u, rows, proposal=proposal)
-        extra = {} if proposal is None else {"num_atoms": s.atoms}
+        self._inference.append_simulations(unit, rows)
         estimator = self._inference.train(
             training_batch_size=s.batch,
             learning_rate=s.learning_rate,
             max_num_epochs=s.epochs,
             stop_after_epochs=5,
-            **extra,
         )
         self._posterior = self._inference.build_posterior(estimator)
 
-    def rounds(
-        self,
-        data: np.ndarray,
-        simulations: int,
-        rounds: int,
-        active: Sequence[str] | None = None,
-    ) -> None:
-        """Train for one data set (B,) in rounds of simulations from the last posterior."""
-        import torch
-
-        maps = self.embedding.maps
-        active = maps.check(maps.names if active is None else active)
-        row = torch.from_numpy(self.embedding(data, active)).float()
-        proposal = None
-        for number in range(rounds):
-            rng = stream(self.seed, "snpe-c", number)
-            if proposal is None:
-                u = rng.random((simulations, 2))
-            else:
-                u = proposal.sample((simulations,), show_progress_bars=False).double().numpy()
-            _, made = simulate(maps, simulations, rng, from_cube(u))
-            self.fit(Bank(u, self.embedding(made, active)), proposal)
-            proposal = self._posterior.set_default_x(row)
+    def read(self, data: np.ndarray, active: Sequence[str] | None = None) -> Reading:
+        """What is known of data sets (T, B); all experiments are on by default."""
+        return self.embedding(data, self.embedding.maps.names if active is None else active)
 
     def draw(
         self, data: np.ndarray, n: int, seed: int = 0, active: Sequence[str] | None = None
@@ -135,31 +112,40 @@ class SnpeC:
         """n draws at one data set (B,), with their density."""
         import torch
 
-        maps = self.embedding.maps
-        row = self.embedding(data, maps.names if active is None else active)
-        x = torch.from_numpy(row).float()
+        known = self.read(data, active)
+        x = torch.from_numpy(known.rows).float()
         torch.manual_seed(seed)
         with torch.no_grad():
-            u = self._posterior.sample((n,), x=x, show_progress_bars=False)
-            log_q = self._posterior.log_prob(u, x=x, norm_posterior=True)
-        return NeuralDraws(from_cube(u.double().numpy()), log_q.double().numpy() - LOG_AREA)
+            unit = self._posterior.sample((n,), x=x, show_progress_bars=False)
+            own = self._posterior.log_prob(unit, x=x, norm_posterior=True).double().numpy()
+        charted = self.embedding.chart.from_unit(known.maps, unit.double().numpy()[None])
+        return NeuralDraws(charted.points[0], own + charted.log_density[0])
 
-    def draw_many(self, rows: np.ndarray, n: int, seed: int = 0) -> np.ndarray:
-        """n draws (T, n, 2) at each of many condition rows (T, C)."""
+    def draw_many(self, known: Reading, n: int, seed: int = 0) -> np.ndarray:
+        """n draws (T, n, 2) at each of T data sets that were read before."""
         import torch
 
         torch.manual_seed(seed)
         with torch.no_grad():
-            x = torch.from_numpy(np.asarray(rows)).float()
+            x = torch.from_numpy(known.rows).float()
             drawn = self._posterior.sample_batched((n,), x=x, show_progress_bars=False)
-        return from_cube(np.moveaxis(drawn.double().numpy(), 0, 1))
+        unit = np.moveaxis(drawn.double().numpy(), 0, 1)
+        return self.embedding.chart.from_unit(known.maps, unit).points
 
-    def log_density(self, points: np.ndarray, row: np.ndarray) -> np.ndarray:
-        """Log-density (N,) at points (N, 2) and one condition row (C,), leakage not divided out."""
+    def log_density(self, points: np.ndarray, known: Reading) -> np.ndarray:
+        """Log-density (N,) at points (N, 2) and one data set, leakage not divided out."""
         import torch
 
+        charted = self.embedding.chart.to_unit(known.maps, points[None])
         with torch.no_grad():
-            u = torch.from_numpy(to_cube(points)).float()
-            x = torch.from_numpy(np.asarray(row)[None]).float()
-            value = self._posterior.log_prob(u, x=x, norm_posterior=False)
-        return value.double().numpy() - LOG_AREA
+            unit = torch.from_numpy(charted.points[0]).float()
+            x = torch.from_numpy(known.rows).float()
+            own = self._posterior.log_prob(unit, x=x, norm_posterior=False).double().numpy()
+        return own + charted.log_density[0]
+
+    def best(self, known: Reading, keep: int = 64) -> tuple[np.ndarray, float]:
+        """MAP (2,) of one data set with its log-density: the best of its highest candidates."""
+        points, _ = candidates(self.embedding, known.maps, keep)
+        density = self.log_density(points[0], known)
+        top = int(density.argmax())
+        return points[0, top], float(density[top])
