@@ -59,7 +59,9 @@ def main() -> None:
         truths.append(theta)
         for kind in regions:
             found[kind].append(every[kind](reading, theta[:, None])[:, 0])
-    print(f"{'statistic':10} {'covers 68, 90, 95 %':>24} {'cells p':>8} {'overlap 68, 90, 95 %':>24}")
+    print(
+        f"{'statistic':10} {'covers 68, 90, 95 %':>24} {'cells p':>8} {'overlap 68, 90, 95 %':>24}"
+    )
     for kind in regions:
         check = coverage(belts[kind][0], np.concatenate(truths), np.concatenate(found[kind]))
         result[kind] = check.describe() | {"overlap": agreement[kind]}

@@ -22,6 +22,7 @@ from pontecorvo.study.sterile_checks import (
 from pontecorvo.study.sterile_training import TrainingSize, train_sterile
 
 TINY = TrainingSize(
+    belts=None,
     simulations=2048, held_out=512, embedding=768, components=(8, 4), steps=60, batch=128
 )
 NAMES = "gallium"

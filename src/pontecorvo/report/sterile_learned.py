@@ -91,8 +91,8 @@ def contours_part(learned: LearnedContours, folder: Path) -> tuple[PageFigure, M
     figure = PageFigure(
         "neural-contours",
         contours_figure(learned),
-        f"Regions of the joint fit at {100 * SHOWN:g} % by the test statistic of each estimator and "
-        f"critical values learned by quantile regression, without toys (shaded), beside {exact}"
+        f"Regions of the joint fit at {100 * SHOWN:g} % by the test statistic of each estimator "
+        f"and critical values learned by quantile regression, without toys (shaded), beside {exact}"
         "Wilks' theorem (grey). Overlap: intersection over union with the exact region, at the "
         "belt's points.",
         "One panel a statistic: its learned region shaded, with exact and Wilks' contours.",

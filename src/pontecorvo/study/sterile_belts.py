@@ -6,7 +6,7 @@ their coverage.
 """
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +42,9 @@ class BeltsSize:
     """
 
     ratio_bank: int = 20_480
-    ratio: RatioSettings = RatioSettings()
-    belt: BeltSettings = BeltSettings()
+    ratio_held_out: int = 4_096
+    ratio: RatioSettings = field(default_factory=RatioSettings)
+    belt: BeltSettings = field(default_factory=BeltSettings)
     simulations: tuple[int, int] = (12_288, 4_096)
     checked: tuple[int, int] = (6_144, 3_072)
 
@@ -75,10 +76,20 @@ def train_belts(
             embedding, size.ratio_bank, seed + 11, path=stages / "ratio-bank.npz", show=show
         ),
     )
+    held_out = make_ratio_bank(
+        embedding, size.ratio_held_out, seed + 12, path=stages / "ratio-held-out.npz", show=show
+    )
     for kind in KINDS:
         estimator = RatioEstimator(embedding, kind, replace(size.ratio, seed=seed))
         path = stages / f"ratio-{kind}.npz"
         run(f"train {kind}", lambda e=estimator, p=path: e.fit(bank, p))
+        # a network that learns nothing beyond the map is as good as the map, and its card says so
+        estimator.calibration = {
+            "held_out_loss": estimator.loss(held_out),
+            "held_out_loss_of_the_map": RatioEstimator(embedding, kind, estimator.settings).loss(
+                held_out
+            ),
+        }
         estimator.save(out)
     values = run("statistics", lambda: belt_statistics(bundle, stages, size, seed, show))
     run("belts", lambda: _regress(values, out, size, seed))

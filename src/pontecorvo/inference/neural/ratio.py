@@ -58,9 +58,9 @@ class RatioSettings:
     width: int = 96
     features: int = 32
     frequencies: tuple[int, int] = (6, 3)
-    steps: int = 2500
+    steps: int = 400
     batch: int = 256
-    learning_rate: float = 2e-3
+    learning_rate: float = 5e-4
     seed: int = 0
 
 
@@ -147,13 +147,22 @@ class RatioEstimator:
             chosen = stream(s.seed, "ratio", self.kind, step).integers(0, len(bank.rows), s.batch)
             points = Placed(*(array[chosen] for array in vars(bank.points).values()))
             over = self._values(bank.rows[chosen], points) - torch.from_numpy(points.log_proposal)
-            own, strange = over[:, :1], over[:, 1:]
-            if self.kind == "nre":
-                return nn.functional.softplus(-own).mean() + nn.functional.softplus(strange).mean()
-            return nn.functional.softplus(strange - own).mean()
+            return self._loss(over)
 
         mark = fingerprint([VERSION, self.describe(), len(bank.rows), float(bank.rows.sum())])
         return train_small(self.network, loss, s.steps, s.learning_rate, checkpoint, mark)
+
+    def loss(self, bank: RatioBank) -> float:
+        """Loss on simulations (4,096 data sets and a few strangers at a time fit in memory)."""
+        with torch.inference_mode():
+            over = self._values(bank.rows, bank.points)
+            return float(self._loss(over - torch.from_numpy(bank.points.log_proposal)))
+
+    def _loss(self, over: Tensor) -> Tensor:
+        own, strange = over[:, :1], over[:, 1:]
+        if self.kind == "nre":
+            return nn.functional.softplus(-own).mean() + nn.functional.softplus(strange).mean()
+        return nn.functional.softplus(strange - own).mean()
 
     def at(self, known: Reading, points: np.ndarray) -> np.ndarray:
         """f (T, N) at points (T, N, 2), or (N, 2) for all; -inf outside the prior.
