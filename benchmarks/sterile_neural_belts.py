@@ -2,8 +2,8 @@
 
     python benchmarks/sterile_neural_belts.py [--networks FOLDER] [--keep FOLDER] [--trials N]
 
-Belts are those that lie with the networks (`pontecorvo train sterile`). Coverage is counted anew, on
-simulations of another seed than those that the belts were trained or checked on. Prints a table and
+Belts are those that lie with the networks (`pontecorvo train sterile`). Coverage is counted anew,
+on simulations of another seed than those that the belts were trained or checked on. Prints a table and
 writes benchmarks/results/sterile_neural_belts.json.
 """
 

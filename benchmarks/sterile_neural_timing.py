@@ -24,11 +24,12 @@ from pontecorvo.inference.nautilus_adapter import sample_nautilus
 from pontecorvo.inference.neural.bundle import SHIPPED as NETWORKS
 from pontecorvo.inference.neural.bundle import load_bundle
 from pontecorvo.inference.neural.maps import RatioMaps
-from pontecorvo.inference.neural.posterior import best_point
-from pontecorvo.inference.neural.quantile_belt import QuantileBelt
-from pontecorvo.inference.neural.ratio import RatioEstimator, posterior_on
+from pontecorvo.inference.neural.embedding import cell_weights
+from pontecorvo.inference.neural.learned_belts import load_belts, observed
+from pontecorvo.inference.neural.ratio import load_ratios, posterior_on
 from pontecorvo.inference.neural.simulated import make_bank, simulate
 from pontecorvo.inference.neural.statistics import of_maps, of_posterior, of_ratio
+from pontecorvo.inference.sterile import sterile_plane
 from pontecorvo.inference.sterile_fits import Settings, sets_of
 from pontecorvo.models.sterile.model import sterile_target
 from pontecorvo.models.sterile.registry import load_experiments
@@ -103,60 +104,61 @@ def main() -> None:
         fit = sets_of(joint.experiments, Settings(shape=(30, 30)))["joint"]
         fit.problem.observed_chi2.min()
         table["exact grid"][COLUMNS[3]] = seconds(fit.belt)
-    rows = embedding(data, maps.names)
+    known_all = embedding(data, maps.names)
+    first = known_all.part(slice(0, 1))
     kept = args.networks / "seconds.json"
     trained = json.loads(kept.read_text()) if kept.exists() else {}
-    shared = sum(v for k, v in trained.items() if not k.startswith("train "))
-    plane = maps.plane
-    statistic = of_maps(maps, data, theta)
-    learned = QuantileBelt()
-    table["closed-form maps"][COLUMNS[3]] = 20 * seconds(
-        lambda: of_maps(maps, data, theta)
-    ) + seconds(lambda: learned.fit(theta, statistic))
-    scaled.add(("closed-form maps", COLUMNS[3]))
-    regress = seconds(lambda: learned.fit(theta, statistic))
+    nan = float("nan")
+    plane, points = maps.plane, sterile_plane((30, 30), joint.experiments).points
+    belts = load_belts(args.networks)
+    shared = sum(trained.get(name, nan) for name in ("embedding", "simulations"))
+    ratio_shared = trained.get("embedding", nan) + trained.get("simulate ratios", nan)
+
+    def region(kind: str, value: Any) -> float:
+        """A belt of one data set over the plane by learned critical values, reading included."""
+        if kind not in belts:
+            return nan
+
+        def work() -> None:
+            reading = embedding(one, maps.names)
+            belts[kind][0].critical(points)
+            observed(value, reading, points)
+
+        return seconds(work)
+
+    table["closed-form maps"][COLUMNS[3]] = region("maps", of_maps(embedding))
     for kind, posterior in bundle.posteriors.items():
-        some = rows[:50]
+        some = known_all.part(slice(0, 20))
         table[kind] = {
             COLUMNS[0]: seconds(lambda p=posterior: p.draw(one, DRAWS, 1)),
-            COLUMNS[1]: 20 * seconds(lambda p=posterior, r=some: p.draw_many(r, DRAWS // 4, 1)),
-            COLUMNS[2]: seconds(lambda p=posterior: best_point(p.draw(one, 256, 1, nodes=8)), 3),
-            COLUMNS[3]: 60 * seconds(lambda p=posterior: of_posterior(p, rows[:100], theta[:100]))
-            + regress,
-            COLUMNS[4]: trained.get(f"train {kind}", float("nan")) + shared,
+            COLUMNS[1]: 50 * seconds(lambda p=posterior, k=some: p.draw_read(k, DRAWS // 4, 1)),
+            COLUMNS[2]: seconds(lambda p=posterior: p.best(p.read(one)), 3),
+            COLUMNS[3]: region(kind, of_posterior(posterior)),
+            COLUMNS[4]: trained.get(f"train {kind}", nan) + shared,
         }
-        scaled |= {(kind, COLUMNS[1]), (kind, COLUMNS[3])}
-    bank = None
-    area, row = np.ones(plane.size), rows[:1]
-    for kind in ("nre", "dnre"):
-        estimator = RatioEstimator(embedding, kind)
-        training = float("nan")
-        if (args.keep / f"{kind}.safetensors").exists():
-            estimator.load(args.keep)
-        elif not args.quick:
-            bank = bank or make_bank(embedding, 60_000, 21, args.keep / "belt-bank.npz", False)
-            training = seconds(lambda e=estimator, b=bank: e.fit(b))
-            estimator.save(args.keep)
-        else:
-            continue
+        scaled.add((kind, COLUMNS[1]))
+    area, ten = cell_weights(plane), known_all.part(slice(0, 10))
+    for kind, estimator in load_ratios(args.networks, embedding).items():
         table[kind] = {
-            COLUMNS[0]: seconds(lambda e=estimator: posterior_on(e, row, plane, area), 5),
-            COLUMNS[1]: seconds(lambda e=estimator: posterior_on(e, rows, plane, area)),
-            COLUMNS[2]: seconds(lambda e=estimator: e.best(row, plane), 5),
-            COLUMNS[3]: 20 * seconds(lambda e=estimator: of_ratio(e, rows, theta, plane)) + regress,
-            COLUMNS[4]: training,
+            COLUMNS[0]: seconds(lambda e=estimator: e.draw(one, DRAWS, 1)),
+            COLUMNS[1]: 100 * seconds(lambda e=estimator: posterior_on(e, ten, plane, area)),
+            COLUMNS[2]: seconds(lambda e=estimator: e.best(e.read(one)), 5),
+            COLUMNS[3]: region(kind, of_ratio(estimator)),
+            COLUMNS[4]: trained.get(f"train {kind}", nan) + ratio_shared,
         }
-        scaled.add((kind, COLUMNS[3]))
+        scaled.add((kind, COLUMNS[1]))
     try:
         from pontecorvo.inference.neural.snpe_c import SnpeC, SnpeSettings
 
         snpe = SnpeC(embedding, SnpeSettings(epochs=10))
-        bank = bank or make_bank(embedding, 20_000, 21, subsets=False)
-        training = seconds(lambda: snpe.fit(bank))
+        start = time.perf_counter()
+        snpe.fit(make_bank(embedding, 20_000, 21, subsets=False))
+        training = time.perf_counter() - start
         table["snpe-c"] = {
             COLUMNS[0]: seconds(lambda: snpe.draw(one, DRAWS)),
-            COLUMNS[1]: 20 * seconds(lambda: snpe.draw_many(rows[:50], DRAWS // 4)),
-            COLUMNS[2]: seconds(lambda: best_point(snpe.draw(one, 256)), 3),
+            COLUMNS[1]: 20
+            * seconds(lambda: snpe.draw_many(known_all.part(slice(0, 50)), DRAWS // 4)),
+            COLUMNS[2]: seconds(lambda: snpe.best(first), 3),
             COLUMNS[4]: training,
         }
         scaled.add(("snpe-c", COLUMNS[1]))
@@ -177,11 +179,18 @@ def main() -> None:
         saved = grid - times.get(COLUMNS[1], np.inf) / 1000
         if not np.isnan(training):
             pays = f"{training / saved:.0f} sets" if saved > 0 else "never"
-            table[name]["pays_from"] = training / saved if saved > 0 else float("inf")
+            if saved > 0:
+                table[name]["pays_from"] = training / saved
+            else:
+                table[name]["never"] = True
         print(f"{name:18}{cells}{pays:>12}")
+    for column in COLUMNS[:4]:
+        known_times = {n: t[column] for n, t in table.items() if np.isfinite(t.get(column, nan))}
+        print(f"fastest {column}: {min(known_times, key=lambda n: known_times[n])}")
     content = {
         "threads": thread_count(),
         "draws": DRAWS,
+        "columns": list(COLUMNS),
         "prepare_exact_grid": prepare,
         "multiplied": sorted(f"{a}: {b}" for a, b in scaled),
         "table": {n: {k: v for k, v in t.items() if np.isfinite(v)} for n, t in table.items()},

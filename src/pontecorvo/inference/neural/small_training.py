@@ -1,4 +1,4 @@
-"""Training of a small network: Adam along a cosine, averaged weights, resumable to the same bytes."""
+"""Training of a small network: Adam on a cosine, averaged weights, resumable to the same bytes."""
 
 from collections.abc import Callable
 from pathlib import Path

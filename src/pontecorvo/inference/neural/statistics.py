@@ -20,7 +20,9 @@ RATIO_KEPT, FLOW_KEPT = 64, 8
 class Statistic(Protocol):
     """-2 ln r up to a constant of the data, less its smallest: (T, N) at points (T, N, 2)."""
 
-    def __call__(self, known: Reading, points: np.ndarray) -> np.ndarray: ...
+    def __call__(self, known: Reading, points: np.ndarray) -> np.ndarray:
+        """Of T data sets, each at its own points."""
+        ...
 
 
 def of_maps(embedding: Embedding) -> Statistic:
