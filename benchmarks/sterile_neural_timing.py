@@ -23,9 +23,9 @@ from pontecorvo.inference.emcee_adapter import sample_emcee
 from pontecorvo.inference.nautilus_adapter import sample_nautilus
 from pontecorvo.inference.neural.bundle import SHIPPED as NETWORKS
 from pontecorvo.inference.neural.bundle import load_bundle
-from pontecorvo.inference.neural.maps import RatioMaps
 from pontecorvo.inference.neural.embedding import cell_weights
 from pontecorvo.inference.neural.learned_belts import load_belts, observed
+from pontecorvo.inference.neural.maps import RatioMaps
 from pontecorvo.inference.neural.ratio import load_ratios, posterior_on
 from pontecorvo.inference.neural.simulated import make_bank, simulate
 from pontecorvo.inference.neural.statistics import of_maps, of_posterior, of_ratio
