@@ -3,7 +3,7 @@
     python benchmarks/sterile_neural_belts.py [--networks FOLDER] [--keep FOLDER] [--trials N]
 
 Belts are those that lie with the networks (`pontecorvo train sterile`). Coverage is counted anew,
-on simulations of another seed than those that the belts were trained or checked on. Prints a table and
+on simulations of another seed than those that the belts were trained or checked on. Prints a table,
 writes benchmarks/results/sterile_neural_belts.json.
 """
 

@@ -74,7 +74,7 @@ def main() -> None:
     embedding = bundle.embedding
     maps, joint = embedding.maps, embedding.maps.joint
     rng = np.random.default_rng(1)
-    theta, data = simulate(maps, 1000, rng)
+    _, data = simulate(maps, 1000, rng)
     one = data[0]
     table: dict[str, dict[str, float]] = {}
     scaled: set[tuple[str, str]] = set()

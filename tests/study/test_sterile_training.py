@@ -10,12 +10,13 @@ import yaml
 from pontecorvo.base.errors import InputError
 from pontecorvo.inference.neural import fits
 from pontecorvo.inference.neural.bundle import load_bundle
-from pontecorvo.inference.neural.maps import RatioMaps
 from pontecorvo.inference.neural.learned_belts import learned_regions
+from pontecorvo.inference.neural.maps import RatioMaps
 from pontecorvo.inference.neural.quantile_belt import BeltSettings
 from pontecorvo.inference.neural.ratio import RatioSettings
 from pontecorvo.models.sterile.registry import load_experiments
 from pontecorvo.study.catalog import load_study
+from pontecorvo.study.sterile_belts import BeltsSize, train_belts
 from pontecorvo.study.sterile_checks import (
     calibrate,
     compare,
@@ -23,7 +24,6 @@ from pontecorvo.study.sterile_checks import (
     exact_posterior,
     exact_reference,
 )
-from pontecorvo.study.sterile_belts import BeltsSize, train_belts
 from pontecorvo.study.sterile_training import TrainingSize, train_sterile
 
 TINY = TrainingSize(
