@@ -2,7 +2,6 @@
 
     python benchmarks/sterile_neural.py compare      # FMPE, NPSE against the exact grid
     python benchmarks/sterile_neural.py calibration  # the diagnostics of `pontecorvo check`
-    python benchmarks/sterile_neural.py belts        # NRE, DNRE; learned belts beside exact ones
 
 Options: --networks FOLDER, --keep FOLDER (finished pieces; taken up again), --sets N, --seed N.
 """
@@ -13,16 +12,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from pontecorvo.base import files
 from pontecorvo.inference.neural.bundle import SHIPPED as NETWORKS
 from pontecorvo.inference.neural.bundle import Bundle, load_bundle, with_experiments
-from pontecorvo.inference.neural.quantile_belt import QuantileBelt, coverage
-from pontecorvo.inference.neural.ratio import RatioEstimator
-from pontecorvo.inference.neural.simulated import make_bank, simulate
-from pontecorvo.inference.neural.statistics import interpolate, of_maps, of_posterior, of_ratio
-from pontecorvo.inference.sterile import sterile_plane
 from pontecorvo.inference.sterile_fits import Settings, sets_of
 from pontecorvo.models.sterile.registry import load_experiments
 from pontecorvo.study.certificate_files import identity
@@ -103,84 +95,9 @@ def run_calibration(bundle: Bundle, args: argparse.Namespace) -> None:
     write("calibration", result)
 
 
-def run_belts(bundle: Bundle, args: argparse.Namespace) -> None:
-    """Critical values learned for every statistic, their coverage, and the exact belt beside."""
-    embedding = bundle.embedding
-    maps, plane = embedding.maps, embedding.maps.plane
-    keep = args.keep
-    bank = make_bank(embedding, args.sets or 60_000, 21, keep / "belt-bank.npz", subsets=False)
-    seconds: dict[str, float] = {}
-    statistics: dict[str, np.ndarray] = {}
-    fresh: dict[str, np.ndarray] = {}
-    observed: dict[str, np.ndarray] = {}
-    rng = np.random.default_rng(22)
-    count, checked = 30_000, 20_000
-    theta, data = simulate(maps, count + checked, rng)
-    known = embedding(data, maps.names)
-    rows = known.rows
-    row = embedding(maps.joint.data, maps.names).rows
-    points = sterile_plane((30, 30), maps.joint.experiments).points
-
-    def add(name: str, both: np.ndarray, at_points: np.ndarray, took: float) -> None:
-        statistics[name], fresh[name] = both[:count], both[count:]
-        observed[name], seconds[f"statistic {name}"] = at_points, took
-
-    start = time.perf_counter()
-    own = maps(maps.joint.data, maps.names)
-    at = 2 * (max(own.max(), 0) - interpolate(plane, np.repeat(own, len(points), 0), points))
-    add("maps", of_maps(maps, data, theta), at, time.perf_counter() - start)
-    for kind in ("nre", "dnre"):
-        estimator = RatioEstimator(embedding, kind)
-        if (keep / f"{kind}.safetensors").exists():
-            estimator.load(keep)
-        else:
-            start = time.perf_counter()
-            estimator.fit(bank)
-            seconds[f"train {kind}"] = time.perf_counter() - start
-            estimator.save(keep)
-        start = time.perf_counter()
-        both = of_ratio(estimator, rows, theta, plane)
-        top = estimator.log_ratio(row, plane.points).max()
-        at = 2 * (top - estimator.log_ratio(row, points)[0])
-        add(kind, both, at, time.perf_counter() - start)
-    few = 6000
-    for kind, posterior in bundle.posteriors.items():
-        start = time.perf_counter()
-        chosen = np.r_[:few, count : count + few // 2]
-        found = of_posterior(posterior, known.part(chosen), theta[chosen])
-        statistics[kind], fresh[kind] = found[:few], found[few:]
-        drawn = posterior.draw(maps.joint.data, 1000, args.seed)
-        at = 2 * (drawn.log_density.max() - posterior.density_read(points[None], embedding(maps.joint.data, maps.names))[0])
-        observed[kind], seconds[f"statistic {kind}"] = at, time.perf_counter() - start
-    fit = sets_of(maps.joint.experiments, Settings(shape=(30, 30)), keep)["joint"]
-    start = time.perf_counter()
-    belt = fit.belt()
-    seconds["exact belt"] = time.perf_counter() - start
-    result: dict[str, Any] = {"seconds": seconds}
-    print(
-        f"{'statistic':10} {'68 %':>7} {'90 %':>7} {'95 %':>7} {'cells p':>8} {'overlap 90 %':>13}"
-    )
-    for name, values in statistics.items():
-        learned = QuantileBelt()
-        start = time.perf_counter()
-        learned.fit(theta[: len(values)], values)
-        seconds[f"belt {name}"] = time.perf_counter() - start
-        own_theta = theta[count : count + len(fresh[name])]
-        check = coverage(learned, own_theta, fresh[name])
-        inside, exact = learned.inside(points, observed[name], 0.90), belt.inside(0.90)
-        overlap = float((inside & exact).sum() / max((inside | exact).sum(), 1))
-        result[name] = check.describe() | {"overlap_90": overlap, "simulations": len(values)}
-        numbers = " ".join(f"{100 * value:7.2f}" for value in check.overall)
-        print(f"{name:10} {numbers} {check.p_value[1]:8.3f} {overlap:13.3f}")
-    for name, value in seconds.items():
-        print(f"  {name}: {value:.1f} s")
-    write("belts", result)
-
-
 PARTS = {
     "compare": run_compare,
     "calibration": run_calibration,
-    "belts": run_belts,
 }
 
 

@@ -1,6 +1,7 @@
 """Training from nothing: whole, resumable to the same bytes, and used by a run."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -9,9 +10,13 @@ import yaml
 from pontecorvo.base.errors import InputError
 from pontecorvo.inference.neural import fits
 from pontecorvo.inference.neural.bundle import load_bundle
+from pontecorvo.inference.neural.learned_belts import learned_regions
 from pontecorvo.inference.neural.maps import RatioMaps
+from pontecorvo.inference.neural.quantile_belt import BeltSettings
+from pontecorvo.inference.neural.ratio import RatioSettings
 from pontecorvo.models.sterile.registry import load_experiments
 from pontecorvo.study.catalog import load_study
+from pontecorvo.study.sterile_belts import BeltsSize, train_belts
 from pontecorvo.study.sterile_checks import (
     compare,
     exact_posterior,
@@ -20,7 +25,13 @@ from pontecorvo.study.sterile_checks import (
 from pontecorvo.study.sterile_training import TrainingSize, train_sterile
 
 TINY = TrainingSize(
-    simulations=2048, held_out=512, embedding=768, components=(8, 4), steps=60, batch=128
+    belts=None,
+    simulations=2048,
+    held_out=512,
+    embedding=768,
+    components=(8, 4),
+    steps=60,
+    batch=128,
 )
 NAMES = "gallium"
 
@@ -103,3 +114,40 @@ def test_the_screened_exact_posterior_is_the_whole_one():
     screened = exact_posterior(maps, data, depth=8.0)
     whole = exact_posterior(maps, data, depth=1e9)
     assert screened.log_bayes_factor == pytest.approx(whole.log_bayes_factor, abs=1e-3)
+
+
+def test_ratios_and_belts_are_made_again_to_the_same_bytes(networks, tmp_path):
+    """Killed between the ratio networks and the belts, and taken up again."""
+    size = BeltsSize(
+        ratio_bank=512, ratio_held_out=256, ratio=RatioSettings(width=16, features=4, steps=20),
+        belt=BeltSettings(width=16, steps=50), simulations=(512, 256), checked=(512, 256),
+    )  # fmt: skip
+    folders = [tmp_path / "whole", tmp_path / "killed"]
+    bundles = []
+    for folder in folders:
+        shutil.copytree(networks, folder)
+        bundles.append(load_bundle(folder, load_experiments(NAMES)))
+    train_belts(bundles[0], tmp_path / "a", size, 1, False)
+
+    def kill(name, work):
+        if name == "statistics":
+            raise Killed
+        return work()
+
+    with pytest.raises(Killed):
+        train_belts(bundles[1], tmp_path / "b", size, 1, False, kill)
+    train_belts(bundles[1], tmp_path / "b", size, 1, False)
+    names = sorted(path.name for path in folders[0].iterdir())
+    assert {"nre.json", "dnre.json", "belts.json", "belt-maps.npz", "belt-fmpe.npz"} <= set(names)
+    for name in names:
+        assert (folders[0] / name).read_bytes() == (folders[1] / name).read_bytes(), name
+    points = np.array([[-1.0, 0.0], [-0.5, 0.5]])
+    data = bundles[0].embedding.maps.joint.data
+    regions = learned_regions(bundles[0], data, points)
+    assert list(regions) == ["maps", "nre", "dnre", "fmpe", "npse"]
+    for region in regions.values():
+        assert region.critical.shape == (2, 3)
+        assert np.all(np.diff(region.critical, axis=1) >= 0)
+        assert np.array_equal(region.inside(0.9), region.margin(0.9) <= 0)
+    fewer = load_bundle(folders[0], load_experiments("best"))
+    assert learned_regions(fewer, fewer.embedding.maps.joint.data, points) == {}

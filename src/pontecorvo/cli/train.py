@@ -14,6 +14,7 @@ from ..base.errors import InputError
 @click.option("--examples", type=int, help="Exact draws to learn from.")
 @click.option("--steps", type=int, help="Optimiser steps.")
 @click.option("--seed", type=int, help="Seed of simulations, weights and training.")
+@click.option("--belts", is_flag=True, help="Sterile: ratios and belts for the flows in --out.")
 @click.option("--overwrite", is_flag=True, help="Replace a network at --out.")
 def train(
     study: str,
@@ -22,6 +23,7 @@ def train(
     examples: int | None,
     steps: int | None,
     seed: int | None,
+    belts: bool,
     overwrite: bool,
 ) -> None:
     """Train the network of STUDY (seesaw-no, seesaw-io, sterile, or a YAML file of a seesaw).
@@ -35,8 +37,10 @@ def train(
     if study == "sterile":
         if work or examples is not None or steps is not None:
             raise InputError("--work, --examples and --steps: are for a seesaw's network only")
-        _train_sterile(Path(out), seed, overwrite)
+        _train_sterile(Path(out), seed, belts, overwrite)
         return
+    if belts:
+        raise InputError("--belts: is for the sterile networks only")
     card = Path(out) if out.endswith(".json") else Path(out + ".json")
     if card.exists() and not overwrite:
         raise InputError(f"--out {card}: a network is there already; give --overwrite or another")
@@ -61,10 +65,17 @@ def train(
     )
 
 
-def _train_sterile(out: Path, seed: int | None, overwrite: bool) -> None:
-    if list(out.glob("*.json")) and not overwrite:
-        raise InputError(f"--out {out}: networks are there already; give --overwrite or another")
-    from ..study.sterile_training import train_sterile
+def _train_sterile(out: Path, seed: int | None, belts: bool, overwrite: bool) -> None:
+    begun = (out / ".stages").is_dir()  # by a call that was killed: taken up again
+    seed = 1 if seed is None else seed
+    there = [out / "belts.json"] if belts else list(out.glob("*.json"))
+    if any(path.exists() for path in there) and not begun and not overwrite:
+        what = "belts" if belts else "networks"
+        raise InputError(f"--out {out}: {what} are there already; give --overwrite or another")
+    from ..study.sterile_training import train_sterile, train_sterile_belts
 
-    train_sterile(out, seed=1 if seed is None else seed, say=click.echo)
+    if belts:
+        train_sterile_belts(out, seed=seed, say=click.echo)
+    else:
+        train_sterile(out, seed=seed, say=click.echo)
     click.echo(f"networks in {out}")

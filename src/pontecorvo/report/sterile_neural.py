@@ -13,6 +13,7 @@ from ..inference.neural.posterior import TITLES
 from ..inference.sterile_fits import JOINT
 from . import sterile_tables as tables
 from .page import PageFigure, Section
+from .sterile_learned import LearnedContours, contours_part, timing_table
 from .sterile_style import plane_axes, style
 from .style import empty_figure
 
@@ -30,7 +31,10 @@ TENSION_HEAD = ("sets", "ln_R_exact", "ln_R_fmpe", "ln_R_npse")
 
 
 def neural_section(
-    result: NeuralResult, folder: Path, certificates: Mapping[str, Mapping[str, Any]] | None = None
+    result: NeuralResult,
+    folder: Path,
+    certificates: Mapping[str, Mapping[str, Any]] | None = None,
+    learned: LearnedContours | None = None,
 ) -> Section:
     """Draw everything the networks said and write its tables; return the report's section.
 
@@ -39,6 +43,7 @@ def neural_section(
         folder: Where tables (CSV) are written; figures are written with the page.
         certificates: What is known of each network's calibration: ``line``, and ``checks`` as
             `diagnostics.certificate.Check` describes itself.
+        learned: The joint fit's regions by learned critical values.
     """
     certificates = certificates or {}
     body = [Markup("<p>{}</p>").format(_introduction(result)), _misfit(result)]
@@ -81,6 +86,11 @@ def neural_section(
     lines = _known_lines(result, certificates)
     if lines:
         after.append(Markup("<ul>{}</ul>").format(Markup("").join(lines)))
+    if learned is not None:
+        contours, belts = contours_part(learned, folder)
+        figures.append(contours)
+        after.append(belts)
+    after.append(timing_table(result.bundle.folder))
     for name, why in result.left_out.items():
         after.append(Markup("<p>Left out: {} ({}).</p>").format(name, why))
     return Section("Neural posteriors", Markup("").join(body), figures, Markup("").join(after))

@@ -75,11 +75,13 @@ def follow(settings: SterileSettings, out: Path, stages: Path, timed: Timed) -> 
         timed("fits", describe_fits)
         published = timed("published", lambda: statements(fits, tension, setting))
         made = timed("figures", lambda: sections(fits, belts, tension, published, out / "figures"))
-        neural = timed("neural", lambda: neural_part(settings, fits, out))
+        neural = timed("neural", lambda: neural_part(settings, fits, belts, out))
     return made if neural is None else [*made, neural]
 
 
-def neural_part(settings: SterileSettings, fits: dict[str, Fit], out: Path) -> Section | None:
+def neural_part(
+    settings: SterileSettings, fits: dict[str, Fit], belts: dict[str, Belt], out: Path
+) -> Section | None:
     """The networks' section, with ``neural.json`` and ``neural-draws.npz``; None if not wanted."""
     folder = settings.networks()
     if folder is None and settings.neural == "none":
@@ -88,6 +90,7 @@ def neural_part(settings: SterileSettings, fits: dict[str, Fit], out: Path) -> S
         return Section("Neural posteriors", "This copy of the program ships no networks.")
     # PyTorch only where a network is wanted
     from ..inference.neural.fits import run_networks, write_draws
+    from ..report.sterile_learned import LearnedContours
     from ..report.sterile_neural import neural_section
 
     result = run_networks(fits, settings.seed, folder)
@@ -96,7 +99,15 @@ def neural_part(settings: SterileSettings, fits: dict[str, Fit], out: Path) -> S
     known = {one.network: one for one in folder_standing(folder)}
     known = {kind: one for kind, one in known.items() if kind in result.bundle.posteriors}
     certificates = {kind: one.describe() for kind, one in known.items()}
-    write_json(out / "neural.json", {**result.describe(), "certificates": certificates})
+    learned = None
+    if JOINT in fits:
+        learned = LearnedContours.of(result.bundle, fits[JOINT], belts.get(JOINT))
+    said = {
+        **result.describe(),
+        "certificates": certificates,
+        "learned_belts": learned.describe() if learned else {},
+    }
+    write_json(out / "neural.json", said)
     write_draws(result, out / "neural-draws.npz")
     with_checks = {kind: {"line": one.line, "checks": one.checks} for kind, one in known.items()}
-    return neural_section(result, out / "figures", with_checks)
+    return neural_section(result, out / "figures", with_checks, learned)

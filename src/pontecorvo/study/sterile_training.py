@@ -8,7 +8,7 @@ import json
 import shutil
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,12 +16,13 @@ from typing import Any
 from ..base.errors import InputError, suggest
 from ..base.files import fingerprint, kept_arrays, plain, save_arrays, writable_folder, write_json
 from ..inference.generative.threads import one_thread
-from ..inference.neural.bundle import load_bundle, save_embedding
+from ..inference.neural.bundle import known_experiments, load_bundle, save_embedding
 from ..inference.neural.embedding import COMPONENTS, Embedding
 from ..inference.neural.maps import RatioMaps
 from ..inference.neural.posterior import RECIPES, TRAIN, NeuralPosterior
 from ..inference.neural.simulated import Bank, fit_embedding, make_bank
 from ..models.sterile.registry import SHIPPED, Setting, expand, load_experiments
+from .sterile_belts import BeltsSize, train_belts
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class TrainingSize:
         steps: Steps of each training.
         batch: Data sets a step.
         learning_rate: The largest.
+        belts: How much for ratio networks and belts; None for none.
     """
 
     simulations: int = 150_000
@@ -45,6 +47,7 @@ class TrainingSize:
     steps: int = 6_000
     batch: int = 512
     learning_rate: float = 1e-3
+    belts: BeltsSize | None = field(default_factory=BeltsSize)
 
 
 def train_sterile(
@@ -84,19 +87,7 @@ def train_sterile(
     out = writable_folder(Path(out))
     mark = fingerprint([names, plain(asdict(setting or Setting())), asdict(size), seed])
     stages = out / ".stages" / mark
-    seconds: dict[str, float] = {}
-    kept_seconds = _kept_seconds(stages / "seconds.json")
-
-    def timed(stage: str, work: Callable[[], Any]) -> Any:
-        start = time.perf_counter()
-        result = work()
-        spent = round(time.perf_counter() - start, 1)
-        # a stage that was kept by a killed run took what it took then
-        seconds[stage] = max(spent, kept_seconds.get(stage, 0.0))
-        write_json(stages / "seconds.json", kept_seconds | seconds)
-        say(f"{stage}: {seconds[stage]:.0f} s")
-        return result
-
+    timed = _Timed(stages, say)
     maps = RatioMaps(loaded)
     embedding = timed("embedding", lambda: _embedding(maps, stages, size, seed))
     bank, held_out = timed("simulations", lambda: _banks(embedding, stages, size, seed, show))
@@ -115,10 +106,69 @@ def train_sterile(
             timed(f"train {kind}", work)
         posterior.save(out)
     save_embedding(out, embedding, {"settings": plain(asdict(size)), "seed": seed})
-    load_bundle(out, loaded, kinds)  # what was written can be read, or we say so now
+    bundle = load_bundle(out, loaded, kinds)  # what was written can be read, or we say so now
+    if size.belts is not None:
+        train_belts(bundle, stages, size.belts, seed, show, timed)
     shutil.rmtree(stages.parent, ignore_errors=True)
+    write_json(out / "seconds.json", timed.seconds)
+    return timed.seconds
+
+
+def train_sterile_belts(
+    out: Path | str,
+    setting: Setting | None = None,
+    size: BeltsSize | None = None,
+    seed: int = 1,
+    show: bool | None = None,
+    say: Callable[[str], None] = lambda line: None,
+) -> dict[str, Any]:
+    """Train ratio networks and belts for the flows that lie in a folder; these stay as they are.
+
+    Args:
+        out: The folder; ``.stages`` in it keeps what a killed run has done.
+        setting: What was chosen for its experiments.
+        size: How much.
+        seed: Seed of everything.
+        show: Progress bars and tables or not; by default on a terminal.
+        say: Called with a line after every stage.
+
+    Returns:
+        Seconds of every stage, those of the flows as they were kept.
+
+    Raises:
+        InputError: If there are no flows, they are damaged, or the folder cannot be written to.
+    """
+    size, out = size or BeltsSize(), Path(out)
+    bundle = load_bundle(out, load_experiments(known_experiments(out), setting))
+    writable_folder(out)
+    mark = fingerprint([bundle.card, asdict(size), seed])
+    stages = out / ".stages" / f"belts-{mark}"
+    timed = _Timed(stages, say)
+    train_belts(bundle, stages, size, seed, show, timed)
+    seconds = _kept_seconds(out / "seconds.json") | timed.seconds
+    shutil.rmtree(stages, ignore_errors=True)
+    if not any(stages.parent.iterdir()):
+        stages.parent.rmdir()
     write_json(out / "seconds.json", seconds)
     return seconds
+
+
+class _Timed:
+    """Runs stages, keeps their seconds, and says them."""
+
+    def __init__(self, stages: Path, say: Callable[[str], None]) -> None:
+        self.path, self.say = stages / "seconds.json", say
+        self.kept, self.seconds = _kept_seconds(self.path), dict[str, float]()
+
+    def __call__(self, stage: str, work: Callable[[], Any]) -> Any:
+        start = time.perf_counter()
+        result = work()
+        spent = round(time.perf_counter() - start, 1)
+        # a stage that was kept by a killed run took what it took then
+        self.seconds[stage] = max(spent, self.kept.get(stage, 0.0))
+        write_json(self.path, self.kept | self.seconds)
+        self.say(f"{stage}: {self.seconds[stage]:.0f} s")
+        return result
 
 
 def _kept_seconds(path: Path) -> dict[str, float]:

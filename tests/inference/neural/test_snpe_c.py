@@ -1,4 +1,5 @@
 import importlib.util
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -28,10 +29,15 @@ def test_amortised_and_in_rounds(small_embedding):
     draws = once.draw(data, 300)
     assert (draws.points >= LOW).all()
     assert (draws.points <= HIGH).all()
-    assert once.draw_many(bank.rows[:3], 5).shape == (3, 5, 2)
-    row = small_embedding(data, small_embedding.maps.names)[0]
-    leak = draws.log_density - once.log_density(draws.points, row)
-    assert np.ptp(leak) < 1e-3  # a constant: the share of the flow inside the prior
-    twice = SnpeC(small_embedding, quick, 1)
+    known = once.read(data)
+    assert once.draw_many(known, 5).shape == (1, 5, 2)
+    leak = draws.log_density - once.log_density(draws.points, known)
+    assert np.ptp(leak) < 1e-2  # a constant: the share of the flow inside the prior
+    best, density = once.best(known)
+    assert ((best >= LOW) & (best <= HIGH)).all()
+    assert np.isfinite(density)
+    with pytest.raises(InputError, match="charted=False"):
+        once.rounds(data, 512, 2)
+    twice = SnpeC(small_embedding, replace(quick, charted=False), 1)
     twice.rounds(data, 512, 2)
     assert np.isfinite(twice.draw(data, 100).log_density).all()

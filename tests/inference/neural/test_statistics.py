@@ -1,35 +1,54 @@
 import numpy as np
 
+from pontecorvo.inference.neural.chart import HEIGHT
+from pontecorvo.inference.neural.posterior import NeuralPosterior
 from pontecorvo.inference.neural.ratio import RatioEstimator, RatioSettings
 from pontecorvo.inference.neural.simulated import simulate
-from pontecorvo.inference.neural.statistics import interpolate, of_maps, of_ratio
+from pontecorvo.inference.neural.statistics import of_maps, of_posterior, of_ratio
+from pontecorvo.inference.neural.tops import candidates
 
 
-def test_interpolation_is_exact_at_nodes_and_linear_between(small_plane):
-    rng = np.random.default_rng(1)
-    coefficient = rng.normal(size=(6, 3))
-    x, y = small_plane.points.T
-    values = coefficient @ np.stack([np.ones_like(x), x, y])
-    points = np.stack([rng.uniform(-4, 0, 6), rng.uniform(-2, 2, 6)], axis=1)
-    wanted = (coefficient * np.stack([np.ones(6), *points.T], axis=1)).sum(axis=1)
-    assert np.allclose(interpolate(small_plane, values, points), wanted)
+def read(embedding, count, seed):
+    theta, data = simulate(embedding.maps, count, np.random.default_rng(seed))
+    return theta, embedding(data, embedding.maps.names)
 
 
-def test_the_statistic_is_twice_the_drop_from_the_top(small_maps):
-    rng = np.random.default_rng(2)
-    theta, data = simulate(small_maps, 50, rng, small_maps.plane.points[::8][:50])
-    found = of_maps(small_maps, data, theta)
-    maps = small_maps(data, small_maps.names).astype(float)
-    own = maps[np.arange(50), np.arange(0, 400, 8)[:50]]
-    assert np.allclose(found, 2 * (np.maximum(maps.max(axis=1), 0) - own), atol=1e-3)
+def test_candidates_reach_the_top_of_every_map(small_embedding):
+    _, known = read(small_embedding, 100, 1)
+    points, level = candidates(small_embedding, known.maps)
+    assert np.all(np.diff(level, axis=1) <= 0)
+    assert np.allclose(level, small_embedding.chart.values(known.maps, points))
+    assert np.all(level[:, 0] >= known.maps.max(axis=1) - 1e-3)  # nodes are among them
+    few, same = candidates(small_embedding, known.maps, 5)
+    assert np.array_equal(few, points[:, :5])
+    assert np.array_equal(same, level[:, :5])
+
+
+def test_the_statistic_of_maps_is_twice_the_drop_from_the_top(small_embedding):
+    theta, known = read(small_embedding, 200, 2)
+    found = of_maps(small_embedding)(known, theta[:, None])[:, 0]
+    own = small_embedding.chart.values(known.maps, theta[:, None])[:, 0]
+    lowest = 2 * (np.maximum(known.maps.max(axis=1), 0) - own)
+    assert np.all(found >= lowest - 1e-2)
     assert 0.5 < np.median(found) < 4  # of the order of a chi2 with two degrees of freedom
 
 
-def test_a_ratio_network_is_asked_at_the_same_points(small_embedding, small_bank):
+def test_untrained_ratio_has_the_statistic_of_the_map(small_embedding):
+    theta, known = read(small_embedding, 100, 3)
     estimator = RatioEstimator(small_embedding, "dnre", RatioSettings(width=16, features=8))
-    plane = small_embedding.maps.plane
-    theta = plane.points[:5]
-    found = of_ratio(estimator, small_bank.rows[:5], theta, plane)
-    table = estimator.log_ratio(small_bank.rows[:5], plane.points)
-    wanted = 2 * (table.max(axis=1) - np.diagonal(table[:, :5]))
-    assert np.allclose(found, wanted, atol=1e-4)
+    found = of_ratio(estimator)(known, theta[:, None])
+    wanted = of_maps(small_embedding)(known, theta[:, None])
+    height = np.sinh(known.rows[:, small_embedding.names.index("height")].astype(float))
+    lowered = 1 + np.maximum(height, 0)[:, None] / HEIGHT  # as in the chart
+    # of_maps counts no oscillation, at zero, as a point; the plane's corner is nearly that
+    assert np.allclose(lowered * found, wanted, rtol=1e-3, atol=0.01)
+
+
+def test_a_flow_is_asked_at_its_highest_candidates(small_embedding):
+    theta, known = read(small_embedding, 4, 4)
+    posterior = NeuralPosterior.untrained(small_embedding, "fmpe")
+    found = of_posterior(posterior)(known, theta[:, None])
+    assert found.shape == (4, 1)
+    assert np.all(found >= 0)
+    tops, _ = candidates(small_embedding, known.maps, 1)
+    assert np.all(of_posterior(posterior)(known, tops) <= found + 20)

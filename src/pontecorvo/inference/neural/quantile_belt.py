@@ -5,7 +5,13 @@ t(d, theta) = 2 [max ln r(d) - ln r(d, theta)] over data sets made at theta. Fro
 of one bank of simulations a network learns all of them at once: the mean pinball loss is smallest
 at the quantile (Koenker & Bassett, Econometrica 46 (1978) 33; for critical values
 arXiv:2107.03920). Whatever the statistic - exact, or an estimator's - the belt covers if the
-quantiles are right, so a wrong network makes belts wide, not false; `coverage` checks that.
+quantiles are right; a wrong estimator only makes them wide.
+
+A network that fits its simulations by heart has quantiles that are too low for others. So training
+stops by simulations held out, and simulations that it has never seen move every quantile by one
+factor, such that coverage over the prior is the level (conformalised quantile regression,
+arXiv:1905.03222, with ratios for differences: t is positive and its quantiles differ by region).
+`coverage` checks the rest: the plane cell by cell.
 """
 
 from collections.abc import Sequence
@@ -20,21 +26,32 @@ from torch import Tensor, nn
 from ...base.errors import InputError
 from ...base.files import load_arrays, save_arrays
 from ...base.seeds import stream
-from ..generative.threads import one_thread
 from .simulated import to_cube
+from .small_training import train_small
 
 LEVELS = (0.68, 0.90, 0.95)
 
 
 @dataclass(frozen=True)
 class BeltSettings:
-    """Network and training: width, sines up to `frequencies` half waves, steps, batch, rate."""
+    """Network and training.
 
-    width: int = 96
-    frequencies: tuple[int, int] = (4, 16)
-    steps: int = 4000
-    batch: int = 1024
-    learning_rate: float = 3e-3
+    Attributes:
+        width: Width of the network.
+        frequencies: Sines up to this many half waves along log10 s22 and log10 dm2.
+        steps: Training steps at most.
+        batch: Simulations a step.
+        learning_rate: The largest.
+        held_out: Share of the simulations by which training is stopped.
+        seed: Seed of weights and batches.
+    """
+
+    width: int = 32
+    frequencies: tuple[int, int] = (4, 12)
+    steps: int = 3000
+    batch: int = 512
+    learning_rate: float = 2e-3
+    held_out: float = 0.2
     seed: int = 0
 
 
@@ -54,6 +71,8 @@ class QuantileBelt:
             raise InputError(f"belt levels {list(levels)}: give numbers between 0 and 1")
         self.settings = settings or BeltSettings()
         self.scale = 1.0
+        self.factors = np.ones(len(self.levels))
+        """What `conform` multiplies each level's quantile by."""
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.settings.seed)
             width, (few, many) = self.settings.width, self.settings.frequencies
@@ -77,47 +96,44 @@ class QuantileBelt:
         Returns:
             The loss of every hundredth step.
         """
-        statistic = np.asarray(statistic, dtype=float)
-        if len(theta) != len(statistic) or not np.isfinite(statistic).all():
-            raise InputError("belt: give one finite statistic for each point")
+        statistic = _checked(theta, statistic)
         self.scale = float(np.quantile(statistic, 0.9)) or 1.0
-        with one_thread():
-            return self._fit(theta, statistic)
-
-    def _fit(self, theta: np.ndarray, statistic: np.ndarray) -> list[float]:
+        self.factors = np.ones(len(self.levels))
         s = self.settings
         u = torch.from_numpy(to_cube(theta)).float()
-        t = torch.from_numpy(statistic / self.scale).float()
+        t = torch.from_numpy(np.log1p(statistic / self.scale)).float()  # its tail is long
         levels = torch.tensor(self.levels)
-        optimiser = torch.optim.AdamW(self.network.parameters(), lr=s.learning_rate)
-        losses = []
-        average = [p.detach().clone() for p in self.network.parameters()]
-        for step in range(s.steps):
-            rows = stream(s.seed, "belt", step).integers(0, len(u), s.batch)
+        count = len(u) - int(s.held_out * len(u))
+
+        def pinball(rows: np.ndarray | slice) -> Tensor:
             gap = t[rows, None] - self._forward(u[rows])
-            loss = torch.maximum(levels * gap, (levels - 1) * gap).mean()
-            rate = s.learning_rate * 0.5 * (1 + np.cos(np.pi * step / s.steps))
-            for group in optimiser.param_groups:
-                group["lr"] = rate
-            optimiser.zero_grad(set_to_none=True)
-            loss.backward()
-            optimiser.step()
-            decay = min(0.995, (1 + step) / (10 + step))
-            with torch.no_grad():
-                for kept, now in zip(average, self.network.parameters(), strict=True):
-                    kept.lerp_(now, 1 - decay)
-            if step % 100 == 0:
-                losses.append(float(loss.detach()))
-        with torch.no_grad():
-            for kept, now in zip(average, self.network.parameters(), strict=True):
-                now.copy_(kept)
-        return losses
+            return torch.maximum(levels * gap, (levels - 1) * gap).mean()
+
+        def loss(step: int) -> Tensor:
+            return pinball(stream(s.seed, "belt", step).integers(0, count, s.batch))
+
+        held_out = (lambda: pinball(slice(count, None))) if count < len(u) else None
+        return train_small(self.network, loss, s.steps, s.learning_rate, held_out=held_out)
+
+    def conform(self, theta: np.ndarray, statistic: np.ndarray) -> None:
+        """Set the factors by simulations that `fit` has not seen, as `fit` takes them.
+
+        For a new data set of the prior, the chance to cover is the level at least, and by one part
+        in N + 1 more at most, whatever `fit` has learned.
+        """
+        statistic = _checked(theta, statistic)
+        self.factors = np.ones(len(self.levels))
+        ratios = np.sort(statistic[:, None] / self.critical(theta), axis=0)
+        n = len(ratios)
+        rank = np.minimum(np.ceil((n + 1) * np.array(self.levels)).astype(int), n) - 1
+        self.factors = ratios[rank, np.arange(len(self.levels))]
 
     def critical(self, points: np.ndarray) -> np.ndarray:
         """Critical values (N, L) at points (N, 2)."""
         with torch.inference_mode():
             u = torch.from_numpy(to_cube(points)).float()
-            return self.scale * self._forward(u).double().numpy()
+            learned = self.scale * np.expm1(self._forward(u).double().numpy())
+        return np.asarray(np.maximum.accumulate(self.factors * learned, axis=1))
 
     def inside(self, points: np.ndarray, statistic: np.ndarray, level: float) -> np.ndarray:
         """Which points (N,) the region holds, given the data's statistic (N,) at each."""
@@ -126,15 +142,37 @@ class QuantileBelt:
     def save(self, path: Path) -> None:
         """Write the network (``.npz``)."""
         state = {k: v.numpy() for k, v in self.network.state_dict().items()}
-        save_arrays(path, scale=np.array(self.scale), levels=np.array(self.levels), **state)
+        save_arrays(
+            path,
+            scale=np.array(self.scale),
+            levels=np.array(self.levels),
+            factors=self.factors,
+            **state,
+        )
 
     def load(self, path: Path) -> None:
-        """Read what `save` wrote, for the same settings."""
-        kept = load_arrays(path)
-        self.scale = float(kept.pop("scale"))
-        if not np.array_equal(kept.pop("levels"), self.levels):
+        """Read what `save` wrote, for the same settings.
+
+        Raises:
+            InputError: If the file is missing, damaged, or of other levels or settings.
+        """
+        try:
+            kept = load_arrays(path)
+            scale, levels = float(kept.pop("scale")), kept.pop("levels")
+            factors = kept.pop("factors")
+            self.network.load_state_dict({k: torch.from_numpy(v) for k, v in kept.items()})
+        except (OSError, EOFError, KeyError, ValueError, RuntimeError, TypeError):
+            raise InputError(f"{path}: is missing, damaged or of another belt") from None
+        if not np.array_equal(levels, self.levels):
             raise InputError(f"{path}: holds a belt of other levels")
-        self.network.load_state_dict({k: torch.from_numpy(v) for k, v in kept.items()})
+        self.scale, self.factors = scale, factors
+
+
+def _checked(theta: np.ndarray, statistic: np.ndarray) -> np.ndarray:
+    statistic = np.asarray(statistic, dtype=float)
+    if not len(theta) or len(theta) != len(statistic) or not np.isfinite(statistic).all():
+        raise InputError("belt: give one finite statistic for each point")
+    return statistic
 
 
 @dataclass(frozen=True)

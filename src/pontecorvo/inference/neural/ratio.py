@@ -1,13 +1,16 @@
 """Likelihood ratios learned by classification: NRE and direct amortised DNRE, on one interface.
 
-* NRE (arXiv:1903.04057): a classifier tells pairs (theta, d) from pairs of strangers; its logit is
-  ln p(d | theta) - ln p(d).
-* DNRE (arXiv:2311.10571): a classifier sees d and two parameters and tells under which of them d
-  was made; its logit is ln p(d | theta) - ln p(d | theta') itself. Written as f(theta, d) -
-  f(theta', d) it is antisymmetric, and exactly zero where theta = theta'.
+* NRE (arXiv:1903.04057): a classifier tells the point that made the data from strangers.
+* DNRE (arXiv:2311.10571): a classifier sees d and two points and tells under which d was made; its
+  logit f(theta, d) - f(theta', d) is antisymmetric, and zero where theta = theta'.
 
-In both f(theta, d) = a(d) . b(theta) + c(theta): features of the data times features of the
-parameters, so that a whole plane for thousands of data sets is one matrix product, and so is MAP.
+In both f(theta, d) = l(theta, d) - ln mean exp l + a(d) . b(theta, d) + c(theta, d): the data's
+closed-form map, lowered as in the chart where it is high (`chart.HEIGHT`), and a learned residual,
+zero before training. b and c see the point in the plane, in the data's chart, and how deep it lies
+below the map's top. Strangers come from q(theta | d)
+(`ratio_bank`), so that the classifier's best logit is that of the posterior over q,
+f(theta, d) - ln [q(theta | d) / prior], in NRE, and the difference of two such in DNRE. NRE's f is
+ln p(d | theta) - ln p(d); DNRE's is free up to a constant of the data.
 """
 
 from collections.abc import Sequence
@@ -20,15 +23,22 @@ import torch
 from torch import Tensor, nn
 
 from ...base.errors import InputError, suggest
-from ...base.files import atomic_path, write_json
+from ...base.files import atomic_path, fingerprint, write_json
 from ...base.seeds import stream
-from ..generative.threads import one_thread
 from ..grid import Plane
-from .embedding import Embedding
-from .simulated import Bank, to_cube
+from .chart import HEIGHT
+from .embedding import Embedding, Reading
+from .posterior import NeuralDraws, inner
+from .ratio_bank import Placed, RatioBank, place
+from .simulated import HIGH, LOW
+from .small_training import train_small
+from .tops import candidates
 
 KINDS = ("nre", "dnre")
 TITLES = {"nre": "NRE (ratio)", "dnre": "DNRE (direct ratio)"}
+VERSION = 2
+CHUNK = 512
+"""Data sets at a time."""
 
 
 @dataclass(frozen=True)
@@ -38,32 +48,30 @@ class RatioSettings:
     Attributes:
         width: Width of both halves.
         features: Number of features that are multiplied.
-        frequencies: Sines and cosines of each coordinate, up to this many half waves.
+        frequencies: Sines and cosines up to this many half waves, in the plane and in the chart.
         steps: Training steps.
         batch: Simulations a step.
-        pairs: Strangers of each simulation in a step.
         learning_rate: The largest, falling along a cosine.
         seed: Seed of weights and batches.
     """
 
-    width: int = 192
-    features: int = 128
-    frequencies: int = 24
-    steps: int = 6000
-    batch: int = 512
-    pairs: int = 8
-    learning_rate: float = 2e-3
+    width: int = 96
+    features: int = 32
+    frequencies: tuple[int, int] = (6, 3)
+    steps: int = 400
+    batch: int = 256
+    learning_rate: float = 1e-4
     seed: int = 0
 
 
-class _Halves(nn.Module):
-    """Features of data and of parameters."""
+class _Residual(nn.Module):
+    """Features of data, and of points under data."""
 
     def __init__(self, numbers: int, settings: RatioSettings) -> None:
         super().__init__()
         width, features = settings.width, settings.features
-        waves = 2 * (1 + 2 * settings.frequencies)
-        self.frequencies = torch.pi * torch.arange(1, settings.frequencies + 1)
+        self.frequencies = settings.frequencies
+        waves = 5 + 4 * sum(settings.frequencies)
         self.data = nn.Sequential(
             nn.Linear(numbers, width), nn.SiLU(), nn.Linear(width, width), nn.SiLU(),
             nn.Linear(width, features),
@@ -72,13 +80,18 @@ class _Halves(nn.Module):
             nn.Linear(waves, width), nn.SiLU(), nn.Linear(width, width), nn.SiLU(),
             nn.Linear(width, features + 1),
         )  # fmt: skip
+        for part in self.point[-1].parameters():
+            nn.init.zeros_(part)
 
-    def of_points(self, u: Tensor) -> tuple[Tensor, Tensor]:
-        """Features (N, F) and offset (N,) of points (N, 2) of the cube."""
-        angle = (u.unsqueeze(-1) * self.frequencies).flatten(1)
-        waves = torch.cat([2 * u - 1, torch.cos(angle), torch.sin(angle)], dim=1)
-        out = self.point(waves)
-        return out[:, :-1], out[:, -1]
+    def forward(self, rows: Tensor, u: Tensor, unit: Tensor, depth: Tensor) -> Tensor:
+        """Residual (T, N) of rows (T, C), points (T, N, 2) in both coordinates, depths (T, N)."""
+        waves = [(torch.asinh(depth) / 3 - 1)[..., None], 2 * u - 1, 2 * unit - 1]
+        for values, count in zip((u, unit), self.frequencies, strict=True):
+            angle = (torch.pi * values[..., None] * torch.arange(1, count + 1)).flatten(-2)
+            waves += [torch.cos(angle), torch.sin(angle)]
+        out = self.point(torch.cat(waves, dim=-1))
+        own: Tensor = torch.einsum("tf,tnf->tn", self.data(rows), out[..., :-1]) + out[..., -1]
+        return own
 
 
 class RatioEstimator:
@@ -99,94 +112,121 @@ class RatioEstimator:
         self.settings = settings or RatioSettings()
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.settings.seed)
-            self.network = _Halves(len(embedding.names), self.settings)
+            self.network = _Residual(len(embedding.names), self.settings)
         self.centre = np.zeros(len(embedding.names))
         self.scale = np.ones(len(embedding.names))
+        self.calibration: dict[str, Any] = {}
+        """What was measured of it, for its card."""
 
-    def _standard(self, rows: np.ndarray) -> Tensor:
-        values = (np.asarray(rows, dtype=float) - self.centre) / self.scale
-        return torch.from_numpy(np.clip(values, -20, 20)).float()
+    def _told(self, rows: np.ndarray, name: str) -> np.ndarray:
+        """Top or log mean (T,) of the maps, which rows hold as an arcsinh."""
+        return np.sinh(rows[:, self.embedding.names.index(name)].astype(float))
 
-    def fit(self, bank: Bank) -> list[float]:
+    def _values(self, rows: np.ndarray, points: Placed) -> Tensor:
+        """f (T, N)."""
+        standard = (np.asarray(rows, dtype=float) - self.centre) / self.scale
+        height = self._told(rows, "height")[:, None]
+        below = (points.level - height) / (1.0 + np.maximum(height, 0.0) / HEIGHT)
+        own = below + height - self._told(rows, "log_mean")[:, None]
+        depth = np.maximum(-below, 0.0)
+        residual = self.network(
+            torch.from_numpy(np.clip(standard, -20, 20)).float(),
+            torch.from_numpy(points.u).float(),
+            torch.from_numpy(points.unit).float(),
+            torch.from_numpy(depth).float(),
+        )
+        return torch.from_numpy(own).float() + residual
+
+    def fit(self, bank: RatioBank, checkpoint: Path | None = None) -> list[float]:
         """Train on simulations; returns the loss of every hundredth step."""
-        with one_thread():
-            return self._fit(bank)
-
-    def _fit(self, bank: Bank) -> list[float]:
         s = self.settings
         self.centre, spread = bank.rows.mean(axis=0), bank.rows.std(axis=0)
         self.scale = np.where(spread > 1e-9, spread, 1.0)
-        optimiser = torch.optim.AdamW(self.network.parameters(), lr=s.learning_rate)
-        losses = []
-        for step in range(s.steps):
-            rng = stream(s.seed, "ratio", self.kind, step)
-            chosen = rng.integers(0, len(bank.u), s.batch)
-            u = torch.from_numpy(bank.u[chosen]).float()
-            data = self.network.data(self._standard(bank.rows[chosen]))
-            others = torch.from_numpy(self._others(bank, chosen, rng)).float()
-            rate = s.learning_rate * 0.5 * (1 + np.cos(np.pi * step / s.steps))
-            for group in optimiser.param_groups:
-                group["lr"] = rate
-            loss = self._loss(u, data, others)
-            optimiser.zero_grad(set_to_none=True)
-            loss.backward()
-            nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
-            optimiser.step()
-            if step % 100 == 0:
-                losses.append(float(loss.detach()))
-        return losses
 
-    def _others(self, bank: Bank, chosen: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """Parameters (P, N, 2) that had no part in the data.
+        def loss(step: int) -> Tensor:
+            chosen = stream(s.seed, "ratio", self.kind, step).integers(0, len(bank.rows), s.batch)
+            points = Placed(*(array[chosen] for array in vars(bank.points).values()))
+            over = self._values(bank.rows[chosen], points) - torch.from_numpy(points.log_proposal)
+            return self._loss(over)
 
-        Half are draws of the prior, half stay near the truth at many scales: strangers from afar
-        teach nothing about the top of a narrow peak. For DNRE any choice that treats the two
-        alike is right; for NRE they must be the prior's.
-        """
-        count = (self.settings.pairs, len(chosen), 2)
-        prior = rng.random(count)
+        mark = fingerprint([VERSION, self.describe(), len(bank.rows), float(bank.rows.sum())])
+        return train_small(self.network, loss, s.steps, s.learning_rate, checkpoint, mark)
+
+    def loss(self, bank: RatioBank) -> float:
+        """Loss on simulations (4,096 data sets and a few strangers at a time fit in memory)."""
+        with torch.inference_mode():
+            over = self._values(bank.rows, bank.points)
+            return float(self._loss(over - torch.from_numpy(bank.points.log_proposal)))
+
+    def _loss(self, over: Tensor) -> Tensor:
+        own, strange = over[:, :1], over[:, 1:]
         if self.kind == "nre":
-            return prior
-        near = bank.u[chosen] + rng.standard_normal(count) * 10 ** rng.uniform(-2.5, -0.5, count)
-        # a reflected step is as likely as its inverse, so the two parameters remain exchangeable
-        near = np.abs(near) % 2.0
-        near = np.where(near > 1, 2 - near, near)
-        half = count[0] // 2
-        return np.concatenate([prior[:half], near[half:]])
+            return nn.functional.softplus(-own).mean() + nn.functional.softplus(strange).mean()
+        return nn.functional.softplus(strange - own).mean()
 
-    def _loss(self, u: Tensor, data: Tensor, others: Tensor) -> Tensor:
-        b, c = self.network.of_points(u)
-        own = (data * b).sum(dim=1) + c
-        many = others.reshape(-1, 2)
-        b, c = self.network.of_points(many)
-        strange = (data.repeat(len(others), 1) * b).sum(dim=1) + c
-        softplus = nn.functional.softplus
-        if self.kind == "nre":
-            return softplus(-own).mean() + softplus(strange).mean()
-        return softplus(strange - own.repeat(len(others))).mean()
-
-    def log_ratio(self, rows: np.ndarray, points: np.ndarray) -> np.ndarray:
-        """f (T, N) for condition rows (T, C) and points (N, 2) in log10 s22, log10 dm2.
+    def at(self, known: Reading, points: np.ndarray) -> np.ndarray:
+        """f (T, N) at points (T, N, 2), or (N, 2) for all; -inf outside the prior.
 
         Differences along N are log-likelihood ratios.
         """
-        with torch.inference_mode():
-            b, c = self.network.of_points(torch.from_numpy(to_cube(points)).float())
-            a = self.network.data(self._standard(rows))
-            return (a @ b.T + c).double().numpy()
+        points = np.asarray(points, dtype=float)
+        if points.ndim == 2:
+            points = np.broadcast_to(points, (len(known), *points.shape))
+        parts = []
+        for start in range(0, len(known), CHUNK):
+            own, theta = known.part(slice(start, start + CHUNK)), points[start : start + CHUNK]
+            inside = np.all((theta >= LOW) & (theta <= HIGH), axis=2)
+            placed = place(self.embedding, own.maps, np.clip(theta, LOW, HIGH))
+            with torch.inference_mode():
+                value = self._values(own.rows, placed).double().numpy()
+            parts.append(np.where(inside, value, -np.inf))
+        return np.concatenate(parts)
 
-    def at(self, rows: np.ndarray, points: np.ndarray) -> np.ndarray:
-        """f (N,) for row n and point n together."""
-        with torch.inference_mode():
-            b, c = self.network.of_points(torch.from_numpy(to_cube(points)).float())
-            a = self.network.data(self._standard(rows))
-            return ((a * b).sum(dim=1) + c).double().numpy()
+    def read(self, data: np.ndarray, active: Sequence[str] | None = None) -> Reading:
+        """What is known of data sets (T, B); all experiments are on by default."""
+        return self.embedding(data, self.embedding.maps.names if active is None else active)
 
-    def best(self, rows: np.ndarray, plane: Plane) -> tuple[np.ndarray, np.ndarray]:
-        """MAP (T, 2) on a plane, and its f (T,): one product."""
-        values = self.log_ratio(rows, plane.points)
-        index = values.argmax(axis=1)
-        return plane.points[index], values[np.arange(len(values)), index]
+    def best(self, known: Reading, keep: int = 64) -> tuple[np.ndarray, np.ndarray]:
+        """MAP (T, 2) and its f (T,): the best of the map's highest candidates."""
+        points, _ = candidates(self.embedding, known.maps, keep)
+        values = self.at(known, points)
+        top, every = values.argmax(axis=1), np.arange(len(known))
+        return points[every, top], values[every, top]
+
+    def draw(
+        self,
+        data: np.ndarray,
+        n: int,
+        seed: int = 0,
+        active: Sequence[str] | None = None,
+        nodes: int = 0,
+    ) -> NeuralDraws:
+        """n draws at one data set (B,), with their density; `nodes` is not used.
+
+        Draws of the chart are accepted in proportion to the ratio over the chart's density; the
+        density's constant is the mean of the same weights.
+        """
+        return self.draw_read(self.read(data, active), n, seed)
+
+    def draw_read(self, known: Reading, n: int, seed: int = 0) -> NeuralDraws:
+        """n draws (n, 2) at one data set that was read before."""
+        rng = stream(seed, "ratio-draws", self.kind)
+        kept: list[np.ndarray] = []
+        points, values, logs = [], [], []
+        count = 0
+        while count < n:  # the chart is near the answer: two or three rounds
+            charted = self.embedding.chart.from_unit(known.maps, inner(rng.random((1, 2 * n, 2))))
+            points.append(charted.points[0])
+            values.append(self.at(known, charted.points)[0])
+            logs.append(values[-1] - charted.log_density[0])
+            kept.append(np.log(rng.random(2 * n)))
+            every = np.concatenate(logs)
+            chosen = np.concatenate(kept) < every - every.max()
+            count = int(chosen.sum())
+        top = every.max()
+        log_z = top + np.log(np.mean(np.exp(every - top)))
+        rows = np.flatnonzero(chosen)[:n]
+        return NeuralDraws(np.concatenate(points)[rows], np.concatenate(values)[rows] - log_z)
 
     def save(self, folder: Path) -> None:
         """Write ``KIND.json`` and ``KIND.safetensors``."""
@@ -199,37 +239,51 @@ class RatioEstimator:
         }
         with atomic_path(folder / f"{self.kind}.safetensors") as temporary:
             save_file(tensors, temporary)
-        write_json(folder / f"{self.kind}.json", self.describe())
+        write_json(
+            folder / f"{self.kind}.json", self.describe() | {"calibration": self.calibration}
+        )
 
-    def load(self, folder: Path) -> None:
-        """Read what `save` wrote, for the same settings.
+    @classmethod
+    def load(cls, folder: Path, kind: str, embedding: Embedding) -> "RatioEstimator":
+        """Read what `save` wrote.
 
         Raises:
             InputError: If the files are missing or do not fit.
         """
+        import json
+
         from safetensors import SafetensorError
         from safetensors.torch import load_file
 
-        path = folder / f"{self.kind}.safetensors"
+        path = folder / f"{kind}.safetensors"
         try:
+            card = json.loads((folder / f"{kind}.json").read_text(encoding="utf-8"))
+            given = {k: tuple(v) if isinstance(v, list) else v for k, v in card["settings"].items()}
+            own = cls(embedding, kind, RatioSettings(**given))
             tensors = load_file(path)
-            centre, scale = tensors.pop("centre").numpy(), tensors.pop("scale").numpy()
-            prefix = "network."
-            state = {k.removeprefix(prefix): v for k, v in tensors.items()}
-            self.network.load_state_dict(state)
-        except (OSError, SafetensorError, KeyError, RuntimeError):
+            own.centre, own.scale = tensors.pop("centre").numpy(), tensors.pop("scale").numpy()
+            state = {k.removeprefix("network."): v for k, v in tensors.items()}
+            own.network.load_state_dict(state)
+            own.calibration = dict(card["calibration"])
+        except (OSError, ValueError, TypeError, SafetensorError, KeyError, RuntimeError):
             raise InputError(f"{path}: is missing, damaged or of another network") from None
-        self.centre, self.scale = centre, scale
+        return own
 
     def describe(self) -> dict[str, Any]:
         """As plain JSON types."""
         return {"kind": self.kind, "settings": asdict(self.settings), **self.embedding.describe()}
 
 
+def load_ratios(folder: Path, embedding: Embedding) -> dict[str, RatioEstimator]:
+    """The ratio networks that lie in a folder, by kind."""
+    found = [kind for kind in KINDS if (folder / f"{kind}.json").is_file()]
+    return {kind: RatioEstimator.load(folder, kind, embedding) for kind in found}
+
+
 def posterior_on(
-    estimator: RatioEstimator, rows: np.ndarray, plane: Plane, weights: Sequence[float] | np.ndarray
+    estimator: RatioEstimator, known: Reading, plane: Plane, weights: Sequence[float] | np.ndarray
 ) -> np.ndarray:
     """Posterior mass (T, G) on a plane, flat prior; `weights` (G,) are the cells' areas."""
-    values = estimator.log_ratio(rows, plane.points)
+    values = estimator.at(known, plane.points)
     mass = np.exp(values - values.max(axis=1, keepdims=True)) * np.asarray(weights)
     return mass / mass.sum(axis=1, keepdims=True)

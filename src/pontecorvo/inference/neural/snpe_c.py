@@ -1,8 +1,10 @@
 """SNPE-C (automatic posterior transformation, arXiv:1905.07488) from the package `sbi`, an extra.
 
-A normalising flow has its density and its draws in one pass, which makes it the quickest at the
-MAP. In one round it is amortised; in more rounds simulations come from the last posterior at the
-measured data, and the atomic loss accounts for that.
+A normalising flow has its density and its draws in one pass. In one round it is amortised, and works
+in the chart of the data like the networks of this package. In more rounds simulations come from the
+last posterior at the measured data, and the atomic loss accounts for that. Rounds are in the prior's
+cube: a chart belongs to one data set, so that a proposal at the measured data is, in the charts of
+the data simulated from it, another density for each of them, which the atomic loss does not know.
 """
 
 from collections.abc import Sequence
@@ -13,9 +15,10 @@ import numpy as np
 
 from ...base.errors import InputError
 from ...base.seeds import stream
-from .embedding import Embedding
-from .posterior import LOG_AREA, NeuralDraws
+from .embedding import Embedding, Reading
+from .posterior import LOG_AREA, NeuralDraws, inner
 from .simulated import Bank, from_cube, simulate, to_cube
+from .tops import candidates
 
 TITLE = "SNPE-C (sbi)"
 
@@ -47,6 +50,7 @@ class SnpeSettings:
         epochs: Most passes over the simulations.
         learning_rate: Adam's.
         atoms: Atoms of the loss after the first round.
+        charted: Whether it works in the chart of the data, or in the prior's cube.
     """
 
     density: str = "nsf"
@@ -56,6 +60,7 @@ class SnpeSettings:
     epochs: int = 30
     learning_rate: float = 1e-3
     atoms: int = 10
+    charted: bool = True
 
 
 class SnpeC:
@@ -92,9 +97,9 @@ class SnpeC:
         import torch
 
         s = self.settings
-        u = torch.from_numpy(bank.u).float()
+        unit = torch.from_numpy(inner(bank.unit if s.charted else bank.u)).float()
         rows = torch.from_numpy(np.asarray(bank.rows)).float()
-        self._inference.append_simulations(u, rows, proposal=proposal)
+        self._inference.append_simulations(unit, rows, proposal=proposal)
         extra = {} if proposal is None else {"num_atoms": s.atoms}
         estimator = self._inference.train(
             training_batch_size=s.batch,
@@ -112,9 +117,15 @@ class SnpeC:
         rounds: int,
         active: Sequence[str] | None = None,
     ) -> None:
-        """Train for one data set (B,) in rounds of simulations from the last posterior."""
+        """Train for one data set (B,) in rounds of simulations from the last posterior.
+
+        Raises:
+            InputError: If it works in the chart.
+        """
         import torch
 
+        if self.settings.charted:
+            raise InputError("SNPE-C in rounds: works in the prior's cube; give charted=False")
         maps = self.embedding.maps
         active = maps.check(maps.names if active is None else active)
         row = torch.from_numpy(self.embedding(data, active).rows).float()
@@ -129,37 +140,59 @@ class SnpeC:
             self.fit(Bank(u, u, self.embedding(made, active).rows), proposal)
             proposal = self._posterior.set_default_x(row)
 
+    def _to_plane(self, known: Reading, unit: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Points (T, N, 2) of the flow on the plane, and what to add to its log-density (T, N)."""
+        if not self.settings.charted:
+            return from_cube(unit), np.full(unit.shape[:2], -LOG_AREA)
+        charted = self.embedding.chart.from_unit(known.maps, unit)
+        return charted.points, charted.log_density
+
+    def read(self, data: np.ndarray, active: Sequence[str] | None = None) -> Reading:
+        """What is known of data sets (T, B); all experiments are on by default."""
+        return self.embedding(data, self.embedding.maps.names if active is None else active)
+
     def draw(
         self, data: np.ndarray, n: int, seed: int = 0, active: Sequence[str] | None = None
     ) -> NeuralDraws:
         """n draws at one data set (B,), with their density."""
         import torch
 
-        maps = self.embedding.maps
-        row = self.embedding(data, maps.names if active is None else active).rows
-        x = torch.from_numpy(row).float()
+        known = self.read(data, active)
+        x = torch.from_numpy(known.rows).float()
         torch.manual_seed(seed)
         with torch.no_grad():
-            u = self._posterior.sample((n,), x=x, show_progress_bars=False)
-            log_q = self._posterior.log_prob(u, x=x, norm_posterior=True)
-        return NeuralDraws(from_cube(u.double().numpy()), log_q.double().numpy() - LOG_AREA)
+            unit = self._posterior.sample((n,), x=x, show_progress_bars=False)
+            own = self._posterior.log_prob(unit, x=x, norm_posterior=True).double().numpy()
+        points, more = self._to_plane(known, unit.double().numpy()[None])
+        return NeuralDraws(points[0], own + more[0])
 
-    def draw_many(self, rows: np.ndarray, n: int, seed: int = 0) -> np.ndarray:
-        """n draws (T, n, 2) at each of many condition rows (T, C)."""
+    def draw_many(self, known: Reading, n: int, seed: int = 0) -> np.ndarray:
+        """n draws (T, n, 2) at each of T data sets that were read before."""
         import torch
 
         torch.manual_seed(seed)
         with torch.no_grad():
-            x = torch.from_numpy(np.asarray(rows)).float()
+            x = torch.from_numpy(known.rows).float()
             drawn = self._posterior.sample_batched((n,), x=x, show_progress_bars=False)
-        return from_cube(np.moveaxis(drawn.double().numpy(), 0, 1))
+        return self._to_plane(known, np.moveaxis(drawn.double().numpy(), 0, 1))[0]
 
-    def log_density(self, points: np.ndarray, row: np.ndarray) -> np.ndarray:
-        """Log-density (N,) at points (N, 2) and one condition row (C,), leakage not divided out."""
+    def log_density(self, points: np.ndarray, known: Reading) -> np.ndarray:
+        """Log-density (N,) at points (N, 2) and one data set, leakage not divided out."""
         import torch
 
+        unit, more = to_cube(points), -LOG_AREA
+        if self.settings.charted:
+            charted = self.embedding.chart.to_unit(known.maps, points[None])
+            unit, more = charted.points[0], charted.log_density[0]
         with torch.no_grad():
-            u = torch.from_numpy(to_cube(points)).float()
-            x = torch.from_numpy(np.asarray(row)[None]).float()
-            value = self._posterior.log_prob(u, x=x, norm_posterior=False)
-        return value.double().numpy() - LOG_AREA
+            unit = torch.from_numpy(inner(unit)).float()
+            x = torch.from_numpy(known.rows).float()
+            own = self._posterior.log_prob(unit, x=x, norm_posterior=False).double().numpy()
+        return own + more
+
+    def best(self, known: Reading, keep: int = 64) -> tuple[np.ndarray, float]:
+        """MAP (2,) of one data set with its log-density: the best of its highest candidates."""
+        points, _ = candidates(self.embedding, known.maps, keep)
+        density = self.log_density(points[0], known)
+        top = int(density.argmax())
+        return points[0, top], float(density[top])

@@ -1,0 +1,196 @@
+"""What the learned statistics say in the report: contours beside exact ones, coverage, times."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from markupsafe import Markup
+
+from ..inference.feldman_cousins import Belt
+from ..inference.grid import Plane
+from ..inference.neural.learned_belts import (
+    MAPS_TITLE,
+    LearnedRegion,
+    drawing_plane,
+    learned_regions,
+    overlaps,
+)
+from ..inference.neural.posterior import TITLES as FLOWS
+from ..inference.neural.quantile_belt import LEVELS
+from ..inference.neural.ratio import TITLES as RATIOS
+from ..inference.sterile_fits import Fit
+from . import sterile_tables as tables
+from .page import PageFigure
+from .sterile_style import METHOD_COLOURS, METHOD_TITLES, plane_axes, style
+from .style import empty_figure
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from ..inference.neural.bundle import Bundle
+
+TITLES = {"maps": MAPS_TITLE, **RATIOS, **FLOWS}
+SHADE = "#9ecae1"
+SHOWN = 0.90
+HEAD = (
+    *("statistic", "overlap_68", "overlap_90", "overlap_95", "covers_68", "covers_90"),
+    *("covers_95", "cells_90_lowest", "cells_90_highest", "cells_90_p", "data_sets"),
+)
+
+
+@dataclass(frozen=True)
+class LearnedContours:
+    """The joint fit's regions by learned critical values, and the exact ones beside.
+
+    Attributes:
+        fit: The joint fit.
+        belt: Its exact belt; None where the run has none.
+        plane: Where contours are drawn.
+        drawn: Regions on that plane, by statistic.
+        tested: Regions at the exact belt's points, by statistic; empty without a belt.
+    """
+
+    fit: Fit
+    belt: Belt | None
+    plane: Plane
+    drawn: dict[str, LearnedRegion]
+    tested: dict[str, LearnedRegion]
+
+    @classmethod
+    def of(cls, bundle: "Bundle", fit: Fit, belt: Belt | None) -> "LearnedContours | None":
+        """Of the measured data; None where the networks have no belts for these experiments."""
+        if {e.name for e in fit.experiments} != set(bundle.embedding.maps.names):
+            return None
+        data, plane = bundle.embedding.maps.joint.data, drawing_plane()
+        drawn = learned_regions(bundle, data, plane.points)
+        if not drawn:
+            return None
+        tested = {} if belt is None else learned_regions(bundle, data, belt.plane.points)
+        return cls(fit, belt, plane, drawn, tested)
+
+    @property
+    def agreement(self) -> dict[str, dict[float, float]]:
+        """Intersection over union with the exact belt, by statistic and level."""
+        if self.belt is None:
+            return {}
+        return overlaps(self.tested, {level: self.belt.inside(level) for level in LEVELS})
+
+    def describe(self) -> dict[str, Any]:
+        """As plain JSON types."""
+        return {
+            kind: {"agreement": self.agreement.get(kind, {}), **region.card}
+            for kind, region in self.drawn.items()
+        }
+
+
+def contours_part(learned: LearnedContours, folder: Path) -> tuple[PageFigure, Markup]:
+    """The figure and the table of learned regions; the table is written as CSV too."""
+    exact = "the exact Feldman-Cousins belt (line), and " if learned.belt else ""
+    figure = PageFigure(
+        "neural-contours",
+        contours_figure(learned),
+        f"Regions of the joint fit at {100 * SHOWN:g} % by the test statistic of each estimator "
+        f"and critical values learned by quantile regression, without toys (shaded), beside {exact}"
+        "Wilks' theorem (grey). Overlap: intersection over union with the exact region, at the "
+        "belt's points.",
+        "One panel a statistic: its learned region shaded, with exact and Wilks' contours.",
+    )
+    rows = table_rows(learned)
+    tables.write_csv(folder / "neural-belts.csv", HEAD, rows)
+    caption = (
+        "Regions by learned critical values: overlap with the exact belt on the measured data, and "
+        "share of fresh simulated data sets whose region holds the truth, in percent, over the "
+        "prior and in 25 cells of the plane (smallest cell p-value times 25). Counted when the "
+        "networks were made."
+    )
+    return figure, tables.as_html(HEAD, rows, caption)
+
+
+def contours_figure(learned: LearnedContours) -> "Figure":
+    """One panel a statistic: learned, exact and Wilks."""
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    fine = learned.fit.posterior.plane
+    lines = [("wilks", learned.fit.wilks_margin(SHOWN))]
+    if learned.belt is not None:
+        lines.append(("feldman-cousins", learned.fit.belt_margin(learned.belt, SHOWN)))
+    agreement = learned.agreement
+    with style():
+        figure = empty_figure(7.6, 5.4)
+        panels = figure.subplots(2, 3, sharex=True, sharey=True).ravel()
+        for place, (axes, (kind, region)) in enumerate(
+            zip(panels, learned.drawn.items(), strict=False)
+        ):
+            x, y = 10.0**learned.plane.x.values, 10.0**learned.plane.y.values
+            table = learned.plane.map(region.margin(SHOWN)).T
+            axes.contourf(x, y, table, [-np.inf, 0.0], colors=[SHADE])
+            for method, margin in lines:
+                axes.contour(
+                    10.0**fine.x.values, 10.0**fine.y.values, fine.map(margin).T, [0.0],
+                    colors=METHOD_COLOURS[method], linewidths=0.9,
+                )  # fmt: skip
+            plane_axes(axes, place >= 2, place % 3 == 0)
+            title = TITLES[kind]
+            if kind in agreement:
+                title += f": overlap {agreement[kind][SHOWN]:.2f}"
+            axes.set_title(title, fontsize=9)
+        handles: list[Any] = [Patch(color=SHADE)]
+        labels = ["learned critical values"]
+        for method, _ in lines:
+            handles.append(Line2D([], [], color=METHOD_COLOURS[method]))
+            labels.append(METHOD_TITLES[method])
+        for axes in panels[len(learned.drawn) :]:
+            axes.set_visible(False)
+        figure.legend(handles, labels, loc="outside lower center", ncols=3)
+    return figure
+
+
+def table_rows(learned: LearnedContours) -> list[list[str]]:
+    """One row a statistic."""
+    agreement, rows = learned.agreement, []
+    for kind, region in learned.drawn.items():
+        cover = region.card["coverage"]
+        column = LEVELS.index(SHOWN)
+        rows.append(
+            [
+                TITLES[kind],
+                *(f"{agreement[kind][level]:.2f}" if agreement else "" for level in LEVELS),
+                *(f"{100 * value:.1f}" for value in cover["overall"]),
+                f"{100 * cover['cells_lowest'][column]:.1f}",
+                f"{100 * cover['cells_highest'][column]:.1f}",
+                f"{cover['cells_p_value'][column]:.2g}",
+                str(cover["data_sets"]),
+            ]
+        )
+    return rows
+
+
+def timing_table(folder: Path) -> Markup:
+    """The table of ``timing.json`` in the networks' folder, made by the benchmark; or nothing."""
+    path = folder / "timing.json"
+    if not path.is_file():
+        return Markup("")
+    kept: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    columns, multiplied = list(kept["columns"]), set(kept["multiplied"])
+    rows = []
+    for name, times in kept["table"].items():
+        cells = [name]
+        for column in columns:
+            value = times.get(column)
+            star = "*" if f"{name}: {column}" in multiplied else ""
+            cells.append("" if value is None else f"{value:.3g}{star}")
+        pays = times.get("pays_from")
+        cells.append("never" if times.get("never") else "" if pays is None else f"{pays:.0f}")
+        rows.append(cells)
+    head = ("method", *(f"{column} [s]" for column in columns), "pays from [data sets]")
+    caption = (
+        f"Seconds on {kept['threads']} threads, measured once by benchmarks/"
+        "sterile_neural_timing.py, not in this run; * measured on a few and multiplied. "
+        "Amortisation pays from the number of data sets at which training and all posteriors "
+        "together take less than the exact grid."
+    )
+    return tables.as_html(head, rows, caption)
