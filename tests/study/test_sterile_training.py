@@ -10,19 +10,19 @@ import yaml
 from pontecorvo.base.errors import InputError
 from pontecorvo.inference.neural import fits
 from pontecorvo.inference.neural.bundle import load_bundle
-from pontecorvo.inference.neural.learned_belts import learned_regions
+from pontecorvo.inference.neural.learned_belts import learned_regions, load_belts
 from pontecorvo.inference.neural.maps import RatioMaps
 from pontecorvo.inference.neural.quantile_belt import BeltSettings
 from pontecorvo.inference.neural.ratio import RatioSettings
 from pontecorvo.models.sterile.registry import load_experiments
 from pontecorvo.study.catalog import load_study
-from pontecorvo.study.sterile_belts import BeltsSize, train_belts
+from pontecorvo.study.sterile_belts import BeltsSize
 from pontecorvo.study.sterile_checks import (
     compare,
     exact_posterior,
     exact_reference,
 )
-from pontecorvo.study.sterile_training import TrainingSize, train_sterile
+from pontecorvo.study.sterile_training import TrainingSize, train_sterile, train_sterile_belts
 
 TINY = TrainingSize(
     belts=None,
@@ -120,34 +120,47 @@ def test_ratios_and_belts_are_made_again_to_the_same_bytes(networks, tmp_path):
     """Killed between the ratio networks and the belts, and taken up again."""
     size = BeltsSize(
         ratio_bank=512, ratio_held_out=256, ratio=RatioSettings(width=16, features=4, steps=20),
-        belt=BeltSettings(width=16, steps=50), simulations=(512, 256), checked=(512, 256),
+        belt=BeltSettings(width=16, steps=50), simulations=(512, 256), conformed=(256, 256),
+        checked=(512, 256),
     )  # fmt: skip
     folders = [tmp_path / "whole", tmp_path / "killed"]
-    bundles = []
     for folder in folders:
         shutil.copytree(networks, folder)
-        bundles.append(load_bundle(folder, load_experiments(NAMES)))
-    train_belts(bundles[0], tmp_path / "a", size, 1, False)
+    train_sterile_belts(folders[0], size=size, show=False)
 
-    def kill(name, work):
-        if name == "statistics":
+    def kill(line):
+        if line.startswith("train dnre"):
             raise Killed
-        return work()
 
     with pytest.raises(Killed):
-        train_belts(bundles[1], tmp_path / "b", size, 1, False, kill)
-    train_belts(bundles[1], tmp_path / "b", size, 1, False)
+        train_sterile_belts(folders[1], size=size, show=False, say=kill)
+    assert not (folders[1] / "belts.json").exists()
+    train_sterile_belts(folders[1], size=size, show=False)
     names = sorted(path.name for path in folders[0].iterdir())
     assert {"nre.json", "dnre.json", "belts.json", "belt-maps.npz", "belt-fmpe.npz"} <= set(names)
+    assert ".stages" not in names
     for name in names:
-        assert (folders[0] / name).read_bytes() == (folders[1] / name).read_bytes(), name
+        if name != "seconds.json":
+            assert (folders[0] / name).read_bytes() == (folders[1] / name).read_bytes(), name
+    for path in networks.iterdir():  # flows and embedding stay as they are
+        if path.name != "seconds.json":
+            assert path.read_bytes() == (folders[0] / path.name).read_bytes()
+    seconds = json.loads((folders[0] / "seconds.json").read_text())
+    assert {"simulations", "train fmpe", "simulate ratios", "train nre", "belts"} <= set(seconds)
+    bundle = load_bundle(folders[0], load_experiments(NAMES))
     points = np.array([[-1.0, 0.0], [-0.5, 0.5]])
-    data = bundles[0].embedding.maps.joint.data
-    regions = learned_regions(bundles[0], data, points)
+    data = bundle.embedding.maps.joint.data
+    regions = learned_regions(bundle, data, points)
     assert list(regions) == ["maps", "nre", "dnre", "fmpe", "npse"]
     for region in regions.values():
         assert region.critical.shape == (2, 3)
         assert np.all(np.diff(region.critical, axis=1) >= 0)
         assert np.array_equal(region.inside(0.9), region.margin(0.9) <= 0)
-    fewer = load_bundle(folders[0], load_experiments("best"))
+    shutil.copy(networks / "npse.json", folders[0] / "fmpe.json")
+    with pytest.raises(InputError, match="for other networks"):
+        load_belts(folders[0])
+    (folders[0] / "belt-maps.npz").write_bytes(b"no")
+    with pytest.raises(InputError, match="damaged"):
+        load_belts(folders[0])
+    fewer = load_bundle(folders[1], load_experiments("best"))
     assert learned_regions(fewer, fewer.embedding.maps.joint.data, points) == {}

@@ -18,7 +18,7 @@ from ..base.progress import progress
 from ..base.seeds import stream
 from ..inference.generative.threads import one_thread
 from ..inference.neural.bundle import Bundle
-from ..inference.neural.learned_belts import statistics_of
+from ..inference.neural.learned_belts import made_for, statistics_of
 from ..inference.neural.quantile_belt import BeltSettings, QuantileBelt, coverage
 from ..inference.neural.ratio import KINDS, RatioEstimator, RatioSettings, load_ratios
 from ..inference.neural.ratio_bank import make_ratio_bank
@@ -165,5 +165,6 @@ def _regress(
             "simulations": len(own["train"]) + len(own["conform"]),
             "factors": belt.factors.tolist(),
             "coverage": check.describe(),
+            "made_for": made_for(out, kind),
         }
     write_json(out / "belts.json", {"settings": asdict(size), "seed": seed, "belts": cards})

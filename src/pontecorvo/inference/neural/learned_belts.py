@@ -14,14 +14,17 @@ from typing import Any
 import numpy as np
 
 from ...base.errors import InputError
+from ...base.files import sha256
 from ..generative.threads import map_torch
 from ..grid import Plane
 from .bundle import Bundle
 from .embedding import Reading
+from .posterior import RECIPES
 from .quantile_belt import LEVELS, BeltSettings, QuantileBelt
-from .ratio import load_ratios
+from .ratio import KINDS, load_ratios
 from .statistics import Statistic, find_tops, of_maps, of_posterior, of_ratio
 
+RETRAIN = "pontecorvo train sterile --belts --overwrite --out FOLDER"
 MAPS_TITLE = "closed-form map"
 CHUNK = 512
 """Points at a time."""
@@ -58,16 +61,32 @@ def statistics_of(bundle: Bundle) -> dict[str, Statistic]:
     return result | {kind: of_posterior(own) for kind, own in bundle.posteriors.items()}
 
 
+def made_for(folder: Path, kind: str) -> dict[str, str]:
+    """SHA-256 of a belt, and of the networks whose statistic it is for.
+
+    Raises:
+        OSError: If a file is missing.
+    """
+    result = {"belt": sha256(folder / f"belt-{kind}.npz")}
+    result["embedding"] = sha256(folder / "embedding.safetensors")
+    if kind in RECIPES:
+        card = json.loads((folder / f"{kind}.json").read_text(encoding="utf-8"))
+        result["weights"] = str(card["weights_sha256"])
+    elif kind in KINDS:
+        result["weights"] = sha256(folder / f"{kind}.safetensors")
+    return result
+
+
 def load_belts(folder: Path) -> dict[str, tuple[QuantileBelt, dict[str, Any]]]:
     """Belts of a folder with their cards, by kind; none where ``belts.json`` is not there.
 
     Raises:
-        InputError: If files are damaged.
+        InputError: If files are damaged, or belong to other networks.
     """
     path = folder / "belts.json"
     if not path.is_file():
         return {}
-    result = {}
+    result, fits = {}, True
     try:
         kept = json.loads(path.read_text(encoding="utf-8"))
         own = dict(kept["settings"]["belt"])
@@ -75,9 +94,12 @@ def load_belts(folder: Path) -> dict[str, tuple[QuantileBelt, dict[str, Any]]]:
         for kind, card in kept["belts"].items():
             belt = QuantileBelt(settings=settings)
             belt.load(folder / f"belt-{kind}.npz")
+            fits = fits and card["made_for"] == made_for(folder, kind)
             result[kind] = belt, dict(card)
-    except (ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile):
-        raise InputError(f"{path}: is damaged; train again: pontecorvo train sterile") from None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile):
+        raise InputError(f"{path}: is damaged; train again: {RETRAIN}") from None
+    if not fits:
+        raise InputError(f"{path}: is for other networks than lie beside it; train: {RETRAIN}")
     return result
 
 
