@@ -22,6 +22,7 @@ from .embedding import Reading
 from .posterior import RECIPES
 from .quantile_belt import LEVELS, BeltSettings, QuantileBelt
 from .ratio import KINDS, load_ratios
+from .simulated import HIGH, LOW
 from .statistics import Statistic, find_tops, of_maps, of_posterior, of_ratio
 
 RETRAIN = "pontecorvo train sterile --belts --overwrite --out FOLDER"
@@ -147,6 +148,10 @@ def overlaps(
     return result
 
 
-def drawing_plane(shape: tuple[int, int] = (41, 121)) -> Plane:
-    """Points on which contours are drawn."""
-    return Plane.regular(shape)
+def drawing_plane(shape: tuple[int, int] = (36, 240)) -> Plane:
+    """Centres of cells of log10 s22 above -3 and log10 dm2: a flow's density errs at the faces."""
+    low = np.array([-3.0, LOW[1]])
+    half = 0.5 * (HIGH - low) / shape
+    names = ("log10_s22", "log10_dm2")
+    x, y = zip(names, low + half, HIGH - half, strict=True)
+    return Plane.regular(shape, x, y)

@@ -1,10 +1,11 @@
 """SNPE-C (automatic posterior transformation, arXiv:1905.07488) from the package `sbi`, an extra.
 
-A normalising flow has its density and its draws in one pass. In one round it is amortised, and works
-in the chart of the data like the networks of this package. In more rounds simulations come from the
-last posterior at the measured data, and the atomic loss accounts for that. Rounds are in the prior's
-cube: a chart belongs to one data set, so that a proposal at the measured data is, in the charts of
-the data simulated from it, another density for each of them, which the atomic loss does not know.
+A normalising flow has its density and its draws in one pass. In one round it is amortised, and
+works in the chart of the data like the networks of this package. In more rounds simulations come
+from the last posterior at the measured data, and the atomic loss accounts for that. Rounds are in
+the prior's cube: a chart belongs to one data set, so that a proposal at the measured data is, in
+the charts of the data simulated from it, another density for each of them, which the atomic loss
+does not know.
 """
 
 from collections.abc import Sequence
