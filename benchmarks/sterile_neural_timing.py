@@ -117,7 +117,7 @@ class Table:
             self.set(name, MANY, took, 1000)
         effort = Settings(shape=POINTS)
         if self.quick:
-            effort = Settings(shape=(8, 8), trials=100, max_trials=200)
+            effort = Settings(shape=(8, 8), trials=1000, max_trials=1000)
         fit = sets_of(self.joint.experiments, effort)["joint"]
         fit.problem.observed_chi2.min()
         self.add(EXACT, BELT, fit.belt)

@@ -14,7 +14,9 @@ from pontecorvo.inference.neural.learned_belts import learned_regions, load_belt
 from pontecorvo.inference.neural.maps import RatioMaps
 from pontecorvo.inference.neural.quantile_belt import BeltSettings
 from pontecorvo.inference.neural.ratio import RatioSettings
+from pontecorvo.inference.sterile_fits import Settings, sets_of
 from pontecorvo.models.sterile.registry import load_experiments
+from pontecorvo.report.sterile_learned import LearnedContours, contours_part
 from pontecorvo.study.catalog import load_study
 from pontecorvo.study.sterile_belts import BeltsSize
 from pontecorvo.study.sterile_checks import (
@@ -119,9 +121,9 @@ def test_the_screened_exact_posterior_is_the_whole_one():
 def test_ratios_and_belts_are_made_again_to_the_same_bytes(networks, tmp_path):
     """Killed between the ratio networks and the belts, and taken up again."""
     size = BeltsSize(
-        ratio_bank=512, ratio_held_out=256, ratio=RatioSettings(width=16, features=4, steps=20),
+        ratio_bank=256, ratio_held_out=256, ratio=RatioSettings(width=16, features=4, steps=20),
         belt=BeltSettings(width=16, steps=50), simulations=(512, 256), conformed=(256, 256),
-        checked=(512, 256),
+        checked=(256, 256),
     )  # fmt: skip
     folders = [tmp_path / "whole", tmp_path / "killed"]
     for folder in folders:
@@ -156,6 +158,12 @@ def test_ratios_and_belts_are_made_again_to_the_same_bytes(networks, tmp_path):
         assert region.critical.shape == (2, 3)
         assert np.all(np.diff(region.critical, axis=1) >= 0)
         assert np.array_equal(region.inside(0.9), region.margin(0.9) <= 0)
+    every = sets_of(load_experiments(NAMES), Settings(shape=(8, 8)))
+    learned = LearnedContours.of(bundle, every["joint"], None)
+    figure, table = contours_part(learned, tmp_path)
+    assert len([axes for axes in figure.figure.axes if axes.get_visible()]) == 5
+    assert table.count("<tr>") == 6
+    assert LearnedContours.of(bundle, every["best"], None) is None
     shutil.copy(networks / "npse.json", folders[0] / "fmpe.json")
     with pytest.raises(InputError, match="for other networks"):
         load_belts(folders[0])

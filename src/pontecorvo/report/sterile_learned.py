@@ -140,7 +140,9 @@ def contours_figure(learned: LearnedContours) -> "Figure":
                     10.0**fine.x.values, 10.0**fine.y.values, fine.map(margin).T, [0.0],
                     colors=METHOD_COLOURS[method], linewidths=0.9,
                 )  # fmt: skip
-            plane_axes(axes, place >= 2, place % 3 == 0)
+            lowest = place + 3 >= len(learned.drawn)
+            plane_axes(axes, lowest, place % 3 == 0)
+            axes.tick_params(labelbottom=lowest)
             title = TITLES[kind]
             if kind in agreement:
                 title += f": overlap {agreement[kind][SHOWN]:.2f}"

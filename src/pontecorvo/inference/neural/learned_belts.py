@@ -148,7 +148,7 @@ def overlaps(
     return result
 
 
-def drawing_plane(shape: tuple[int, int] = (36, 240)) -> Plane:
+def drawing_plane(shape: tuple[int, int] = (36, 160)) -> Plane:
     """Centres of cells of log10 s22 above -3 and log10 dm2: a flow's density errs at the faces."""
     low = np.array([-3.0, LOW[1]])
     half = 0.5 * (HIGH - low) / shape
