@@ -7,6 +7,7 @@ belts, the second sets their factors, and the third, which no belt has seen, che
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +86,7 @@ def train_belts(
     for kind in KINDS:
         estimator = RatioEstimator(embedding, kind, replace(size.ratio, seed=seed))
         path = stages / f"ratio-{kind}.npz"
-        run(f"train {kind}", lambda e=estimator, p=path: e.fit(bank, p))
+        run(f"train {kind}", partial(estimator.fit, bank, path))
         # a network that learns nothing beyond the map is as good as the map, and its card says so
         estimator.calibration = {
             "held_out_loss": estimator.loss(held_out),

@@ -258,7 +258,8 @@ class RatioEstimator:
         path = folder / f"{kind}.safetensors"
         try:
             card = json.loads((folder / f"{kind}.json").read_text(encoding="utf-8"))
-            given = {k: tuple(v) if isinstance(v, list) else v for k, v in card["settings"].items()}
+            given = dict(card["settings"])
+            given["frequencies"] = tuple(given["frequencies"])
             own = cls(embedding, kind, RatioSettings(**given))
             tensors = load_file(path)
             own.centre, own.scale = tensors.pop("centre").numpy(), tensors.pop("scale").numpy()

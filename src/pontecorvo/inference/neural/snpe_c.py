@@ -181,12 +181,12 @@ class SnpeC:
         """Log-density (N,) at points (N, 2) and one data set, leakage not divided out."""
         import torch
 
-        unit, more = to_cube(points), -LOG_AREA
+        place, more = to_cube(points), np.full(len(points), -LOG_AREA)
         if self.settings.charted:
             charted = self.embedding.chart.to_unit(known.maps, points[None])
-            unit, more = charted.points[0], charted.log_density[0]
+            place, more = charted.points[0], charted.log_density[0]
         with torch.no_grad():
-            unit = torch.from_numpy(inner(unit)).float()
+            unit = torch.from_numpy(inner(place)).float()
             x = torch.from_numpy(known.rows).float()
             own = self._posterior.log_prob(unit, x=x, norm_posterior=False).double().numpy()
         return own + more
