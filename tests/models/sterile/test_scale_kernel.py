@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 from pontecorvo.models.sterile.registry import load_experiment
+from pontecorvo.models.sterile.scale import averaged
 from pontecorvo.models.sterile.scale_kernel import segments
 from pontecorvo.physics.reactor import shift_energy_scale
 
@@ -50,3 +51,17 @@ def test_paths_are_shifted_predictions_and_segments_their_distances(name):
     assert_allclose(start, (white[:, :, :-1] ** 2).sum(axis=-1), rtol=1e-9)
     assert_allclose(slope, -(white[:, :, :-1] * step).sum(axis=-1), rtol=1e-7, atol=1e-8)
     assert_allclose(curve, (step**2).sum(axis=-1), rtol=1e-9, atol=1e-15)
+
+
+@pytest.mark.parametrize("name", ["neos", "danss", "bugey3"])
+def test_without_oscillations_no_splitting_matters(name):
+    """Shifts that change nothing at all leave an average of one number."""
+    experiment = load_experiment(name)
+    dm2 = np.array([0.01, 0.3, 1.7, 30.0, 99.99, 100.0])
+    value = experiment.marginal(np.zeros(len(dm2)), dm2)
+    assert_allclose(value, value[0], rtol=1e-6)
+
+
+def test_average_over_a_segment_where_nothing_changes():
+    flat = np.zeros((1, 1, 3))
+    assert_allclose(averaged(flat + 4.2, flat, flat, np.ones(1)), 4.2, rtol=1e-12)

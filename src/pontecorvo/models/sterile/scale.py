@@ -184,7 +184,7 @@ def averaged(start: Array, slope: Array, curve: Array, weights: Array) -> Array:
     centre = slope / np.maximum(curve, 1e-12)
     left, right = -centre * root, (1 - centre) * root
     floor = (start - slope * centre - low[:, None, None]) / 2  # below zero outside the segment
-    inside = (left < 0) & (right > 0)
+    inside = (left <= 0) & (right >= 0)  # without oscillations shifts change nothing: left is 0
     middle = 0.5 * np.sqrt(np.pi) * (erf(right) - erf(left)) * np.exp(-np.maximum(floor, 0.0))
     # both ends on one side: differences of the scaled complement keep every digit
     near, far = np.where(left > 0, left, -right), np.where(left > 0, right, -left)

@@ -20,6 +20,8 @@ from .joint import JointLikelihood
 from .templates import FINE_STEP, dm2_axis, tabulate
 
 Kind = Literal["profile", "marginal"]
+VERSION = 2
+"""Of what is computed: tables kept by another version are made again."""
 ANGLES = 129
 CHEBYSHEV = 25
 COARSE = 2
@@ -96,7 +98,7 @@ def tabulate_likelihood(
 
     measured = joint.data if data is None else data
     probe = joint.predict(np.array([0.0, 0.3, 0.9]), np.array([0.5, 1.0, 2.0]))
-    key = [kind, joint.describe(), measured, probe, axis, ANGLES, CHEBYSHEV, COARSE]
+    key = [VERSION, kind, joint.describe(), measured, probe, axis, ANGLES, CHEBYSHEV, COARSE]
     tables = tabulate(f"{kind}-chi2", key, compute) if cache else compute()
     return TabulatedLikelihood(kind, axis, tables["values"], float(tables["null"][0]))
 
