@@ -23,6 +23,7 @@ import numpy as np
 from pontecorvo.base.files import write_json
 from pontecorvo.base.progress import progress
 from pontecorvo.diagnostics import specimens
+from pontecorvo.diagnostics.average import prior_back
 from pontecorvo.diagnostics.classifier import TrainSettings
 from pontecorvo.diagnostics.coverage import coverage
 from pontecorvo.diagnostics.discriminant import PENALTY
@@ -93,6 +94,7 @@ CHECKS: dict[str, Run] = {
     "TARP": over_trials(tarp),
     "TARP, uniform references": over_trials(partial(tarp, references="uniform")),
     "pulls": over_trials(pulls),
+    "prior given back": over_trials(partial(prior_back, replicas=300)),
     "C2ST": at_one_data_set(partial(c2st, settings=QUICK), 900),
     "C2ST, products": at_one_data_set(partial(c2st, classifier="products"), 1000),
     "marginal distances": at_one_data_set(partial(marginal_distances, replicas=300), 1500),
@@ -100,6 +102,7 @@ CHECKS: dict[str, Run] = {
     "local C2ST": run_local,
 }
 SETTINGS = {
+    "prior given back": f"{DATA_SETS} data sets of {DRAWS} draws, 300 swaps",
     "C2ST": "900 draws of each, two layers of 24, 12 epochs, folds dependent",
     "C2ST, products": "1000 draws of each, folds dependent",
     "marginal distances": "1500 draws of each, 300 replicas",

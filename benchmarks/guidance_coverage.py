@@ -41,7 +41,7 @@ from pontecorvo.inference.generative.estimator import ConditionalFlow
 from pontecorvo.inference.generative.recipe import TrainSettings
 from pontecorvo.inference.generative.threads import one_thread
 from pontecorvo.study.catalog import load_settings
-from pontecorvo.study.network_trials import network_trials
+from pontecorvo.study.seesaw_trials import seesaw_answers
 
 SCALES = {"toy": (1.0, 2.0, 4.0, 8.0), "seesaw-no": (1.0, 8.0), "seesaw-io": (1.0, 8.0)}
 HALF = 8.0  # the toy's parameters lie in [-8, 8]
@@ -138,17 +138,16 @@ def judged(trials: Trials) -> dict[str, Any]:
     }
 
 
-def row(scale: float, trials: Trials) -> dict[str, Any]:
-    """Everything about one network at one scale."""
+def row(scale: float, trials: Trials, raw: Trials, left_out: int = 0) -> dict[str, Any]:
+    """Everything about one network at one scale, by its weighted and its raw draws."""
     usable = np.isfinite(trials.log_weights).any(axis=1)
     weights = np.exp(trials.log_weights[usable] - trials.log_weights[usable].max(1, keepdims=True))
     kish = weights.sum(axis=1) ** 2 / (weights**2).sum(axis=1) / weights.shape[1]
-    raw = trials.unweighted()
     if np.any(trials.log_density == -np.inf):  # draws outside the prior are no draws of it
         raw = replace(raw, log_weights=np.where(trials.log_density > -np.inf, 0.0, -np.inf))
     return {
         "scale": scale,
-        "data_sets_without_weight": int(np.sum(~usable)),
+        "data_sets_without_weight": left_out + int(np.sum(~usable)),
         "ess_fraction": {"median": float(np.median(kish)), "lowest": float(kish.min())},
         "raw": judged(raw.subset(usable)),
         "weighted": judged(trials.subset(usable)),
@@ -165,14 +164,15 @@ def measure(case: str, options: argparse.Namespace) -> list[dict[str, Any]]:
                 trials, error = toy_trials(
                     flow, scale, options.simulations, options.draws, options.seed
                 )
-                one = row(scale, trials) | toy_figures(trials) | {"density_error": error}
+                one = row(scale, trials, trials.unweighted()) | toy_figures(trials)
+                one |= {"density_error": error}
             else:
                 stages = STAGES / f"{case}-{options.simulations}-{options.draws}-{options.seed}"
                 settings = load_settings(case)
-                trials = network_trials(
+                answers = seesaw_answers(
                     settings, options.simulations, options.draws, options.seed, stages, scale
                 )
-                one = row(scale, trials)
+                one = row(scale, answers.trials, answers.raw, answers.left_out)
             rows.append(one | {"cpu_seconds": time.process_time() - start})
             advance()
     return rows

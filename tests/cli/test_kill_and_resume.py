@@ -11,7 +11,8 @@ import pytest
 
 SOURCE = str(Path(__file__).parents[2] / "src")
 SETTINGS = {
-    "exact": "draws: 2500\nsampler: {proposals: 393216, max_steps: 200}\n",
+    "exact": "draws: 2500\nmethod: exact\nsampler: {proposals: 393216, max_steps: 200}\n",
+    "network": "draws: 6000\nsampler: {proposals: 131072}\n",
     "smc": "draws: 300\nmethod: smc\nsampler: {particles: 300, runs: 2, max_sweeps: 20}\n",
 }
 PATIENCE = 600  # seconds for one process on a crowded machine
@@ -52,7 +53,9 @@ def kill_after(process, out, blocks, delay):
     return process.returncode == -9
 
 
-@pytest.mark.parametrize("method", SETTINGS)
+@pytest.mark.parametrize(
+    "method", ["exact", "smc", pytest.param("network", marks=pytest.mark.slow)]
+)
 def test_killed_at_random_moments(tmp_path, method):
     study = tmp_path / "study.yaml"
     study.write_text(SETTINGS[method])

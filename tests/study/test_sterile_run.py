@@ -84,3 +84,19 @@ def test_bad_settings(study_file):
         path.write_text(yaml.safe_dump({**QUICK, **change}))
         with pytest.raises(InputError, match=words):
             load_study(str(path))
+
+
+def test_certificate_of_the_run(command, finished, tmp_path):
+    """Its draws and those of the shipped networks, against the exact grid posterior."""
+    answer = command("check", finished.out, "--out", tmp_path / "out")
+    assert answer.code == 0, answer.err
+    content = json.loads((tmp_path / "out" / "certificate.json").read_text())
+    assert content["kind"] == "run"
+    titles = [one["title"] for one in content["checks"]]
+    assert titles[0] == "the run's draws"
+    assert {"network fmpe in this run", "network npse in this run"} <= set(titles)
+    for one in content["checks"]:
+        names = {verdict["name"] for verdict in one["corrected"]}
+        assert "C2ST against exact draws, parameters" in names
+        assert all(verdict["passed"] for verdict in one["corrected"]), one
+    assert "What may be concluded" in (tmp_path / "out" / "report.html").read_text()

@@ -47,7 +47,8 @@ class NetworkOptions:
     Attributes:
         guidance: Guidance scale; one is the conditional density that was learned.
         nodes: Nodes of the divergence's quadrature.
-        derivatives: ``bfloat16`` (fast; the log-density's error is in the notes) or ``float32``.
+        derivatives: Precision of the divergence: ``bfloat16`` (the log-density's error is in the
+            notes), ``float32``, or ``auto``: bfloat16 where the processor multiplies it natively.
         sampler: Without density: ``rk4``, ``heun``, ``ddim`` or ``ancestral``.
         steps: Steps of that sampler; None: its default.
         defensive: Fraction of the draws that come from the uniform density in the learned
@@ -57,7 +58,7 @@ class NetworkOptions:
 
     guidance: float = 1.0
     nodes: int = 12
-    derivatives: str = "bfloat16"
+    derivatives: str = "auto"
     sampler: str = "rk4"
     steps: int | None = None
     defensive: float = 0.0

@@ -20,6 +20,8 @@ _MEANING = {
     "TARP": "The same with balls around random points; sees a wrong joint shape, too.",
     "pulls": "The normal quantile of the truth's rank must have mean zero and width one: a shift "
     "or a wrong width, in units that physicists read.",
+    "prior given back": "Posteriors averaged over simulated data sets are the prior. Shifts and "
+    "missing modes show; a wrong width hardly does.",
     "calibration by slice": "Rank statistics where the data say one thing or another: a network "
     "right on average can be wrong in every corner. Slices are of the data; of the truth they "
     "would prove nothing.",
@@ -27,9 +29,10 @@ _MEANING = {
     "truths from draws, looks at the measured data alone. It sees faults that change smoothly with "
     "the data, and is the weakest of these tests.",
     "importance weights": "A lowest ESS/N near zero means a data set where the network misses the "
-    "posterior, and where its weighted draws say little.",
+    "posterior, and where its weighted draws say little. Sterile networks whose draws keep less "
+    "than half of their size hand over to rounds that start from them, as in a run.",
     "Pareto tails": "k-hat above 0.7 means that a few draws carry the weight; then ESS/N itself "
-    "cannot be trusted.",
+    "cannot be trusted. Where ESS/N is above 0.9 no draw does, and k-hat is not counted.",
     "missed mass": "The truth is one more draw of the posterior. Where it outweighs all draws "
     "together, they left out where the posterior is: the one fault that weights cannot mend, and "
     "that ESS/N and k-hat cannot see.",

@@ -37,7 +37,7 @@ def check_seesaw(
     Raises:
         InputError: If the study or the network is wrong.
     """
-    from .seesaw_trials import seesaw_answers
+    from .seesaw_trials import NODES, seesaw_answers
 
     settings = load_settings(study, network={"file": network})
     model = settings.build().model
@@ -49,11 +49,12 @@ def check_seesaw(
         "simulations": simulations,
         "draws": draws,
         "guidance": guidance,
+        "nodes": NODES,
         "network": identity(card),
         "seed": seed,
     }
     folder = writable_folder(out) / ".stages" / fingerprint(asked)
     answers = seesaw_answers(settings, simulations, draws, seed, folder, guidance)
     scale = "" if guidance == 1 else f", guidance scale {guidance:g}"
-    about = {"network": identity(card), "guidance": guidance}
+    about = {"network": identity(card), "guidance": guidance, "nodes": NODES}
     return [(card, judged(answers, f"{card.stem}{scale}", about))]

@@ -15,6 +15,7 @@ import numpy as np
 from ..base.errors import InputError
 from ..base.progress import progress
 from ..base.weights import FLAT, pareto_k
+from ..diagnostics.average import prior_back
 from ..diagnostics.certificate import Check
 from ..diagnostics.coverage import coverage
 from ..diagnostics.local_c2st import local_c2st
@@ -119,6 +120,7 @@ def judge(
         partial(coverage, trials, alpha),
         partial(tarp, trials, alpha=alpha),
         partial(pulls, trials, alpha),
+        partial(prior_back, trials, alpha),
     ]
     if slices and len(trials) >= 50:
         checks.append(partial(by_slices, trials, slices, alpha))

@@ -42,7 +42,9 @@ class NetworkChoice(BaseModel):
     file: Path | None = Field(None, description="card (JSON) of a network; none: the shipped one")
     guidance: Number = Field(1.0, ge=0, le=100, description="1 is the conditional density")
     nodes: Whole = Field(12, ge=2, le=256, description="of the divergence's quadrature")
-    derivatives: Literal["bfloat16", "float32"] = "bfloat16"
+    derivatives: Literal["auto", "bfloat16", "float32"] = Field(
+        "auto", description="precision of the divergence; auto: bfloat16 where it is fast"
+    )
     defensive: Number = Field(0.0, ge=0, lt=1, description="share of uniform draws")
     rejuvenate: Whole = Field(0, ge=0, description="steps of the chains that follow; 0: weights")
     reference: Whole = Field(

@@ -68,8 +68,8 @@ def sterile_answers(
     Returns:
         Trials with importance weights, that of the truth included, and the exact log-likelihood as
         density, of the network's draws or better ones where these are worth little
-        (`inference.neural.refined`); raw ones with the network's density. ``data`` are `summaries`. The answer at the
-        measured data comes along.
+        (`inference.neural.refined`); raw ones with the network's density. ``data`` are `summaries`.
+        The answer at the measured data comes along.
     """
     maps = posterior.embedding.maps
     names = maps.names
@@ -168,9 +168,13 @@ def refined(
         fine = np.isfinite(density) & np.isfinite(likelihood)
         if not fine.any():
             continue
+
+        def at_one(points: np.ndarray, one: np.ndarray = one) -> np.ndarray:
+            return log_likelihoods(maps, points[None], one[None])[0]
+
         found = weigh_or_refine(
             NeuralDraws(known["points"][index], np.where(fine, density, 0.0)),
-            lambda points, one=one: log_likelihoods(maps, points[None], one[None])[0],
+            at_one,
             np.where(fine, likelihood, -np.inf),
             seed + index,
         )

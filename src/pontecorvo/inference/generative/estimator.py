@@ -24,7 +24,7 @@ from .density import DEFAULT_NODES, Draws, FlowReport, check_flow, draw_with_den
 from .guidance import Field, GradientGuided, check_guidance, network_field
 from .model_features import ModelFeatures
 from .paths import draw_base
-from .recipe import FlowSettings, History, TrainSettings
+from .recipe import PRECISIONS, FlowSettings, History, TrainSettings, resolved_precision
 from .samplers import check_sampler, run_sampler
 from .threads import map_torch
 from .train import Trainer
@@ -267,7 +267,8 @@ class ConditionalFlow:
             gradient_scale: Its strength.
             nodes: Nodes of the quadrature.
             derivatives: Precision of the divergence: ``float32``, or ``bfloat16``, which is about
-                twice as fast and good to a few hundredths in log-density (see the report).
+                twice as fast where the processor has it and good to a few hundredths in
+                log-density (see the report); ``auto`` takes it there.
             check: Number of draws on which the errors of the density are measured.
             advance: Called with the number of draws done.
 
@@ -281,8 +282,9 @@ class ConditionalFlow:
         steps, eta = check_sampler(sampler, steps, eta)
         if with_density and nodes < 2:
             raise InputError(f"nodes {nodes}: give at least 2")
-        if derivatives not in ("float32", "bfloat16"):
-            raise InputError(f"derivatives {derivatives!r}; allowed: float32, bfloat16")
+        if derivatives not in PRECISIONS:
+            raise InputError(f"derivatives {derivatives!r}; allowed: {', '.join(PRECISIONS)}")
+        derivatives = resolved_precision(derivatives)
         kind = torch.bfloat16 if derivatives == "bfloat16" else torch.float32
         path, single = self.denoiser.path, len(rows) == 1
 

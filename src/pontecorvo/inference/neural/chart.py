@@ -1,7 +1,7 @@
 """Coordinates in which a posterior on the plane is nearly uniform: the data's own map as a chart.
 
 What the closed-form map of a data set (`maps`) says about the plane need not be learned. Its
-density - normalised, bilinear on a lattice laid where the mass is, with a heavier tail and a floor -
+density - normalised, bilinear on a lattice laid where the mass is, heavier-tailed, with a floor -
 turns points of the plane into two uniform numbers and back. A network that works on these learns
 only how the true posterior differs: boxes of energy scales, Poisson counts, interpolation. A peak
 of any width becomes a matter of order one. The density of a draw is the network's times the
@@ -68,7 +68,7 @@ class Chart:
         return self._through(maps, np.empty((len(maps), 0, 2)), False).numbers
 
     def values(self, maps: np.ndarray, points: np.ndarray) -> np.ndarray:
-        """The maps themselves between their nodes: (T, N) at points (T, N, 2), or (N, 2) for all."""
+        """The maps between their nodes: (T, N) at points (T, N, 2), or (N, 2) for all."""
         values, points = self._shaped(maps), np.asarray(points, dtype=float)
         if points.ndim == 2:
             points = np.broadcast_to(points, (len(values), *points.shape))

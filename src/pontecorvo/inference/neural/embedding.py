@@ -132,7 +132,7 @@ class Embedding:
 
         Args:
             maps: The maps' maker.
-            examples: Maps (T, S) of simulations, of every kind that the network is to see, `thinned`.
+            examples: Maps (T, S) of simulations, of every kind that is to be seen, `thinned`.
             components: How many of each temperature.
         """
         below = lowered(examples)

@@ -22,7 +22,7 @@ from ..gaussian import GaussianPulls
 from ..grid import Axis, Plane
 from ..sterile import grid_problem, hypotheses
 
-# log10 s22: closer where predictions, polynomials in 1 - sqrt(1 - s22), move faster in the logarithm
+# log10 s22: closer where predictions, polynomials in 1 - sqrt(1 - s22), move faster in it
 X_NODES = np.concatenate(
     [
         [-4.0, -2.4, -2.0, -1.7, -1.45, -1.2, -1.0, -0.8, -0.6, -0.45],

@@ -1,4 +1,4 @@
-"""A network's draws weighed by the exact likelihood, and better ones where these are worth little."""
+"""A network's draws weighed by the exact likelihood; better ones where these are worth little."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
