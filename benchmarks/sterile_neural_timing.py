@@ -2,7 +2,7 @@
 
 Exact grid, nautilus, emcee and iminuit beside FMPE, NPSE, SNPE-C, NRE and DNRE, on the joint fit.
 Times of many are measured on a few and multiplied; the table marks these. SNPE-C is timed where
-`sbi` is installed. Training times are those in the networks' folder (SNPE-C: of this run).
+`sbi` is installed, iminuit likewise. Training times are those in the networks' folder (SNPE-C: of this run).
 
     python benchmarks/sterile_neural_timing.py [--networks FOLDER] [--quick] [--write]
 
@@ -104,7 +104,10 @@ class Table:
         self.set(EXACT, ONE, grid)
         self.set(EXACT, MANY, grid, 1000)
         self.set(EXACT, MAP, grid)
-        self.add("iminuit", MAP, lambda: minuit(self.joint, one))
+        try:
+            self.add("iminuit", MAP, lambda: minuit(self.joint, one))
+        except ImportError:
+            print("iminuit is left out: it is not installed (pip install iminuit)")
         target = sterile_target(self.joint)  # tabulated once; its time is part of the posterior's
         live, steps = (150, 400) if self.quick else (1000, 4000)
         samplers = {
