@@ -1,13 +1,14 @@
 """One run, one table: a posterior, a thousand posteriors, a MAP and a belt, by every method.
 
 Exact grid, nautilus, emcee and iminuit beside FMPE, NPSE, SNPE-C, NRE and DNRE, on the joint fit.
-Times of many are measured on a few and multiplied; the table marks these. SNPE-C is timed where
+A posterior is 4,000 draws, one of a thousand 1,000 of a network (the grid's cost is not its
+draws). Times of many are measured on a few and multiplied; the table marks these. SNPE-C is timed where
 `sbi` is installed, iminuit likewise. Training times are those in the networks' folder (SNPE-C: of this run).
 
     python benchmarks/sterile_neural_timing.py [--networks FOLDER] [--quick] [--write]
 
 --quick: little effort for samplers, exact belt and SNPE-C, to see that all of it runs; its times
-of these mean nothing. --write: put the table beside the networks (``timing.json``), from where
+of these mean nothing, and nothing is written. --write: put the table beside the networks (``timing.json``), from where
 reports take it.
 """
 
@@ -194,7 +195,9 @@ class Table:
         if learned and np.isfinite(making):
             saved = belt - max(learned)
             says = f"{making / saved:.0f} data sets on" if saved > 0 else "no number on"
-            lines.append(f"learned belts pay from {says} ({making:.0f} s for all of them)")
+            lines.append(
+                f"learned belts pay from {says} ({making:.0f} s for all of them, networks apart)"
+            )
         for column in COLUMNS[:-1]:
             known = {n: t[column] for n, t in self.times.items() if column in t}
             first = min(known, key=lambda n: known[n])
@@ -251,11 +254,13 @@ def main() -> None:
     table.show()
     print("\n".join(lines))
     print(f"all of it: {time.perf_counter() - start:.0f} s")
+    if args.quick:
+        return
     content = table.describe(lines)
     results = Path(__file__).parent / "results"
     results.mkdir(exist_ok=True)
     files.write_json(results / "sterile_neural_timing.json", content)
-    if args.write and not args.quick:
+    if args.write:
         files.write_json(args.networks / "timing.json", content)
 
 

@@ -188,7 +188,7 @@ class NeuralPosterior:
         unit = np.broadcast_to(spread(candidates), (len(known), candidates, 2))
         charted = self.embedding.chart.from_unit(known.maps, unit)
         rows = np.repeat(known.rows, candidates, axis=0)
-        own = self.flow.log_density(unit.reshape(-1, 2), rows, nodes=nodes)
+        own = self.flow.log_density(unit.reshape(-1, 2).copy(), rows, nodes=nodes)
         density = own.reshape(len(known), candidates) + charted.log_density
         top, every = density.argmax(axis=1), np.arange(len(known))
         return NeuralDraws(charted.points[every, top], density[every, top])
