@@ -2,14 +2,15 @@
 
 Exact grid, nautilus, emcee and iminuit beside FMPE, NPSE, SNPE-C, NRE and DNRE, on the joint fit.
 A posterior is 4,000 draws, one of a thousand 1,000 of a network (the grid's cost is not its
-draws). Times of many are measured on a few and multiplied; the table marks these. SNPE-C is timed where
-`sbi` is installed, iminuit likewise. Training times are those in the networks' folder (SNPE-C: of this run).
+draws). Times of many are measured on a few and multiplied; the table marks these. SNPE-C is timed
+where `sbi` is installed, iminuit likewise. Training times are those in the networks' folder
+(SNPE-C: of this run).
 
     python benchmarks/sterile_neural_timing.py [--networks FOLDER] [--quick] [--write]
 
 --quick: little effort for samplers, exact belt and SNPE-C, to see that all of it runs; its times
-of these mean nothing, and nothing is written. --write: put the table beside the networks (``timing.json``), from where
-reports take it.
+of these mean nothing, and nothing is written. --write: put the table beside the networks
+(``timing.json``), from where reports take it.
 """
 
 import argparse
