@@ -286,3 +286,11 @@ def test_every_command_has_help_and_its_module():
         done = CliRunner().invoke(cli, [name, "--help"])
         assert done.exit_code == 0
         assert text.endswith(".")
+
+
+def test_belts_are_for_flows_that_are_there(refused, tmp_path):
+    assert "sterile networks only" in refused("train", "seesaw-no", "--out", "n.json", "--belts")
+    assert "there are none" in refused("train", "sterile", "--out", "nothing", "--belts")
+    (tmp_path / "done").mkdir()
+    (tmp_path / "done" / "belts.json").write_text("{}")
+    assert "--overwrite" in refused("train", "sterile", "--out", "done", "--belts")
