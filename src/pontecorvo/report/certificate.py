@@ -131,6 +131,10 @@ def _section(check: Check, index: int, count: int) -> Section:
     body = Markup("<p>{}</p>").format(f"{check.count}. These decide:") + _lines(
         check.corrected, True
     )
+    if check.about.get("data_sets_left_aside"):
+        body += Markup("<p>{} simulated data sets were left aside: {}.</p>").format(
+            check.about["data_sets_left_aside"], check.about["left_aside_because"]
+        )
     if check.raw:
         body += Markup("<p>{}</p>").format("The same draws without their weights:")
         body += _lines(check.raw, False)

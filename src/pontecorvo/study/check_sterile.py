@@ -102,7 +102,6 @@ def check_sterile(
                 "experiments": joint.describe(),
                 "setting": settings.model_dump(mode="json", include={"flux", "options"}),
                 "predictions": joint.data,
-                "simulations": simulations,
                 "draws": draws,
                 "network": identity(card),
                 "seed": seed,

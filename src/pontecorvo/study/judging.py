@@ -65,6 +65,8 @@ class Answers:
         observed: The answer at the measured data, where they lie among the simulated.
         left_out: Data sets of which no draw has any weight.
         refined: Data sets whose draws were made better before they were weighed.
+        aside: Data sets that were left aside, and
+        why: for which reason.
         own_log_weights: Log weights of `raw`'s draws, where some were made better.
     """
 
@@ -74,6 +76,8 @@ class Answers:
     observed: Observed | None = None
     left_out: int = 0
     refined: int = 0
+    aside: int = 0
+    why: str = ""
     own_log_weights: np.ndarray | None = None
 
 
@@ -291,5 +295,7 @@ def _counts(answers: Answers) -> dict[str, Any]:
         "simulations": len(answers.trials) + answers.left_out,
         "draws_each": answers.trials.draws.shape[1],
         "data_sets_without_weight": answers.left_out,
+        "data_sets_left_aside": answers.aside,
+        "left_aside_because": answers.why,
         "measured_draws": 0 if answers.observed is None else len(answers.observed.draws),
     }

@@ -16,6 +16,7 @@ from ..models.sterile.registry import expand, load_experiments
 from ..report.page import Section
 from ..report.sterile import sections
 from .certificate_files import folder_standing
+from .sterile_nuisances import load_posterior, nuisances_part
 from .sterile_settings import SterileSettings
 from .study import Timed
 
@@ -33,6 +34,8 @@ def follow(settings: SterileSettings, out: Path, stages: Path, timed: Timed) -> 
         Sections for the report's page.
     """
     setting = settings.build_setting()
+    if settings.nuisances:  # refuse what the network does not know before the long work
+        load_posterior(settings)
     effort = Settings(
         shape=settings.frequentist.points,
         trials=settings.frequentist.trials,
@@ -76,6 +79,10 @@ def follow(settings: SterileSettings, out: Path, stages: Path, timed: Timed) -> 
         published = timed("published", lambda: statements(fits, tension, setting))
         made = timed("figures", lambda: sections(fits, belts, tension, published, out / "figures"))
         neural = timed("neural", lambda: neural_part(settings, fits, belts, out))
+        if settings.nuisances:
+            joint = fits.get(JOINT)
+            pulls = timed("nuisances", lambda: nuisances_part(settings, out, joint))
+            made = [*made, pulls]
     return made if neural is None else [*made, neural]
 
 

@@ -70,6 +70,11 @@ class SterileSettings(BaseModel):
         description="networks beside the exact posterior: shipped, none, or a folder of networks",
     )
 
+    nuisances: bool = Field(
+        False,
+        description="infer every named pull as well, by a network; energy scales as Gaussian pulls",
+    )
+
     def networks(self) -> Path | None:
         """Folder of the networks, None for none (or where this copy ships none).
 

@@ -14,6 +14,7 @@ from ..base.seeds import stream
 from ..diagnostics.trials import Trials
 from ..inference.neural.chart import Chart
 from ..inference.neural.maps import RatioMaps
+from ..inference.neural.misfit import STRONGEST
 from ..inference.neural.posterior import LOG_AREA, NeuralDraws, NeuralPosterior
 from ..inference.neural.refined import weigh_or_refine
 from ..inference.neural.simulated import simulate
@@ -69,7 +70,8 @@ def sterile_answers(
         Trials with importance weights, that of the truth included, and the exact log-likelihood as
         density, of the network's draws or better ones where these are worth little
         (`inference.neural.refined`); raw ones with the network's density. ``data`` are `summaries`.
-        The answer at the measured data comes along.
+        The answer at the measured data comes along. Signals stronger than `misfit.STRONGEST` are
+        left aside: a choice by the data alone leaves every posterior as it is.
     """
     maps = posterior.embedding.maps
     names = maps.names
@@ -105,7 +107,8 @@ def sterile_answers(
     parts = []
     with progress(f"ask {posterior.kind}", len(starts) + 1) as advance:
         for first in starts:
-            path = folder and folder / f"answers-{first:06d}.npz"
+            count = min(_BLOCK, simulations - first)
+            path = folder and folder / f"answers-{first:06d}-{count}.npz"
             parts.append(cached_arrays(path, partial(block, first)))
             advance()
         here = cached_arrays(folder and folder / "measured.npz", measured)
@@ -115,7 +118,8 @@ def sterile_answers(
         for name in parts[0]
     }
     log_weights = _finite(whole["better_likelihood"] - LOG_AREA - whole["better_density"])
-    use = usable(log_weights)
+    good = whole["slices"][0] <= STRONGEST
+    use = usable(log_weights) & good
     truth_weight = whole["truth_likelihood"] - LOG_AREA - whole["truth_better_density"]
     # a truth that the network cannot reach at all outweighs every draw
     reached = np.isfinite(truth_weight)
@@ -141,9 +145,18 @@ def sterile_answers(
     )
     slices = {name: row[use] for name, row in zip(SLICES, whole["slices"], strict=True)}
     observed = Observed(here["data"], here["points"], here["log_weights"])
-    own = _finite(whole["log_likelihood"] - LOG_AREA - whole["log_density"])[use]
-    refined_sets = int(whole["refined"].sum())
-    return Answers(trials, raw, slices, observed, int((~use).sum()), refined_sets, own)
+    return Answers(
+        trials,
+        raw,
+        slices,
+        observed,
+        left_out=int((~use & good).sum()),
+        refined=int(whole["refined"][use].sum()),
+        aside=int((~good).sum()),
+        why=f"their signal raises ln L by more than {STRONGEST:g} over no oscillation, where the "
+        "likelihood itself is not accurate (inference/neural/misfit.py)",
+        own_log_weights=_finite(whole["log_likelihood"] - LOG_AREA - whole["log_density"])[use],
+    )
 
 
 def refined(

@@ -24,6 +24,12 @@ from .simulated import simulate
 ALARM = 0.01
 
 
+STRONGEST = 1e4
+"""Height of the likelihood map, the gain over no oscillation in log-likelihood, up to which the
+likelihood itself is good. Beyond, at 140 sigma, Bugey-3's two energy scales matter between the few
+paths through their box that its likelihood follows: at sin^2 2theta = 0.99 by hundreds of chi2."""
+
+
 @dataclass(frozen=True)
 class Misfit:
     """Where the data lie among simulations.
@@ -33,12 +39,14 @@ class Misfit:
         too_good: Experiment -> probability of one at most the data's.
         novelty: Share of simulations at least as far from the others as the data.
         simulations: Number of simulations.
+        height: Height of the data's likelihood map; see `STRONGEST`.
     """
 
     goodness: dict[str, float]
     too_good: dict[str, float]
     novelty: float
     simulations: int
+    height: float = 0.0
 
     @property
     def odd(self) -> dict[str, float]:
@@ -54,6 +62,11 @@ class Misfit:
     @property
     def warning(self) -> str:
         """One sentence; empty where nothing is odd."""
+        if self.height > STRONGEST:
+            return (
+                f"the signal is far beyond what the likelihood was made for: ln L rises by "
+                f"{self.height:.3g} over no oscillation (at most {STRONGEST:g})"
+            )
         if not self.odd:
             return ""
         listed = ", ".join(f"{name} (p = {p:.2g})" for name, p in self.odd.items())
@@ -95,7 +108,9 @@ def misfit(
     for name in active:
         value = smallest_chi2(maps, both, name)
         goodness[name], low[name] = tails(value[1:], float(value[0]))
-    return Misfit(goodness, low, _novelty(embedding(both, active).rows), len(toys))
+    rows = embedding(both, active).rows
+    height = float(np.sinh(rows[0, embedding.names.index("height")].astype(float)))
+    return Misfit(goodness, low, _novelty(rows), len(toys), height)
 
 
 def tails(simulated: np.ndarray, value: float) -> tuple[float, float]:
