@@ -191,7 +191,7 @@ def draw(results: dict, path: Path) -> None:
             ax.set_ylim(len(_DRAWN) - 0.4, -0.6)
             ax.set_xlabel("shift of the median [% of the 68 % half-width]")
             ax.set_title({"no": "normal ordering", "io": "inverted ordering"}[ordering])
-        axes[-1].legend(loc="lower right", fontsize=10)
+        axes[0].legend(loc="lower left", fontsize=10)
         figure.savefig(path, dpi=200, metadata={"Software": None})
 
     picture()
