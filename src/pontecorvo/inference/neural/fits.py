@@ -19,8 +19,10 @@ from .misfit import Misfit, misfit
 from .posterior import NeuralDraws, best_point
 from .refined import weigh_or_refine
 
-DRAWS = 1000
+DRAWS = 500
 JOINT_DRAWS = 4000
+NODES = 8
+"""Of the divergence's quadrature: ESS/N is what twelve give."""
 TOYS = 400
 
 
@@ -116,7 +118,7 @@ class NeuralResult:
 
 
 def neural_fit(
-    bundle: Bundle, kind: str, fit: Fit, draws: int, seed: int, nodes: int = 12
+    bundle: Bundle, kind: str, fit: Fit, draws: int, seed: int, nodes: int = NODES
 ) -> NeuralFit:
     """Draw one set's posterior and weigh it."""
     posterior = bundle.posteriors[kind]
