@@ -1,7 +1,7 @@
-"""Are the sterile networks true? Each part prints a table and writes JSON to benchmarks/results/.
+"""Are the sterile networks true? FMPE and NPSE against the exact grid; for calibration there is
+`pontecorvo check sterile`. Prints a table, writes benchmarks/results/sterile_neural_compare.json.
 
-    python benchmarks/sterile_neural.py compare      # FMPE, NPSE against the exact grid
-    python benchmarks/sterile_neural.py calibration  # the diagnostics of `pontecorvo check`
+    python benchmarks/sterile_neural.py compare
 
 Options: --networks FOLDER, --keep FOLDER (finished pieces; taken up again), --sets N, --seed N.
 """
@@ -14,18 +14,15 @@ from typing import Any
 
 from pontecorvo.base import files
 from pontecorvo.inference.neural.bundle import SHIPPED as NETWORKS
-from pontecorvo.inference.neural.bundle import Bundle, load_bundle, with_experiments
+from pontecorvo.inference.neural.bundle import Bundle, load_bundle
 from pontecorvo.inference.sterile_fits import Settings, sets_of
 from pontecorvo.models.sterile.registry import load_experiments
-from pontecorvo.study.certificate_files import identity
-from pontecorvo.study.judging import judged
 from pontecorvo.study.sterile_checks import (
     at_data,
     compare,
     describe_comparison,
     exact_reference,
 )
-from pontecorvo.study.sterile_trials import sterile_answers
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -75,49 +72,21 @@ def run_compare(bundle: Bundle, args: argparse.Namespace) -> None:
             posterior.save(args.networks)
 
 
-def run_calibration(bundle: Bundle, args: argparse.Namespace) -> None:
-    """Every diagnostic, weighted and raw: the joint fit, and one subset."""
-    experiments = {e.name: e for e in bundle.embedding.maps.joint.experiments}
-    subsets = {"joint": list(experiments), "gallium": ["gallex", "sage", "best"]}
-    result: dict[str, Any] = {}
-    for kind in bundle.posteriors:
-        for name, members in list(subsets.items())[: 1 if args.joint_only else None]:
-            own = with_experiments(bundle, [experiments[m] for m in members])
-            posterior = own.posteriors[kind]
-            mark = [identity(args.networks / f"{kind}.json"), args.sets, args.draws, args.seed]
-            keep = args.keep / f"calibration-{kind}-{name}-{files.fingerprint(mark)}"
-            answers = sterile_answers(posterior, args.sets or 1000, args.draws, args.seed, keep)
-            check = judged(answers, f"{kind} {name}", {})
-            result[check.title] = check.describe()
-            for label, verdicts in (("weighted", check.corrected), ("raw", check.raw)):
-                for verdict in verdicts:
-                    print(f"{check.title}, {label}: {verdict}")
-    write("calibration", result)
-
-
-PARTS = {
-    "compare": run_compare,
-    "calibration": run_calibration,
-}
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("part", choices=[*PARTS])
+    parser.add_argument("part", choices=["compare"])
     parser.add_argument("--networks", type=Path, default=NETWORKS)
     parser.add_argument("--keep", type=Path, default=Path("sterile-neural-pieces"))
     parser.add_argument("--kinds", default="fmpe,npse")
     parser.add_argument("--sets", type=int)
     parser.add_argument("--seed", type=int, default=5)
-    parser.add_argument("--draws", type=int, default=100, help="calibration: draws of a data set")
-    parser.add_argument("--joint-only", action="store_true", help="calibration: no subset")
-    parser.add_argument("--cards", action="store_true", help="compare: write it into the cards")
+    parser.add_argument("--cards", action="store_true", help="write it into the networks' cards")
     args = parser.parse_args()
     args.keep.mkdir(parents=True, exist_ok=True)
     known = json.loads((args.networks / "embedding.json").read_text())["experiments"]
     kinds = [k for k in args.kinds.split(",") if (args.networks / f"{k}.json").exists()]
     bundle = load_bundle(args.networks, load_experiments(known), kinds)
-    PARTS[args.part](bundle, args)
+    run_compare(bundle, args)
 
 
 if __name__ == "__main__":
