@@ -1,5 +1,7 @@
-"""Are the sterile networks true? FMPE and NPSE against the exact grid; for calibration there is
-`pontecorvo check sterile`. Prints a table, writes benchmarks/results/sterile_neural_compare.json.
+"""Are the sterile networks true? FMPE, NPSE and the chart without a network, beside the exact grid.
+
+For calibration there is `pontecorvo check sterile`. Prints a table, writes
+benchmarks/results/sterile_neural_compare.json.
 
     python benchmarks/sterile_neural.py compare
 
@@ -9,12 +11,19 @@ Options: --networks FOLDER, --keep FOLDER (finished pieces; taken up again), --s
 import argparse
 import json
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from pontecorvo.base import files
+from pontecorvo.base.seeds import stream
 from pontecorvo.inference.neural.bundle import SHIPPED as NETWORKS
 from pontecorvo.inference.neural.bundle import Bundle, load_bundle
+from pontecorvo.inference.neural.embedding import Embedding
+from pontecorvo.inference.neural.posterior import NeuralDraws
 from pontecorvo.inference.sterile_fits import Settings, sets_of
 from pontecorvo.models.sterile.registry import load_experiments
 from pontecorvo.study.sterile_checks import (
@@ -35,6 +44,22 @@ def write(part: str, content: dict[str, Any]) -> None:
     files.write_json(path, kept | content)
 
 
+@dataclass(frozen=True)
+class ChartAlone:
+    """The posterior that the closed-form map alone gives: uniform numbers through the chart."""
+
+    embedding: Embedding
+
+    def draw(
+        self, data: np.ndarray, n: int, seed: int, active: Sequence[str] | None = None
+    ) -> NeuralDraws:
+        """n draws at one data set (B,), with their density."""
+        known = self.embedding(data, self.embedding.maps.names if active is None else active)
+        unit = stream(seed, "chart alone").random((1, n, 2))
+        charted = self.embedding.chart.from_unit(known.maps, unit)
+        return NeuralDraws(charted.points[0], charted.log_density[0])
+
+
 def run_compare(bundle: Bundle, args: argparse.Namespace) -> None:
     """Two-sample test, effective sample size, evidence: simulated data sets and the real one."""
     experiments = bundle.embedding.maps.joint.experiments
@@ -45,7 +70,7 @@ def run_compare(bundle: Bundle, args: argparse.Namespace) -> None:
     print(
         f"{'network':8} {'sets':>5} {'C2ST':>7} {'90 %':>7} {'ESS/N':>7} {'10 %':>7} {'|d lnB|':>8}"
     )
-    for kind, posterior in bundle.posteriors.items():
+    for kind, posterior in {"chart": ChartAlone(bundle.embedding), **bundle.posteriors}.items():
         found = compare(posterior, reference, args.seed)
         own = found.summary()
         real = {name: at_data(posterior, fits[name], 4000, args.seed) for name in ("joint",)}

