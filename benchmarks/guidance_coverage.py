@@ -167,7 +167,8 @@ def measure(case: str, options: argparse.Namespace) -> list[dict[str, Any]]:
                 one = row(scale, trials, trials.unweighted()) | toy_figures(trials)
                 one |= {"density_error": error}
             else:
-                stages = STAGES / f"{case}-{options.simulations}-{options.draws}-{options.seed}"
+                numbers = (options.simulations, options.draws, options.seed, f"{scale:g}")
+                stages = STAGES / "-".join(map(str, (case, *numbers)))
                 settings = load_settings(case)
                 answers = seesaw_answers(
                     settings, options.simulations, options.draws, options.seed, stages, scale
