@@ -11,7 +11,7 @@ It sees shifts and missing modes, and hardly a wrong width: `sbc` and `coverage`
 import numpy as np
 
 from ..base.seeds import stream
-from .samples import standard_features
+from .samples import distances, standard_features
 from .trials import Trials
 from .verdict import ALPHA, Verdict, judged_by_p
 
@@ -40,10 +40,7 @@ def prior_back(trials: Trials, alpha: float = ALPHA, replicas: int = 999, seed: 
     points = np.concatenate([part.truth, chosen])
     even = np.full(len(points), 1 / len(points))
     features = standard_features(points, even, part.periodic, part.period).astype(np.float32)
-    squares = np.sum(features**2, axis=1)
-    kernel = squares[:, None] + squares - 2 * features @ features.T
-    np.sqrt(np.maximum(kernel, 0.0, out=kernel), out=kernel)
-    np.fill_diagonal(kernel, 0.0)
+    kernel = distances(features)
     swaps = np.ones((len(part), replicas + 1), dtype=np.float32)
     swaps[:, 1:] = rng.choice(np.array([-1, 1], dtype=np.float32), (len(part), replicas))
     signed = np.concatenate([swaps, -swaps]) / len(part)

@@ -10,7 +10,7 @@ arXiv:1306.3930, for independent data.
 import numpy as np
 
 from ..base.seeds import stream
-from .samples import Sample, make_pair, standard_features
+from .samples import Sample, distances, make_pair, standard_features
 from .verdict import ALPHA, Verdict, judged_by_p
 
 
@@ -129,10 +129,7 @@ def energy_distance(
     pooled = np.abs(signed) / 2
     # single precision is twice as fast, and far finer than the bootstrap's own scatter
     features = standard_features(points, pooled, periodic, period).astype(np.float32)
-    squares = np.sum(features**2, axis=1)
-    kernel = squares[:, None] + squares - 2 * features @ features.T
-    np.sqrt(np.maximum(kernel, 0.0, out=kernel), out=kernel)
-    np.fill_diagonal(kernel, 0.0)
+    kernel = distances(features)
     share = pooled.astype(np.float32)
     mean = share @ kernel
     kernel = mean[:, None] + (mean - share @ mean) - kernel

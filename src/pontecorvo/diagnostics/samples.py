@@ -100,3 +100,12 @@ def standard_features(
     centred = columns - weights @ columns
     spread = np.sqrt(weights @ centred**2)
     return centred / np.where(spread > 1e-12 * (1 + np.abs(columns).max(axis=0)), spread, np.inf)
+
+
+def distances(features: np.ndarray) -> np.ndarray:
+    """Euclidean distances (N, N) of rows (N, F), by one matrix product, in the rows' precision."""
+    squares = np.sum(features**2, axis=1)
+    result = squares[:, None] + squares - 2 * features @ features.T
+    np.sqrt(np.maximum(result, 0.0, out=result), out=result)
+    np.fill_diagonal(result, 0.0)
+    return np.asarray(result)

@@ -34,8 +34,8 @@ def follow(settings: SterileSettings, out: Path, stages: Path, timed: Timed) -> 
         Sections for the report's page.
     """
     setting = settings.build_setting()
-    if settings.nuisances:  # refuse what the network does not know before the long work
-        load_posterior(settings)
+    # refuse what the network does not know before the long work
+    every_pull = load_posterior(settings) if settings.nuisances else None
     effort = Settings(
         shape=settings.frequentist.points,
         trials=settings.frequentist.trials,
@@ -79,9 +79,9 @@ def follow(settings: SterileSettings, out: Path, stages: Path, timed: Timed) -> 
         published = timed("published", lambda: statements(fits, tension, setting))
         made = timed("figures", lambda: sections(fits, belts, tension, published, out / "figures"))
         neural = timed("neural", lambda: neural_part(settings, fits, belts, out))
-        if settings.nuisances:
+        if every_pull is not None:
             joint = fits.get(JOINT)
-            pulls = timed("nuisances", lambda: nuisances_part(settings, out, joint))
+            pulls = timed("nuisances", lambda: nuisances_part(settings, out, joint, every_pull))
             made = [*made, pulls]
     return made if neural is None else [*made, neural]
 

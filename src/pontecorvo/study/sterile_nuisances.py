@@ -38,17 +38,23 @@ def load_posterior(settings: SterileSettings) -> "NuisancePosterior":
     return NuisancePosterior.load(SHIPPED, RatioMaps(experiments))
 
 
-def nuisances_part(settings: SterileSettings, out: Path, joint: Fit | None = None) -> Section:
+def nuisances_part(
+    settings: SterileSettings,
+    out: Path,
+    joint: Fit | None = None,
+    posterior: "NuisancePosterior | None" = None,
+) -> Section:
     """Draw, weigh, write `FILE` to `out`, and say in a section what the pulls are.
 
     Args:
         settings: The study's settings.
         out: The run's folder.
         joint: The run's own fit of all experiments, whose plane is drawn beside.
+        posterior: What `load_posterior` gave; loaded here by default.
     """
     from ..report.sterile_nuisances import nuisances_section
 
-    posterior = load_posterior(settings)
+    posterior = posterior or load_posterior(settings)
     study = posterior.study
     draws = posterior.draw(study.joint.data, DRAWS, settings.seed)
     write_groups(out / FILE, groups(study.names, draws), {"title": "3+1 with every pull"})
