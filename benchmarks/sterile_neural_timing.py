@@ -44,7 +44,7 @@ from timed_methods import (
 from pontecorvo.base import files
 from pontecorvo.base.errors import InputError
 from pontecorvo.base.parallel import map_threads, one_blas_thread, thread_count
-from pontecorvo.inference.grid_posterior import GridPosterior
+from pontecorvo.inference.grid_posterior import Draws, GridPosterior, checked_draws
 from pontecorvo.inference.neural.bundle import SHIPPED as NETWORKS
 from pontecorvo.inference.neural.bundle import Bundle, load_bundle
 from pontecorvo.inference.neural.learned_belts import (
@@ -113,7 +113,7 @@ class Effort:
     epochs: int = 10
 
 
-QUICK = Effort(20.0, 150, (2000, 10_000), 1000, (8, 8), 1000, 2)
+QUICK = Effort(60.0, 150, (2000, 10_000), 1000, (8, 8), 1000, 2)
 TRIALS = 1000
 OWN = "nautilus, its defaults"
 
@@ -179,15 +179,15 @@ class Timing:
     @cached_property
     def deepest(self) -> float:
         """The lowest -2 ln L that the finer grid leads to."""
-        return self.depth(lowest(self.joint, self.one, self.finer))
+        return self.depth(lowest(self.joint, self.one, self.finer, 100))
 
     def depth(self, point: np.ndarray) -> float:
         """-2 ln L of one point (2,)."""
         return float(self.joint.marginal(*points_of(point.reshape(1, 2)))[0])
 
-    def log_likelihood(self, points: np.ndarray) -> np.ndarray:
-        """Exact log-likelihood (N,) of points (N, 2) on the measured data."""
-        return np.asarray(-0.5 * self.joint.marginal(*points_of(points), self.one))
+    def log_likelihood(self, points: np.ndarray, data: np.ndarray | None = None) -> np.ndarray:
+        """Exact log-likelihood (N,) of points (N, 2), on the measured data by default."""
+        return np.asarray(-0.5 * self.joint.marginal(*points_of(points), data))
 
     def judge(self, draws: NeuralDraws | None, best: np.ndarray | None) -> dict[str, float]:
         """Quality of draws with their density, and of a point."""
@@ -212,10 +212,11 @@ class Timing:
         prepare, _ = seconds(lambda: self.fine.parts(self.fine.names))
         rng = np.random.default_rng(2)
         exact_posterior(self.fine, self.few[0])  # kernels are loaded
-        one, (grid, points) = seconds(lambda: self._grid_draws(self.one, DRAWS, rng))
-        many, _ = seconds(lambda: [self._grid_draws(d, DRAWS_OF_MANY, rng) for d in self.few])
-        refined, best = seconds(lambda: lowest(self.joint, self.one, grid))
-        draws = NeuralDraws(points, grid.log_density_at(points))
+        one, (grid, draws) = seconds(lambda: self._checked(self.one, DRAWS, rng))
+        many, _ = seconds(lambda: [self._checked(d, DRAWS_OF_MANY, rng) for d in self.few])
+        top, best = seconds(
+            lambda: lowest(self.joint, self.one, exact_posterior(self.fine, self.one))
+        )
         fit = sets_of(
             self.joint.experiments,
             Settings(shape=self.effort.points, trials=TRIALS, max_trials=TRIALS),
@@ -229,22 +230,28 @@ class Timing:
                 list(map_threads(lambda k: observed_statistic(fit.problem, k), tested))
 
         following, _ = seconds(next_belt)
-        quality = self.judge(draws, best)
-        quality["ln_evidence_gap"] = grid.log_evidence - self.finer.log_evidence
+        weights = np.exp(draws.log_weight) / np.exp(draws.log_weight).sum()
+        quality = {
+            "marginal_gap": gap(draws.points, self.finer, weights),
+            "ln_evidence_gap": grid.log_evidence - self.finer.log_evidence,
+            "effective": draws.effective / DRAWS,
+            **self.judge(None, best),
+        }
         (x, y), (a, b) = grid.plane.shape, self.effort.points
-        times = {ONE: Time(one), MANY: _of_thousand(many), MAP: Time(one + refined)}
+        times = {ONE: Time(one), MANY: _of_thousand(many), MAP: Time(top)}
         times[BELT] = Time(belt)
         how = (
-            f"{x} x {y} points laid where the mass is, the MAP refined between them; "
+            f"{x} x {y} points laid where the mass is, draws weighed by the exact likelihood, the "
+            "MAP refined between the points; "
             f"belt: {a} x {b} points, {TRIALS:,} trials each"
         )
         return Row(times, quality, how, {"prepare": prepare, "next_belt": following})
 
-    def _grid_draws(
+    def _checked(
         self, data: np.ndarray, n: int, rng: np.random.Generator
-    ) -> tuple[GridPosterior, np.ndarray]:
+    ) -> tuple[GridPosterior, Draws]:
         grid = exact_posterior(self.fine, data)
-        return grid, grid.draw(n, rng)
+        return grid, checked_draws(grid, n, rng, lambda p: self.log_likelihood(p, data))
 
     def sampler(self, how: str, work: Callable[..., Any], *args: Any) -> Row:
         """nautilus or emcee on the measured data; its MAP is its highest draw."""

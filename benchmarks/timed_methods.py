@@ -95,32 +95,43 @@ def by_minuit(joint: JointLikelihood, kind: str) -> dict[str, Any]:
     return {"point": np.array(list(best.values)), "says": f"{calls:,} likelihoods"}
 
 
-def lowest(joint: JointLikelihood, data: np.ndarray, grid: GridPosterior) -> np.ndarray:
+def lowest(
+    joint: JointLikelihood, data: np.ndarray, grid: GridPosterior, peaks: int = 12
+) -> np.ndarray:
     """Highest point (2,) of a grid's posterior, refined between its nodes around its highest peaks.
 
     The peaks are narrower than some cells, so the highest node may lie on another one.
     """
     table = grid.log_likelihood.reshape(grid.plane.shape)
-    peaks = np.flatnonzero((table == maximum_filter(table, 3)).ravel())
-    at = grid.plane.points[peaks[np.argsort(-grid.log_likelihood[peaks])][:6]]
-    x, y = grid.plane.x.values, grid.plane.y.values
+    tops = np.flatnonzero((table == maximum_filter(table, 3)).ravel())
+    at = grid.plane.points[tops[np.argsort(-grid.log_likelihood[tops])][:peaks]]
+    axes = grid.plane.x.values, grid.plane.y.values
     step = np.stack(
-        [np.gradient(v)[np.searchsorted(v, c)] for v, c in zip((x, y), at.T, strict=True)], axis=1
+        [np.gradient(v)[np.searchsorted(v, c)] for v, c in zip(axes, at.T, strict=True)], axis=1
     )
-    offsets = np.stack(np.meshgrid(*2 * [np.linspace(-1, 1, 9)]), axis=-1).reshape(-1, 2)
-    for _ in range(4):
+    offsets = np.stack(np.meshgrid(*2 * [np.linspace(-1, 1, 7)]), axis=-1).reshape(-1, 2)
+    for _ in range(9):
         near = np.clip(at[:, None] + offsets * step[:, None], LOW, HIGH)
         value = joint.marginal(*points_of(near.reshape(-1, 2)), data).reshape(len(at), -1)
-        at, step = near[np.arange(len(at)), value.argmin(axis=1)], step / 4
+        at, step = near[np.arange(len(at)), value.argmin(axis=1)], step / 2
     return np.asarray(at[value.min(axis=1).argmin()])
 
 
-def gap(points: np.ndarray, grid: GridPosterior) -> float:
-    """Largest gap between a marginal distribution function of draws (N, 2) and the grid's."""
-    result, steps = 0.0, np.arange(len(points) + 1) / len(points)
-    for axis, values in enumerate((grid.plane.x.values, grid.plane.y.values)):
+def gap(points: np.ndarray, grid: GridPosterior, weights: np.ndarray | None = None) -> float:
+    """Largest gap between a marginal distribution function of draws (N, 2) and the grid's.
+
+    Args:
+        points: The draws.
+        grid: What is right.
+        weights: Of the draws (N,), which sum to one; equal by default.
+    """
+    result, axes = 0.0, (grid.plane.x.values, grid.plane.y.values)
+    given = np.full(len(points), 1 / len(points)) if weights is None else weights
+    for axis, values in enumerate(axes):
         density = grid.marginal(axis)
         ends = np.append(0.0, np.cumsum(0.5 * (density[1:] + density[:-1]) * np.diff(values)))
-        at = np.interp(np.sort(points[:, axis]), values, ends / ends[-1])
-        result = max(result, float(np.max(steps[1:] - at)), float(np.max(at - steps[:-1])))
+        order = np.argsort(points[:, axis])
+        right = np.interp(points[order, axis], values, ends / ends[-1])
+        steps = np.append(0.0, np.cumsum(given[order]))
+        result = max(result, float(np.max(steps[1:] - right)), float(np.max(right - steps[:-1])))
     return result
