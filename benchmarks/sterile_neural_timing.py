@@ -179,7 +179,7 @@ class Timing:
     @cached_property
     def deepest(self) -> float:
         """The lowest -2 ln L that the finer grid leads to."""
-        return self.depth(lowest(self.joint, self.one, self.finer, 100))
+        return self.depth(lowest(self.joint, self.one, self.finer, 20))
 
     def depth(self, point: np.ndarray) -> float:
         """-2 ln L of one point (2,)."""

@@ -96,11 +96,12 @@ def by_minuit(joint: JointLikelihood, kind: str) -> dict[str, Any]:
 
 
 def lowest(
-    joint: JointLikelihood, data: np.ndarray, grid: GridPosterior, peaks: int = 12
+    joint: JointLikelihood, data: np.ndarray, grid: GridPosterior, peaks: int = 6
 ) -> np.ndarray:
     """Highest point (2,) of a grid's posterior, refined between its nodes around its highest peaks.
 
-    The peaks are narrower than some cells, so the highest node may lie on another one.
+    The peaks are narrower than some cells, so the highest node may lie on another one, and a cell
+    may hold two along dm2: points are closest that way.
     """
     table = grid.log_likelihood.reshape(grid.plane.shape)
     tops = np.flatnonzero((table == maximum_filter(table, 3)).ravel())
@@ -109,11 +110,13 @@ def lowest(
     step = np.stack(
         [np.gradient(v)[np.searchsorted(v, c)] for v, c in zip(axes, at.T, strict=True)], axis=1
     )
-    offsets = np.stack(np.meshgrid(*2 * [np.linspace(-1, 1, 7)]), axis=-1).reshape(-1, 2)
-    for _ in range(9):
+    offsets = np.stack(
+        np.meshgrid(np.linspace(-1, 1, 7), np.linspace(-1.5, 1.5, 25)), axis=-1
+    ).reshape(-1, 2)
+    for _ in range(6):
         near = np.clip(at[:, None] + offsets * step[:, None], LOW, HIGH)
         value = joint.marginal(*points_of(near.reshape(-1, 2)), data).reshape(len(at), -1)
-        at, step = near[np.arange(len(at)), value.argmin(axis=1)], step / 2
+        at, step = near[np.arange(len(at)), value.argmin(axis=1)], step / 3
     return np.asarray(at[value.min(axis=1).argmin()])
 
 
