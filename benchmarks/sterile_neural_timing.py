@@ -115,7 +115,7 @@ class Effort:
 
 QUICK = Effort(60.0, 150, (2000, 10_000), 1000, (8, 8), 1000, 2)
 TRIALS = 1000
-OWN = "nautilus, its defaults"
+OWN = "nautilus (defaults)"
 
 
 def known_names(folder: Path) -> list[str]:

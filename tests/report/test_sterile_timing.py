@@ -21,6 +21,7 @@ from pontecorvo.report.sterile_timing import (
     contest,
     number,
     pays_from,
+    plainly,
     statements,
     time_rows,
     timing_part,
@@ -92,6 +93,18 @@ def test_the_winner_is_named_with_what_the_others_take():
     assert "1,000* s, 2 times as long" in said
     assert "wins against (times as long): nautilus more than 180." in said
     assert contest(rows, MAP) == ""
+
+
+def test_with_training_counted_the_exact_method_is_said_to_win():
+    rows = {EXACT: EXACT_ROW, "FMPE": NETWORK, "nautilus": STUCK}
+    says = "With training counted, the exact method wins against the networks: "
+    assert plainly(rows) == f"{says}{ONE}, posteriors of fewer than 1,400 data sets (FMPE)."
+    slow = row(3.0, 3000.0, **{TRAINING: 700.0, MAP: 0.1})
+    every = f"{says}{ONE}, {MAP}, posteriors of any number of data sets."
+    assert plainly({EXACT: EXACT_ROW, "NPSE": slow}) == every
+    untrained = row(0.1, 10.0, **{TRAINING: 0.0})
+    assert plainly({EXACT: EXACT_ROW, "NRE": untrained}) == ""
+    assert plainly({EXACT: EXACT_ROW, "nautilus": STUCK}) == ""
 
 
 def test_one_that_was_stopped_too_early_decides_nothing():
