@@ -210,10 +210,9 @@ class Timing:
     def exact(self) -> Row:
         """The exact grid, and the belt by trials."""
         prepare, _ = seconds(lambda: self.fine.parts(self.fine.names))
-        rng = np.random.default_rng(2)
         exact_posterior(self.fine, self.few[0])  # kernels are loaded
-        one, (grid, draws) = seconds(lambda: self._checked(self.one, DRAWS, rng))
-        many, _ = seconds(lambda: [self._checked(d, DRAWS_OF_MANY, rng) for d in self.few])
+        one, (grid, draws) = seconds(lambda: self._checked(self.one, DRAWS, 2))
+        many, _ = seconds(self._exact_few)
         top, best = seconds(
             lambda: lowest(self.joint, self.one, exact_posterior(self.fine, self.one))
         )
@@ -225,6 +224,7 @@ class Timing:
         belt, _ = seconds(fit.belt)
 
         def next_belt() -> None:
+            # fine lattices are laid again: in memory only a few are kept
             with one_blas_thread():
                 tested = range(fit.problem.plane.size)
                 list(map_threads(lambda k: observed_statistic(fit.problem, k), tested))
@@ -247,11 +247,15 @@ class Timing:
         )
         return Row(times, quality, how, {"prepare": prepare, "next_belt": following})
 
-    def _checked(
-        self, data: np.ndarray, n: int, rng: np.random.Generator
-    ) -> tuple[GridPosterior, Draws]:
-        grid = exact_posterior(self.fine, data)
+    def _checked(self, data: np.ndarray, n: int, seed: int) -> tuple[GridPosterior, Draws]:
+        grid, rng = exact_posterior(self.fine, data), np.random.default_rng(seed)
         return grid, checked_draws(grid, n, rng, lambda p: self.log_likelihood(p, data))
+
+    def _exact_few(self) -> None:
+        # a data set a core: threads of one small product would wait for each other
+        with one_blas_thread():
+            jobs = range(FEW)
+            list(map_threads(lambda k: self._checked(self.few[k], DRAWS_OF_MANY, k), jobs))
 
     def sampler(self, how: str, work: Callable[..., Any], *args: Any) -> Row:
         """nautilus or emcee on the measured data; its MAP is its highest draw."""
@@ -406,7 +410,9 @@ class Timing:
             widths = [max(map(len, column)) for column in zip(head, *body, strict=True)]
             print()
             for cells in (head, *body):
-                print("  ".join(c.rjust(w) for c, w in zip(cells, widths, strict=True)).rstrip())
+                *most, last = cells
+                fitted = [c.rjust(w) for c, w in zip(most, widths, strict=False)]
+                print("  ".join([*fitted, last]).rstrip())
         print("\n(* multiplied)\n" + "\n".join(self.describe()["statements"]))
 
 

@@ -304,7 +304,8 @@ def _times_caption(kept: Mapping[str, Any]) -> str:
         f"Seconds on {kept['threads']} threads, measured once by benchmarks/"
         "sterile_neural_timing.py, not in this run; * measured on a few and multiplied; more than: "
         f"stopped after {kept['limit']:g} s. Empty: the method gives none. A posterior is "
-        f"{kept['draws']:,} draws, of a thousand {kept['draws_of_many']:,} each. Training includes "
+        f"{kept['draws']:,} draws, of a thousand {kept['draws_of_many']:,} each, "
+        "by samplers one after the other. Training includes "
         "simulations, also where networks share them. Amortisation pays from the number of data "
         "sets at which training and all posteriors together take less than the exact grid."
     )
