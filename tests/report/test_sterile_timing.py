@@ -116,6 +116,20 @@ def test_one_that_was_stopped_too_early_decides_nothing():
     assert "not decided, stopped too early: emcee." in said
 
 
+def test_wrong_answers_win_nothing():
+    wrong = Row(NETWORK.times | {ONE: Time(0.1), MAP: Time(0.1)}, {"marginal_gap": 0.15})
+    rows = {EXACT: EXACT_ROW, "SNPE-C": wrong, "nautilus": STUCK}
+    said = contest(rows, ONE)
+    assert "the exact method wins (1 s); times as long: nautilus more than 180" in said
+    assert said.endswith("not counted, its answer is off: SNPE-C.")
+    assert "SNPE-C is fastest" in contest(rows, MAP)
+    wrong.quality["map_gap"] = 2.0
+    assert contest(rows, MAP) == ""
+    assert "its draws are off, by 0.15" in amortisation(rows, "SNPE-C")
+    assert plainly(rows) == ""
+    assert "(FMPE)" in plainly(rows | {"FMPE": NETWORK})
+
+
 def test_amortisation_is_against_every_method_without_training():
     rows = {EXACT: EXACT_ROW, "FMPE": NETWORK, "NPSE": NETWORK, "nautilus": STUCK}
     assert amortisation(rows, "FMPE") == (

@@ -89,6 +89,15 @@ class Row:
 
 Rows = Mapping[str, Row]
 
+OFF = {ONE: ("marginal_gap", 0.05), MANY: ("marginal_gap", 0.05), MAP: ("map_gap", 1.0)}
+"""From what gap on an answer is not the one asked for: it wins nothing, however fast."""
+
+
+def off(row: Row, column: str) -> bool:
+    """Whether what was timed in a column is wrong."""
+    key, most = OFF.get(column, ("", 0.0))
+    return row.quality.get(key, 0.0) > most
+
 
 def number(value: float) -> str:
     """Three significant digits, without an exponent, thousands apart."""
@@ -153,10 +162,14 @@ def plainly(rows: Rows) -> str:
     exact, lines = rows[EXACT], []
     others = [row for row in rows.values() if TRAINING in row.times]
     for column in (ONE, MAP):
-        known = [_counted(row, column) for row in others if column in row.times]
+        known = [
+            row.times[column].seconds + row.times[TRAINING].seconds
+            for row in others
+            if column in row.times and not off(row, column)
+        ]
         if column in exact.times and known and min(known) > exact.times[column].seconds:
             lines.append(column)
-    pays = {name: pays_from(row, exact) for name, row in rows.items()}
+    pays = {n: pays_from(row, exact) for n, row in rows.items() if not off(row, MANY)}
     ends = {name: found for name, found in pays.items() if found and np.isfinite(found[0])}
     if ends:
         first = min(ends, key=lambda name: ends[name][0])
@@ -170,13 +183,11 @@ def plainly(rows: Rows) -> str:
     return f"With training counted, the exact method wins against the networks: {', '.join(lines)}."
 
 
-def _counted(row: Row, column: str) -> float:
-    return row.times[column].seconds + row.times[TRAINING].seconds
-
-
 def contest(rows: Rows, column: str) -> str:
     """One column: does the exact method win, and by how much?"""
     times = {name: row.times[column] for name, row in rows.items() if column in row.times}
+    wrong = [name for name in times if name != EXACT and off(rows[name], column)]
+    times = {name: time for name, time in times.items() if name not in wrong}
     if EXACT not in times or len(times) < 2:
         return ""
     exact = times.pop(EXACT)
@@ -200,7 +211,8 @@ def contest(rows: Rows, column: str) -> str:
         )
         tail = f"; the exact method wins against (times as long): {said}" if said else ""
     undecided = f"; not decided, stopped too early: {', '.join(open_)}" if open_ else ""
-    return f"{head}{tail}{undecided}."
+    left = f"; not counted, its answer is off: {', '.join(wrong)}" if wrong else ""
+    return f"{head}{tail}{undecided}{left}."
 
 
 def amortisation(rows: Rows, name: str) -> str:
@@ -221,7 +233,9 @@ def amortisation(rows: Rows, name: str) -> str:
             parts.append(f"against {other} from {found[1]}{number(found[0])} data sets on")
     if not parts:
         return ""
-    training = network.times[TRAINING].text
+    training, wrong = network.times[TRAINING].text, off(network, MANY)
+    if wrong:
+        name += f" (its draws are off, by {network.quality['marginal_gap']:.2f})"
     return f"{name}, after {training} s of training, pays {', '.join(parts)}."
 
 
@@ -317,5 +331,6 @@ def _quality_caption(kept: Mapping[str, Any]) -> str:
         "largest gap between a marginal distribution function of the draws and the exact one "
         f"({1.48 / np.sqrt(kept['draws']):.3f} or less for 19 of 20 sets of {kept['draws']:,} "
         "independent draws), the evidence, the share of draws that are worth an independent one, "
-        "and how far the MAP lies above the lowest -2 ln L."
+        "and how far the MAP lies above the lowest -2 ln L. Draws with a gap above "
+        f"{OFF[ONE][1]:g}, or a MAP more than {OFF[MAP][1]:g} above, win nothing below."
     )
