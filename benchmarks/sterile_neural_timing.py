@@ -13,7 +13,7 @@ this run).
 Each method is kept as it is done; a run that was killed takes up there. --anew: from the start.
 --quick: little effort for samplers, exact belt and SNPE-C, to see that all of it runs; its times
 of these mean nothing, and nothing is written. --write: put the table beside the networks
-(``timing.json``), from where reports take it. Some ten minutes on two idle cores.
+(``timing.json``), from where reports take it. Some eleven minutes on two idle cores.
 """
 
 import argparse
@@ -101,7 +101,7 @@ class Effort:
         steps: emcee's steps of each walker.
         points: Points of the belts.
         simulations: SNPE-C's.
-        epochs: SNPE-C's passes over them.
+        epochs: SNPE-C's passes over them, at most; it stops when it no longer learns.
     """
 
     limit: float = LIMIT
@@ -110,7 +110,7 @@ class Effort:
     steps: int = 6000
     points: tuple[int, int] = (30, 30)
     simulations: int = 20_000
-    epochs: int = 10
+    epochs: int = 30
 
 
 QUICK = Effort(60.0, 150, (2000, 10_000), 1000, (8, 8), 1000, 2)
@@ -353,7 +353,7 @@ class Timing:
         embedded = self.trained_in("embedding").get(TRAINING)
         if embedded is not None:
             times[TRAINING] = Time(train + embedded.seconds)
-        how = f"sbi, {effort.simulations:,} simulations of all experiments, {effort.epochs} epochs"
+        how = f"sbi, {effort.simulations:,} simulations of all experiments, at most {effort.epochs} epochs"
         return Row(times, self.judge(draws, best[0]), how)
 
     def everything(self) -> None:
