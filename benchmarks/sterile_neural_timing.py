@@ -353,7 +353,7 @@ class Timing:
         embedded = self.trained_in("embedding").get(TRAINING)
         if embedded is not None:
             times[TRAINING] = Time(train + embedded.seconds)
-        how = f"sbi, {effort.simulations:,} simulations of all experiments, at most {effort.epochs} epochs"
+        how = f"sbi, {effort.simulations:,} simulations, at most {effort.epochs} epochs"
         return Row(times, self.judge(draws, best[0]), how)
 
     def everything(self) -> None:
