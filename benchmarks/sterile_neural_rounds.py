@@ -21,7 +21,13 @@ from pontecorvo.diagnostics.two_sample import c2st
 from pontecorvo.inference.neural.bundle import SHIPPED as NETWORKS
 from pontecorvo.inference.neural.bundle import Bundle, known_experiments, load_bundle
 from pontecorvo.inference.neural.posterior import TRAIN, NeuralPosterior, weigh
-from pontecorvo.inference.neural.sequential import FINE, FIRST, NEXT, truncated_posterior
+from pontecorvo.inference.neural.sequential import (
+    FINE,
+    FIRST,
+    NEXT,
+    VERSION,
+    truncated_posterior,
+)
 from pontecorvo.inference.neural.simulated import to_cube
 from pontecorvo.inference.rounds import Rounds
 from pontecorvo.models.sterile.model import points_of
@@ -79,7 +85,7 @@ def one_set(
 ) -> dict[str, Any]:
     """The amortised network, and one truncated round after it, at one data set; kept."""
     card = bundle.posteriors[kind].flow.card["training"]
-    about = [card, bundle.card["arrays_sha256"], args.seed, repr((FINE, NEXT))]
+    about = [card, bundle.card["arrays_sha256"], args.seed, repr((FINE, NEXT)), VERSION]
     mark = files.fingerprint([*about, reference.points[index], reference.log_weights[index]])
     path = args.keep / f"round-{kind}-{mark[:12]}-{index}.json"
     if path.exists():
@@ -181,7 +187,7 @@ def main() -> None:
     parser.add_argument("--networks", type=Path, default=NETWORKS)
     parser.add_argument("--keep", type=Path, default=Path("sterile-neural-pieces"))
     parser.add_argument("--kinds", default="npse,fmpe")
-    parser.add_argument("--sets", type=int, default=40)
+    parser.add_argument("--sets", type=int, default=200)
     parser.add_argument("--steps", type=int, default=1500, help="of a round from the prior")
     parser.add_argument("--seed", type=int, default=5)
     args = parser.parse_args()
