@@ -13,8 +13,8 @@ from ..base.progress import progress
 from ..base.seeds import stream
 from ..diagnostics.trials import Trials
 from ..inference.neural.chart import Chart
-from ..inference.neural.maps import RatioMaps
 from ..inference.neural.interface import PlaneEstimator
+from ..inference.neural.maps import RatioMaps
 from ..inference.neural.misfit import STRONGEST
 from ..inference.neural.posterior import LOG_AREA, NeuralDraws
 from ..inference.neural.refined import weigh_or_refine

@@ -169,8 +169,9 @@ def transform(  # type: ignore[no-untyped-def]
     """Points (T, N, 2) through the chart of each of T maps (T, K, M), in either direction.
 
     A region, if its table (A, B) is not empty, restricts every density (`shade`) but not what is
-    told of it. Fills `out` (T, N, 2), `log_density` (T, N) of the points under the chart's own density, and
-    `numbers` (T, 7): `moments`, top of the map, log mean over the plane of what it was made of.
+    told of it. Fills `out` (T, N, 2), `log_density` (T, N) of the points under the chart's own
+    density, and `numbers` (T, 7): `moments`, top of the map, log mean over the plane of what it
+    was made of.
     """
     count_x, count_y = inner[0] + 2 * outer, inner[1] + 2 * outer
     line, below, row = np.empty(count_y), np.empty(count_y), np.empty(count_x)
