@@ -189,6 +189,10 @@ class GridProblem(ABC):
         """
         return None
 
+    def prepare(self, hypotheses: np.ndarray) -> None:
+        """Work out together what `near` will want of several hypotheses (P,)."""
+        return None
+
     @cached_property
     def observed_chi2(self) -> np.ndarray:
         """Chi2 (H,) of the data, not approximated."""

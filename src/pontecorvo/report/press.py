@@ -3,9 +3,9 @@
 matplotlib holds the interpreter's lock, so that threads would take turns; and a fork beside the
 threads of PyTorch and numba may hang. So workers are fresh interpreters, told what to do by a pipe.
 (`multiprocessing` would run a user's script again in each of them.) They touch no file: the caller
-writes what it gets, and a run that is killed leaves nothing half done. A figure that cannot be sent,
-or that a worker fails at, is drawn by the caller, where an error has its own traceback; the bytes
-are the same.
+writes what it gets, and a run that is killed leaves nothing half done. A figure that cannot be
+sent, or that a worker fails at, is drawn by the caller, where an error has its own traceback; the
+bytes are the same.
 """
 
 import os
@@ -50,7 +50,8 @@ class _Worker:
         )
 
     def draw(self, job: bytes) -> dict[str, bytes] | None:
-        assert self._process.stdin is not None and self._process.stdout is not None
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
         _send(self._process.stdin, job)
         found: dict[str, bytes] | None = pickle.loads(_receive(self._process.stdout))
         return found

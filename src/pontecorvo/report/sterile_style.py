@@ -76,16 +76,17 @@ def _ticks(axes: "Axes") -> None:
     page of logarithmic panels that takes ten times as long as all else.
     """
     import numpy as np
-    from matplotlib.lines import TICKDOWN, TICKLEFT, TICKRIGHT, TICKUP, Line2D
+    from matplotlib.lines import Line2D
+    from matplotlib.markers import TICKDOWN, TICKLEFT, TICKRIGHT, TICKUP
     from matplotlib.ticker import FixedLocator, NullLocator
 
-    sides = (
+    sides: Any = (
         (axes.xaxis, axes.get_xlim(), axes.get_xaxis_transform(), (TICKUP, TICKDOWN)),
         (axes.yaxis, axes.get_ylim(), axes.get_yaxis_transform(), (TICKRIGHT, TICKLEFT)),
     )
     for axis, ends, transform, markers in sides:
         first, last = np.round(np.log10(ends)).astype(int)
-        axis.set_major_locator(FixedLocator(10.0 ** np.arange(first, last + 1)))
+        axis.set_major_locator(FixedLocator([10.0**power for power in range(first, last + 1)]))
         axis.set_minor_locator(NullLocator())
         places = np.outer(10.0 ** np.arange(first, last), np.arange(2, 10)).ravel()
         name = f"{axis.axis_name}tick"
