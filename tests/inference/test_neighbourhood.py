@@ -83,3 +83,15 @@ def test_observed_statistic_is_the_exact_chi2(problem):
     here = joint.chi2(np.array([10**x]), np.array([10**y]))[0]
     assert problem.observed_chi2[best] == pytest.approx(here, rel=1e-8)
     assert observed_statistic(problem, truth) > 0
+
+
+def test_trials_of_one_truth_lose_nothing_by_the_pilot(problem):
+    for point in (PRECISE, (-2.5, 0.3), (-0.9, 0.5)):
+        truth = problem.plane.nearest(point)
+        data = problem.draw(truth, 1000, np.random.default_rng(4))
+        whole, quick = (statistic(problem, data, truth, alike=alike) for alike in (False, True))
+        assert_allclose(quick, whole, atol=1e-6)
+    pieces = problem.pieces(
+        problem.draw(problem.plane.nearest(PRECISE), 1000, np.random.default_rng(4))
+    )
+    assert len(problem.screen._reachable(pieces, 6)) < 0.5 * problem.hypotheses

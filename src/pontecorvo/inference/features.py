@@ -93,13 +93,17 @@ class FeatureProblem(GridProblem):
         return Screen(self.alone)
 
     def best(
-        self, data: np.ndarray, tested: int | None = None, count: int = CANDIDATES
+        self,
+        data: np.ndarray,
+        tested: int | None = None,
+        count: int = CANDIDATES,
+        alike: bool = False,
     ) -> tuple[np.ndarray, np.ndarray]:
         """The best hypotheses by the screen and their exact chi2; see `GridProblem.best`."""
         pieces: Sequence[np.ndarray | None]
         if count < self.hypotheses:
             pieces = known = self.pieces(data)
-            chosen = self.screen.lowest(known, count)
+            chosen = self.screen.lowest(known, count, alike)
         else:  # all of them: nothing to look for
             pieces = [None] * len(self.alone)
             chosen = np.tile(np.arange(self.hypotheses), (len(data), 1))
