@@ -39,6 +39,8 @@ TITLES = {"nre": "NRE (ratio)", "dnre": "DNRE (direct ratio)"}
 VERSION = 2
 CHUNK = 512
 """Data sets at a time."""
+ROUNDS = 32
+"""Of candidates for draws, twice as many each as are wanted."""
 
 
 @dataclass(frozen=True)
@@ -222,25 +224,26 @@ class RatioEstimator:
     def draw_read(self, known: Reading, n: int, seed: int = 0) -> NeuralDraws:
         """n draws (n, 2) at one data set that was read before.
 
-        Draws of the chart are accepted in proportion to the ratio over the chart's density; the
-        density's constant is `log_evidence`.
+        Draws of the chart are accepted in proportion to the ratio over the chart's density, whose
+        constant is `log_evidence`. Where the network rises so far above its chart that hardly any
+        is accepted, n of them are resampled by this weight, with repeats.
         """
         rng = stream(seed, "ratio-draws", self.kind)
-        kept: list[np.ndarray] = []
-        points, values, logs = [], [], []
-        count = 0
-        while count < n:  # the chart is near the answer: two or three rounds
+        points, values, logs = np.empty((0, 2)), np.empty(0), np.empty(0)
+        uniform = np.empty(0)
+        for _ in range(ROUNDS):  # the chart is near the answer: two or three do
             charted = self.embedding.chart.from_unit(known.maps, inner(rng.random((1, 2 * n, 2))))
-            points.append(charted.points[0])
-            values.append(self.at(known, charted.points)[0])
-            logs.append(values[-1] - charted.log_density[0])
-            kept.append(np.log(rng.random(2 * n)))
-            every = np.concatenate(logs)
-            chosen = np.concatenate(kept) < every - every.max()
-            count = int(chosen.sum())
-        rows = np.flatnonzero(chosen)[:n]
-        log_z = self.log_evidence(known)[0]
-        return NeuralDraws(np.concatenate(points)[rows], np.concatenate(values)[rows] - log_z)
+            own = self.at(known, charted.points)[0]
+            points, values = np.concatenate([points, charted.points[0]]), np.append(values, own)
+            logs = np.append(logs, own - charted.log_density[0])
+            uniform = np.append(uniform, np.log(rng.random(2 * n)))
+            rows = np.flatnonzero(uniform < logs - logs.max())[:n]
+            if len(rows) == n:
+                break
+        else:
+            weights = np.exp(logs - logs.max())
+            rows = rng.choice(len(weights), n, p=weights / weights.sum())
+        return NeuralDraws(points[rows], values[rows] - self.log_evidence(known)[0])
 
     def log_evidence(self, known: Reading, points: int = 1024) -> np.ndarray:
         """Log of the integral (T,) of exp f over the plane: a mean over points even in the chart.
