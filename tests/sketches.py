@@ -1,7 +1,7 @@
 """Pages without painted figures, for tests that look at something else.
 
 A figure costs seconds in three formats. A sketch still lays it out with all its text, so that a
-figure that cannot be drawn fails; `tests/report`, one certificate and one sterile run paint theirs.
+figure that cannot be drawn fails; `tests/report`, a certificate and the contours paint theirs.
 """
 
 from collections.abc import Iterator
@@ -27,5 +27,6 @@ def _sketch(figure, folder, name):
 @contextmanager
 def sketched() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pontecorvo.report.page.write_figure", _sketch)
+        for place in ("page", "style"):  # `contour` imports it when it is called
+            patch.setattr(f"pontecorvo.report.{place}.write_figure", _sketch)
         yield

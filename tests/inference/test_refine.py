@@ -59,8 +59,8 @@ def test_two_peaks_keep_their_shares():
         return np.logaddexp(np.log(0.3) + one(points), np.log(0.7) + two(points))
 
     start = uniform(4000, 5)
-    found = refine(start, both(start) + np.log(16.0), both, LOW, HIGH, seed=6)
-    points = found.proposal.sample(4_000, 7)
+    found = refine(start, both(start) + np.log(16.0), both, LOW, HIGH, seed=6, population=500)
+    points = found.proposal.sample(12_000, 7)
     share = iw.normalised(both(points) - found.proposal.log_density(points))
     assert share[points[:, 0] < -2].sum() == pytest.approx(0.3, abs=0.03)
 

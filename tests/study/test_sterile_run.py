@@ -30,7 +30,8 @@ def study_file(tmp_path_factory):
 @pytest.fixture(scope="module")
 def finished(study_file):
     out = study_file.parent / "out"
-    return load_study(str(study_file)).run(out)
+    with sketched():
+        return load_study(str(study_file)).run(out)
 
 
 def test_posterior_in_the_arviz_layout(finished):
