@@ -12,21 +12,18 @@ import pytest
 
 from pontecorvo.report.style import RC
 
-SVG = b'<svg xmlns="http://www.w3.org/2000/svg"/>'
 
-
-def _sketch(figure, folder, name):
+def _sketch(figure):
     with matplotlib.rc_context(RC):
         figure.draw_without_rendering()
-    folder.mkdir(parents=True, exist_ok=True)
-    for kind in ("png", "pdf"):
-        (folder / f"{name}.{kind}").write_bytes(b"a sketch")
-    return SVG
+    svg = b'<svg xmlns="http://www.w3.org/2000/svg"/>'
+    return {"png": b"a sketch", "pdf": b"a sketch", "svg": svg}
 
 
 @contextmanager
 def sketched() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        for place in ("page", "style"):  # `contour` imports it when it is called
-            patch.setattr(f"pontecorvo.report.{place}.write_figure", _sketch)
+        patch.setattr("pontecorvo.report.press.start", lambda figures: [None] * len(figures))
+        for place in ("press", "style"):  # of pages, and of single figures
+            patch.setattr(f"pontecorvo.report.{place}.rendered", _sketch)
         yield
