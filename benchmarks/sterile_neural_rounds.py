@@ -4,6 +4,8 @@
     python benchmarks/sterile_neural_rounds.py measured  # measured data, also from the prior
 
 Options: --networks FOLDER, --keep FOLDER (finished pieces; taken up again), --kinds, --sets N.
+Two processes that share --keep and begin elsewhere (--first) share the work.
+The amortised networks on the same data sets: `sterile_neural.py compare`.
 """
 
 import argparse
@@ -21,7 +23,13 @@ from pontecorvo.diagnostics.two_sample import c2st
 from pontecorvo.inference.neural.bundle import SHIPPED as NETWORKS
 from pontecorvo.inference.neural.bundle import Bundle, known_experiments, load_bundle
 from pontecorvo.inference.neural.posterior import TRAIN, NeuralPosterior, weigh
-from pontecorvo.inference.neural.sequential import FINE, FIRST, NEXT, truncated_posterior
+from pontecorvo.inference.neural.sequential import (
+    FINE,
+    FIRST,
+    NEXT,
+    VERSION,
+    truncated_posterior,
+)
 from pontecorvo.inference.neural.simulated import to_cube
 from pontecorvo.inference.rounds import Rounds
 from pontecorvo.models.sterile.model import points_of
@@ -77,9 +85,9 @@ def books(rounds: Rounds) -> dict[str, Any]:
 def one_set(
     bundle: Bundle, kind: str, reference: Reference, index: int, args: argparse.Namespace
 ) -> dict[str, Any]:
-    """The amortised network, and one truncated round after it, at one data set; kept."""
+    """One truncated round after the amortised network, at one data set; kept."""
     card = bundle.posteriors[kind].flow.card["training"]
-    about = [card, bundle.card["arrays_sha256"], args.seed, repr((FINE, NEXT))]
+    about = [card, bundle.card["arrays_sha256"], args.seed, repr((FINE, NEXT)), VERSION]
     mark = files.fingerprint([*about, reference.points[index], reference.log_weights[index]])
     path = args.keep / f"round-{kind}-{mark[:12]}-{index}.json"
     if path.exists():
@@ -95,8 +103,7 @@ def one_set(
     row = {
         "index": index,
         "cpu_seconds": spent,
-        "amortised": against(start, data, exact, DRAWS, args.seed + index),
-        "truncated": against(posterior, data, exact, DRAWS, args.seed + index),
+        **against(posterior, data, exact, DRAWS, args.seed + index),
         **books(rounds),
     }
     files.write_json(path, row)
@@ -109,33 +116,33 @@ def run_sets(bundle: Bundle, args: argparse.Namespace) -> None:
     for kind in bundle.posteriors:
         rows = []
         with progress(f"truncated {kind}", args.sets) as advance:
-            for index in range(args.sets):
+            for index in [*range(args.first, args.sets), *range(args.first)]:
                 rows.append(one_set(bundle, kind, reference, index, args))
                 advance(1)
         result: dict[str, Any] = {
             "data_sets": len(rows),
             "cpu_seconds_median": float(np.median([row["cpu_seconds"] for row in rows])),
         }
-        for way in ("amortised", "truncated"):
-            accuracy, efficiency, k_hat = (
-                np.array([row[way][name] for row in rows])
-                for name in ("c2st", "efficiency", "k_hat")
-            )
-            result[way] = {
-                "c2st_median": float(np.median(accuracy)),
-                "c2st_90": float(np.quantile(accuracy, 0.9)),
-                "efficiency_median": float(np.median(efficiency)),
-                "efficiency_10": float(np.quantile(efficiency, 0.1)),
-                "k_hat_good": float(np.mean(k_hat < 0.7)),
-            }
-            own = result[way]
-            print(
-                f"{kind} {way}: {len(rows)} data sets: C2ST median {own['c2st_median']:.3f}, 90 % "
-                f"{own['c2st_90']:.3f}; ESS/N median {own['efficiency_median']:.3f}, 10 % "
-                f"{own['efficiency_10']:.3f}; k-hat < 0.7 in {100 * own['k_hat_good']:.0f} %",
-                flush=True,
-            )
-        print(f"{kind}: {result['cpu_seconds_median']:.1f} s of CPU a data set", flush=True)
+        accuracy, efficiency, k_hat = (
+            np.array([row[name] for row in rows]) for name in ("c2st", "efficiency", "k_hat")
+        )
+        result |= {
+            "c2st_median": float(np.median(accuracy)),
+            "c2st_90": float(np.quantile(accuracy, 0.9)),
+            "efficiency_median": float(np.median(efficiency)),
+            "efficiency_10": float(np.quantile(efficiency, 0.1)),
+            "efficiency_lowest": float(efficiency.min()),
+            "below_half": int(np.sum(efficiency < 0.5)),
+            "k_hat_good": float(np.mean(k_hat < 0.7)),
+        }
+        print(
+            f"truncated {kind}: {len(rows)} data sets: C2ST median {result['c2st_median']:.3f}, "
+            f"90 % {result['c2st_90']:.3f}; ESS/N median {result['efficiency_median']:.3f}, 10 % "
+            f"{result['efficiency_10']:.3f}, lowest {result['efficiency_lowest']:.3f}, below 0.5 "
+            f"in {result['below_half']}; k-hat < 0.7 in {100 * result['k_hat_good']:.1f} %; "
+            f"{result['cpu_seconds_median']:.1f} s of CPU a data set",
+            flush=True,
+        )
         write({f"{kind} sets": result | {"rows": rows}})
 
 
@@ -181,8 +188,9 @@ def main() -> None:
     parser.add_argument("--networks", type=Path, default=NETWORKS)
     parser.add_argument("--keep", type=Path, default=Path("sterile-neural-pieces"))
     parser.add_argument("--kinds", default="npse,fmpe")
-    parser.add_argument("--sets", type=int, default=40)
+    parser.add_argument("--sets", type=int, default=200)
     parser.add_argument("--steps", type=int, default=1500, help="of a round from the prior")
+    parser.add_argument("--first", type=int, default=0, help="data set to begin with")
     parser.add_argument("--seed", type=int, default=5)
     args = parser.parse_args()
     args.keep.mkdir(parents=True, exist_ok=True)

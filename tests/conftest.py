@@ -1,5 +1,6 @@
 """Settings and runs that hold for every test."""
 
+import os
 import sys
 from types import SimpleNamespace
 
@@ -8,9 +9,25 @@ from hypothesis import settings
 
 from fast_run import FAST
 
+if "PYTEST_XDIST_WORKER" in os.environ:  # a core for each: more threads would only wait
+    for name in ("PONTECORVO", "OMP_NUM", "OPENBLAS_NUM", "MKL_NUM"):
+        os.environ.setdefault(f"{name}_THREADS", "1")  # before NumPy and PyTorch look
+
 # a first example may wait for a compiler, and CI machines are shared: time says nothing here
 settings.register_profile("pontecorvo", deadline=None)
 settings.load_profile("pontecorvo")
+
+# files of the longest tests: begun first, so that no worker is left with one at the end
+LONG = {
+    *("test_check.py", "test_sterile_training.py", "test_sterile_run.py", "test_check_sterile.py"),
+    *("test_docs.py", "test_kill_and_resume.py", "test_flows.py", "test_amortised.py"),
+    *("test_train_and_sample.py", "test_refine.py", "test_classical_samplers.py"),
+    *("test_founding_run.py", "test_sterile_nuisances.py", "test_haar_prior.py"),
+}
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: item.path.name not in LONG)
 
 
 @pytest.fixture

@@ -59,6 +59,18 @@ def test_nothing_is_near_where_neighbours_are_close(problem):
     assert problem.near(problem.null) is None
 
 
+def test_lattices_laid_out_together_are_those_laid_out_alone(problem):
+    experiments = load_experiments(NAMES)
+    together = grid_problem(experiments, sterile_plane((13, 13), experiments, between=1))
+    points = np.array([problem.plane.nearest(p) for p in (PRECISE, (-3.5, 0), (-0.1, 0.5))])
+    together.prepare(np.append(points, together.null))
+    for point in points:
+        alone, known = problem.near(point), together.near(point)
+        assert (alone is None) == (known is None)
+        if alone is not None:
+            assert_allclose(alone.plane.fitted, known.plane.fitted, rtol=1e-9, atol=1e-12)
+
+
 def test_observed_statistic_is_the_exact_chi2(problem):
     """The data measured at a point of the plane: the statistic looks between the points."""
     joint = JointLikelihood(load_experiments(NAMES))
@@ -71,3 +83,15 @@ def test_observed_statistic_is_the_exact_chi2(problem):
     here = joint.chi2(np.array([10**x]), np.array([10**y]))[0]
     assert problem.observed_chi2[best] == pytest.approx(here, rel=1e-8)
     assert observed_statistic(problem, truth) > 0
+
+
+def test_trials_of_one_truth_lose_nothing_by_the_pilot(problem):
+    for point in (PRECISE, (-2.5, 0.3), (-0.9, 0.5)):
+        truth = problem.plane.nearest(point)
+        data = problem.draw(truth, 1000, np.random.default_rng(4))
+        whole, quick = (statistic(problem, data, truth, alike=alike) for alike in (False, True))
+        assert_allclose(quick, whole, atol=1e-6)
+    pieces = problem.pieces(
+        problem.draw(problem.plane.nearest(PRECISE), 1000, np.random.default_rng(4))
+    )
+    assert len(problem.screen._reachable(pieces, 6)) < 0.5 * problem.hypotheses

@@ -41,11 +41,11 @@ def test_a_narrow_peak_is_found_from_few_draws_and_weighs_what_it_should(
     assert iw.kish_ess(weights) < 5
     found = refine(start, weights, log_target, LOW, HIGH, seed=2)
     assert found.efficiency >= ENOUGH
-    points = found.proposal.sample(20_000, 3)
+    points = found.proposal.sample(5_000, 3)
     assert np.all((points > LOW) & (points < HIGH))
     fresh = log_target(points) - found.proposal.log_density(points)
     log_z, error = iw.log_evidence(fresh)
-    assert error < 0.01
+    assert error < 0.02
     assert abs(log_z - log_evidence) < 5 * error
     share = iw.normalised(fresh)
     assert abs(share @ points[:, 1] - centre[1]) < 0.1 * width[1]
@@ -59,16 +59,16 @@ def test_two_peaks_keep_their_shares():
         return np.logaddexp(np.log(0.3) + one(points), np.log(0.7) + two(points))
 
     start = uniform(4000, 5)
-    found = refine(start, both(start) + np.log(16.0), both, LOW, HIGH, seed=6)
-    points = found.proposal.sample(20_000, 7)
+    found = refine(start, both(start) + np.log(16.0), both, LOW, HIGH, seed=6, population=500)
+    points = found.proposal.sample(12_000, 7)
     share = iw.normalised(both(points) - found.proposal.log_density(points))
     assert share[points[:, 0] < -2].sum() == pytest.approx(0.3, abs=0.03)
 
 
 def test_the_density_of_kernels_integrates_to_one():
-    centres = np.random.default_rng(8).uniform([-0.3, 1.8], [0.0, 2.0], (50, 2))
-    made = kernels(centres, np.zeros(50), LOW, HIGH, seed=9)
-    x = np.linspace(-25, 25, 1001)
+    centres = np.random.default_rng(8).uniform([-0.3, 1.8], [0.0, 2.0], (10, 2))
+    made = kernels(centres, np.zeros(10), LOW, HIGH, seed=9)
+    x = np.linspace(-20, 25, 751)
     logits = np.stack(np.meshgrid(x, x, indexing="ij"), axis=-1).reshape(-1, 2)
     points = from_logits(logits, LOW, HIGH)
     _, log_volume = to_logits(points, LOW, HIGH)

@@ -12,6 +12,7 @@ from pontecorvo.study.certificate_files import certificate_path, standing
 from pontecorvo.study.judging import judge
 from pontecorvo.study.networks import SHIPPED
 from pontecorvo.study.seesaw_trials import seesaw_answers
+from sketches import sketched
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +59,8 @@ def test_certificate_of_a_network(command, study, network, tmp_path):
     assert known.line.startswith("certified: ")
     assert "over 100 simulated data sets" in known.line
     written = certificate_path(network).read_bytes()
-    again = command("check", study, *options)
+    with sketched():
+        again = command("check", study, *options)
     assert again.out == answer.out
     assert certificate_path(network).read_bytes() == written
 
@@ -77,7 +79,8 @@ def test_a_posterior_that_is_too_narrow_fails(study):
 def test_certificate_of_a_run(command, finished_runs, tmp_path):
     run = tmp_path / "run"
     shutil.copytree(finished_runs["no"], run)
-    answer = command("check", run, "--out", tmp_path / "out")
+    with sketched():
+        answer = command("check", run, "--out", tmp_path / "out")
     assert answer.code == 0, answer.err
     content = json.loads((tmp_path / "out" / "certificate.json").read_text())
     assert content["kind"] == "run"

@@ -10,6 +10,7 @@ from pontecorvo import InputError, load_study
 from pontecorvo.base.files import sha256
 from pontecorvo.inference import founding_paper
 from pontecorvo.study.founding_settings import FoundingSettings
+from sketches import sketched
 
 TINY = """
 study: founding-paper
@@ -31,7 +32,8 @@ def study_file(tmp_path_factory):
 @pytest.fixture(scope="module")
 def finished(study_file):
     out = Path(study_file).parent / "out"
-    return out, load_study(study_file).run(out)
+    with sketched():
+        return out, load_study(study_file).run(out)
 
 
 def test_the_run_keeps_the_contract_and_says_what_it_is(finished):

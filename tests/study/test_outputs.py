@@ -9,6 +9,7 @@ from fast_run import FAST
 from pontecorvo import InputError, load_study
 from pontecorvo.base.files import sha256
 from pontecorvo.study import study as study_module
+from sketches import sketched
 
 
 def build(tmp_path, text=""):
@@ -128,7 +129,8 @@ def test_a_study_made_in_python_is_checked_too(bad, finished_runs):
 
 
 def test_the_report_is_part_of_the_run(tmp_path):
-    result = build(tmp_path).run(tmp_path / "o")
+    with sketched():
+        result = build(tmp_path).run(tmp_path / "o")
     files = result.summary["files"]
     assert "report.html" in files
     assert any(name.startswith("figures/") and name.endswith(".pdf") for name in files)

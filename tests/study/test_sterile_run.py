@@ -9,6 +9,7 @@ import yaml
 
 from pontecorvo.base.errors import InputError
 from pontecorvo.study.catalog import load_study
+from sketches import sketched
 
 QUICK = {
     "study": "sterile",
@@ -29,7 +30,8 @@ def study_file(tmp_path_factory):
 @pytest.fixture(scope="module")
 def finished(study_file):
     out = study_file.parent / "out"
-    return load_study(str(study_file)).run(out)
+    with sketched():
+        return load_study(str(study_file)).run(out)
 
 
 def test_posterior_in_the_arviz_layout(finished):
@@ -88,7 +90,8 @@ def test_bad_settings(study_file):
 
 def test_certificate_of_the_run(command, finished, tmp_path):
     """Its draws and those of the shipped networks, against the exact grid posterior."""
-    answer = command("check", finished.out, "--out", tmp_path / "out")
+    with sketched():
+        answer = command("check", finished.out, "--out", tmp_path / "out")
     assert answer.code == 0, answer.err
     content = json.loads((tmp_path / "out" / "certificate.json").read_text())
     assert content["kind"] == "run"

@@ -25,6 +25,7 @@ from pontecorvo.study.sterile_checks import (
     exact_reference,
 )
 from pontecorvo.study.sterile_training import TrainingSize, train_sterile, train_sterile_belts
+from sketches import sketched
 
 TINY = TrainingSize(
     belts=None,
@@ -76,7 +77,8 @@ def test_the_networks_are_part_of_a_run(networks, tmp_path, monkeypatch):
         "neural": str(networks),
     }
     (tmp_path / "study.yaml").write_text(yaml.safe_dump(settings))
-    load_study(str(tmp_path / "study.yaml")).run(tmp_path / "out")
+    with sketched():
+        load_study(str(tmp_path / "study.yaml")).run(tmp_path / "out")
     said = json.loads((tmp_path / "out" / "neural.json").read_text())
     assert {fit["set"] for fit in said["fits"]} == {"joint", "gallex", "sage", "best"}
     assert {fit["estimator"] for fit in said["fits"]} == {"fmpe", "npse"}

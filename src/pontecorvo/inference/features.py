@@ -93,13 +93,17 @@ class FeatureProblem(GridProblem):
         return Screen(self.alone)
 
     def best(
-        self, data: np.ndarray, tested: int | None = None, count: int = CANDIDATES
+        self,
+        data: np.ndarray,
+        tested: int | None = None,
+        count: int = CANDIDATES,
+        alike: bool = False,
     ) -> tuple[np.ndarray, np.ndarray]:
         """The best hypotheses by the screen and their exact chi2; see `GridProblem.best`."""
         pieces: Sequence[np.ndarray | None]
         if count < self.hypotheses:
             pieces = known = self.pieces(data)
-            chosen = self.screen.lowest(known, count)
+            chosen = self.screen.lowest(known, count, alike)
         else:  # all of them: nothing to look for
             pieces = [None] * len(self.alone)
             chosen = np.tile(np.arange(self.hypotheses), (len(data), 1))
@@ -176,6 +180,11 @@ class Joint(FeatureProblem):
     def near(self, hypothesis: int) -> GridProblem | None:
         """The finer lattice about a point, where there is one."""
         return None if self._neighbourhood is None else self._neighbourhood.at(hypothesis)
+
+    def prepare(self, hypotheses: np.ndarray) -> None:
+        """Lay out the finer lattices about several points."""
+        if self._neighbourhood is not None:
+            self._neighbourhood.prepare(hypotheses)
 
     def _each(self, data: np.ndarray) -> list[tuple[FeatureProblem, np.ndarray]]:
         return [(part, data[:, bins]) for part, bins in zip(self.parts, self.slices, strict=True)]
@@ -316,6 +325,9 @@ class QuadraticForms:
 
     def __init__(self, forms: np.ndarray, weights: np.ndarray) -> None:
         self.forms, self.weights = forms, weights
+        self._rows, self._columns = np.triu_indices(forms.shape[1])
+        twice = np.where(self._rows == self._columns, 1.0, 2.0)
+        self._flat = (forms[:, self._rows, self._columns] * twice).T  # (R (R + 1) / 2, M)
 
     @classmethod
     def of(cls, matrices: np.ndarray, tolerance: float, limit: int) -> "QuadraticForms | None":
@@ -331,8 +343,7 @@ class QuadraticForms:
         return cls(forms, found[1])
 
     def __call__(self, vectors: np.ndarray) -> np.ndarray:
-        """v^T Q_m v (T, M) for vectors (T, R)."""
-        result = np.empty((len(vectors), len(self.forms)))
-        for index, form in enumerate(self.forms):
-            result[:, index] = np.einsum("tr,tr->t", vectors @ form, vectors)
-        return result
+        """v^T Q_m v (T, M) for vectors (T, R): the products of two elements, and one product."""
+        pairs = vectors[:, self._rows]
+        pairs *= vectors[:, self._columns]
+        return pairs @ self._flat

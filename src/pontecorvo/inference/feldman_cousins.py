@@ -22,6 +22,8 @@ from .grid import GridProblem, Plane
 from .trials import BLOCK, binomial_interval, observed_statistic, statistic
 
 POINTS_A_FILE = 50
+TOGETHER = 10
+"""Points whose neighbourhoods a thread lays out at a time."""
 LEVELS = (0.68, 0.90, 0.95)
 
 
@@ -118,9 +120,7 @@ def feldman_cousins(
     if not all(0 < level < 1 for level in levels):
         raise InputError(f"levels {levels}: each must lie between 0 and 1")
     tested, plane = sub_plane(problem.plane, stride)
-    with one_blas_thread():
-        observed = map_threads(lambda at: observed_statistic(problem, int(at)), tested, threads)
-        delta = np.array(list(observed))
+    delta = np.empty(len(tested))
     values: list[np.ndarray] = [np.empty(0, dtype=np.float32) for _ in tested]
     active = np.arange(len(tested))
     alphas = 1 - np.array(levels)
@@ -132,6 +132,8 @@ def feldman_cousins(
             path = None
             if checkpoint is not None:
                 path = checkpoint / f"belt-{start:04d}-{first:06d}.npz"
+            if not start:
+                delta[chunk] = _observed(problem, tested[chunk], threads)
             kept = _load(path, tested[chunk])
             if kept is None:
                 kept = _trials_at(problem, tested[chunk], start, blocks, seed, threads)
@@ -163,6 +165,16 @@ def sub_plane(plane: Plane, stride: tuple[int, int]) -> tuple[np.ndarray, Plane]
     return (xs[:, None] * len(plane.y) + ys).ravel(), small
 
 
+def _observed(problem: GridProblem, tested: np.ndarray, threads: int | None) -> np.ndarray:
+    """The data's statistic at points (P,); what trials need of the points is then at hand."""
+    pieces = [tested[first : first + TOGETHER] for first in range(0, len(tested), TOGETHER)]
+    with one_blas_thread():
+        for _ in map_threads(problem.prepare, pieces, threads):
+            pass
+        found = map_threads(lambda at: observed_statistic(problem, int(at)), tested, threads)
+        return np.array(list(found))
+
+
 def _trials_at(
     problem: GridProblem,
     tested: np.ndarray,
@@ -177,7 +189,7 @@ def _trials_at(
         point, index = job
         rng = stream(seed, "belt", problem.name, point, index)
         data = problem.draw(point, BLOCK, rng)
-        return statistic(problem, data, point).astype(np.float32)
+        return statistic(problem, data, point, alike=True).astype(np.float32)
 
     jobs = [(int(point), start + index) for point in tested for index in range(blocks)]
     with one_blas_thread():

@@ -160,12 +160,16 @@ class GridProblem(ABC):
 
     @abstractmethod
     def best(
-        self, data: np.ndarray, tested: int | None = None, count: int = 6
+        self,
+        data: np.ndarray,
+        tested: int | None = None,
+        count: int = 6,
+        alike: bool = False,
     ) -> tuple[np.ndarray, np.ndarray]:
         """Hypotheses (T, J) that fit data sets (T, B) best, and their chi2 (T, J).
 
         Those that an approximation puts first, `count` of them, and the tested one, which is last;
-        their chi2 is not approximated.
+        their chi2 is not approximated. Data sets are `alike` that were drawn under one hypothesis.
         """
 
     def draw_latent(
@@ -187,6 +191,10 @@ class GridProblem(ABC):
 
         None where the plane's points are close enough to each other in chi2.
         """
+        return None
+
+    def prepare(self, hypotheses: np.ndarray) -> None:
+        """Work out together what `near` will want of several hypotheses (P,)."""
         return None
 
     @cached_property

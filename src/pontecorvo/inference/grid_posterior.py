@@ -14,6 +14,9 @@ import numpy as np
 from ..base.errors import InputError
 from .grid import Plane
 
+USUAL = (0.68, 0.90, 0.95)
+"""Levels whose regions are mostly asked for."""
+
 
 @dataclass(frozen=True)
 class GridPosterior:
@@ -71,7 +74,15 @@ class GridPosterior:
 
     def highest_density(self, level: float) -> float:
         """Density above which a fraction `level` of the probability lies."""
-        return float(self._thresholds(np.array([level]))[0])
+        known = self._known_thresholds
+        if level not in known:  # sorting takes the time: the usual levels come along
+            wanted = sorted({*USUAL, level})
+            known.update(zip(wanted, self._thresholds(np.array(wanted)).tolist(), strict=True))
+        return known[level]
+
+    @cached_property
+    def _known_thresholds(self) -> dict[float, float]:
+        return {}
 
     def _thresholds(self, levels: np.ndarray) -> np.ndarray:
         # sub-cells of the bilinear density resolve regions smaller than a cell

@@ -22,7 +22,8 @@ FINE = 0.7
 """Chi2 between neighbours on the plane below which it needs no lattice."""
 WIDEST = 0.5
 """Largest distance of the lattice's points, in cells of the plane."""
-_KEPT = 16
+_KEPT = 64
+"""Problems that are kept: belts ask for fifty points, for the data's statistic and for trials."""
 
 Distance = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
@@ -32,7 +33,7 @@ class Neighbourhood:
 
     Args:
         plane: The plane.
-        distance: Asimov chi2 (N,) of points (N, 2), for data expected at a point (2,).
+        distance: Asimov chi2 (P, N) of points (P, N, 2), for data expected at centres (P, 2).
         build: The problem of a list of hypotheses, as a plane whose last point is the centre.
     """
 
@@ -63,32 +64,50 @@ class Neighbourhood:
                 self._kept.popitem(last=False)
         return made
 
+    def prepare(self, hypotheses: np.ndarray) -> None:
+        """Lay out the lattices of several hypotheses (P,) together: one by one takes far longer."""
+        wanted = [int(h) for h in hypotheses if h < len(self._plane.fitted)]
+        wanted = [h for h in wanted if h not in self._lattices]
+        if not wanted:
+            return
+        centres = self._plane.fitted[wanted]
+        for hypothesis, centre, curvature in zip(
+            wanted, centres, self._curvatures(centres), strict=True
+        ):
+            found = lattice(centre, curvature, self._cell, self._low, self._high)
+            self._lattices[hypothesis] = found
+
     def _lattice(self, hypothesis: int) -> np.ndarray | None:
         """Points (N, 2) about a hypothesis; found once, since problems are kept for a few only."""
-        if hypothesis not in self._lattices:
-            centre = self._plane.fitted[hypothesis]
-            self._lattices[hypothesis] = lattice(
-                centre, self._curvature(centre), self._cell, self._low, self._high
-            )
+        self.prepare(np.array([hypothesis]))
         return self._lattices[hypothesis]
 
-    def _curvature(self, centre: np.ndarray) -> np.ndarray:
-        """M (2, 2) of chi2 = d^T M d near the centre, d in cells of the plane."""
-        signs = np.where(centre + self._cell > self._high, -1.0, 1.0)
-        step = 0.25 * np.ones(2)
-        for _ in range(6):
-            shifts = np.diag(step * signs)
-            near = np.maximum(self._distance(centre, centre + shifts * self._cell), 1e-12)
-            if np.all((near > 0.2) & (near < 3) | (step >= 1) & (near <= 3)):
+    def _curvatures(self, centres: np.ndarray) -> np.ndarray:
+        """M (P, 2, 2) of chi2 = d^T M d near centres (P, 2), d in cells of the plane."""
+        signs = np.where(centres + self._cell > self._high, -1.0, 1.0)
+        step, near = np.full(centres.shape, 0.25), np.empty(centres.shape)
+        axes = np.eye(2)
+        active = np.arange(len(centres))
+        for attempt in range(6):
+            if attempt:
+                factor = np.clip(near[active] ** -0.5, 0.02, 4)
+                step[active] = np.minimum(step[active] * factor, 1.0)
+            here, length = centres[active], step[active]
+            shifts = axes * (length * signs[active] * self._cell)[:, None]
+            found = np.maximum(self._distance(here, here[:, None] + shifts), 1e-12)
+            near[active] = found
+            good = (found > 0.2) & (found < 3) | (length >= 1) & (found <= 3)
+            active = active[~np.all(good, axis=1)]
+            if not len(active):
                 break
-            step = np.minimum(step * np.clip(near**-0.5, 0.02, 4), 1.0)
-        both = (step * signs)[None]
-        corner = self._distance(centre, centre + both * self._cell)[0]
+        both = step * signs
+        corner = self._distance(centres, (centres + both * self._cell)[:, None])[:, 0]
         diagonal = near / step**2
-        mixed = (corner - near.sum()) / (2 * np.prod(step * signs))
-        limit = 0.95 * np.sqrt(np.prod(diagonal))  # far from parabolic: stay positive
-        mixed = float(np.clip(mixed, -limit, limit))
-        return np.array([[diagonal[0], mixed], [mixed, diagonal[1]]])
+        mixed = (corner - near.sum(axis=1)) / (2 * np.prod(both, axis=1))
+        limit = 0.95 * np.sqrt(np.prod(diagonal, axis=1))  # far from parabolic: stay positive
+        result = axes * diagonal[:, None]
+        result[:, 0, 1] = result[:, 1, 0] = np.clip(mixed, -limit, limit)
+        return result
 
 
 def lattice(

@@ -36,11 +36,13 @@ class BoxPaths(FeatureProblem):
         self._experiment, self._points = experiment, (s22, dm2)
         paths = experiment.paths(s22, dm2)  # (H, C, N, B)
         self._centre = paths[-1].mean(axis=(0, 1))
-        self._nodes = np.ascontiguousarray(experiment.white(paths - self._centre))
-        nodes = self._nodes
+        nodes = np.ascontiguousarray(experiment.white(paths - self._centre))
         self._norms = np.einsum("hcnb,hcnb->hcn", nodes, nodes)
         self._products = np.zeros_like(self._norms)
         self._products[:, :, 1:] = np.einsum("hcnb,hcnb->hcn", nodes[:, :, 1:], nodes[:, :, :-1])
+        every = nodes.reshape(len(nodes), -1, nodes.shape[-1])
+        self._bins_first = every.shape[1] > every.shape[2]
+        self._nodes = every if not self._bins_first else np.ascontiguousarray(every.swapaxes(1, 2))
         longest = paths.shape[1] // 2  # the middle path is the box's diagonal, or all of it
         self._path = paths[:, longest].copy()
 
@@ -91,7 +93,10 @@ class BoxPaths(FeatureProblem):
         result = np.empty(hypotheses.shape)
         every = np.ascontiguousarray(hypotheses)
         order = np.argsort(every, axis=None, kind="stable")
-        lowest_on_paths(white, every, order, self._nodes, self._norms, self._products, result)
+        lowest_on_paths(
+            *(white, every, order, self._nodes, self._bins_first),
+            *(self._norms, self._products, result),
+        )
         return result
 
     @property

@@ -97,10 +97,12 @@ def grid_problem(
     """
     joint = JointLikelihood(experiments)
 
-    def distance(centre: np.ndarray, points: np.ndarray) -> np.ndarray:
-        expected = joint.predict(*points_of(centre[None]))[0]
-        chi2 = joint.chi2(*points_of(np.vstack([points, centre])), expected)
-        return chi2[:-1] - chi2[-1]
+    def distance(centres: np.ndarray, points: np.ndarray) -> np.ndarray:
+        every = np.concatenate([points, centres[:, None]], axis=1)
+        count = every.shape[1]
+        expected = np.repeat(joint.predict(*points_of(centres)), count, axis=0)
+        chi2 = joint.chi2(*points_of(every.reshape(-1, 2)), expected).reshape(-1, count)
+        return chi2[:, :-1] - chi2[:, -1:]
 
     def build(small: Plane) -> Joint:
         return _plain(joint, small, f"{name}, near")

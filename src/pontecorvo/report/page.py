@@ -6,7 +6,7 @@ outlines. Every figure is also written to ``figures/`` as PNG and PDF.
 
 import base64
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,9 @@ from matplotlib.figure import Figure
 
 from .. import __version__
 from ..base.files import write_text
+from . import press
 from .math_svg import paragraphs, rich_text
-from .style import write_figure
+from .style import write_rendered
 
 
 @dataclass(frozen=True)
@@ -28,12 +29,14 @@ class PageFigure:
         figure: The matplotlib figure.
         caption: What is seen and what is not; ``$...$`` is set as a formula.
         alt: One sentence for those who cannot see it.
+        drawn: Its files' bytes, where a worker has begun to draw it.
     """
 
     name: str
     figure: Figure
     caption: str
     alt: str
+    drawn: press.Drawn | None = None
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,26 @@ def definitions(pairs: Sequence[tuple[object, object]]) -> Markup:
     return Markup("<dl>{}</dl>").format(rows)
 
 
+def begin_figures(sections: Sequence[Section]) -> list[Section]:
+    """The same sections, their figures being drawn by workers while the caller goes on.
+
+    `write_page` waits for them. A figure must not be changed any more.
+    """
+    waiting = [item for section in sections for item in section.figures if item.drawn is None]
+    started = dict(
+        zip(map(id, waiting), press.start([item.figure for item in waiting]), strict=True)
+    )
+    return [
+        replace(
+            section,
+            figures=[
+                replace(item, drawn=started.get(id(item), item.drawn)) for item in section.figures
+            ],
+        )
+        for section in sections
+    ]
+
+
 def write_page(
     out: Path,
     title: str,
@@ -118,11 +141,16 @@ def write_page(
         Path of the page.
     """
     number, drawn = 0, {}
-    for section in sections:
-        for item in section.figures:
-            number += 1
-            svg = base64.b64encode(write_figure(item.figure, out / "figures", item.name))
-            drawn[id(item)] = {"number": number, "source": Markup(svg.decode())}
+    try:
+        sections = begin_figures(sections)
+        for section in sections:
+            for item in section.figures:
+                number += 1
+                content = press.finished(item.figure, item.drawn)
+                svg = base64.b64encode(write_rendered(content, out / "figures", item.name))
+                drawn[id(item)] = {"number": number, "source": Markup(svg.decode())}
+    finally:
+        press.close()
     html = (
         _environment()
         .get_template("page.html")

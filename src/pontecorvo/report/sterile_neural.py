@@ -4,15 +4,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from markupsafe import Markup
 
-from ..diagnostics.uniformity import uniform_band
 from ..inference.neural.fits import NeuralFit, NeuralResult
 from ..inference.neural.posterior import TITLES
 from ..inference.sterile_fits import JOINT
 from . import sterile_tables as tables
 from .page import PageFigure, Section
+from .sterile_coverage import COLOURS, coverage_part, other_checks, other_line
 from .sterile_learned import LearnedContours, contours_part
 from .sterile_style import plane_axes, style
 from .sterile_timing import timing_part
@@ -21,7 +20,6 @@ from .style import empty_figure
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-KIND_COLOURS = {"fmpe": "#0072B2", "npse": "#D55E00"}
 LEVELS = (0.68, 0.95)
 SHOWN = 600
 FIT_HEAD = (
@@ -72,19 +70,14 @@ def neural_section(
         for kind, known in certificates.items()
         if known["checks"] and "coverage_curve" in known["checks"][0]
     }
-    if curves:
-        figures.append(
-            PageFigure(
-                "neural-coverage",
-                coverage_figure(curves),
-                "From the networks' certificates: expected coverage of highest-density regions "
-                "over simulated data sets, less their credibility, with the simultaneous 95 % "
-                "band: below zero is overconfident. Solid: weighted draws; dotted: raw draws.",
-                "Coverage less credibility against credibility for each network, in its band.",
-            )
-        )
+    others = other_checks(result.bundle.folder, str(result.bundle.card["arrays_sha256"]))
+    if curves or others:
+        figures.append(coverage_part({**curves, **others}))
     after = [_fit_table(result, folder), _tension_table(result, folder)]
     lines = _known_lines(result, certificates)
+    lines += [
+        Markup("<li>{}</li>").format(other_line(kind, check)) for kind, check in others.items()
+    ]
     if lines:
         after.append(Markup("<ul>{}</ul>").format(Markup("").join(lines)))
     if learned is not None:
@@ -174,7 +167,7 @@ def draws_figure(fits: Mapping[str, Mapping[str, NeuralFit]]) -> "Figure":
             for kind, neural in by.items():
                 few = 10.0 ** neural.draws.points[:SHOWN]
                 label = TITLES[kind]
-                colour = KIND_COLOURS[kind]
+                colour = COLOURS[kind]
                 marks = axes.plot(*few.T, ".", ms=1.6, color=colour, alpha=0.5, rasterized=True)
                 handles[label] = marks[0]
             plane_axes(axes, place // columns == rows - 1, place % columns == 0)
@@ -182,30 +175,6 @@ def draws_figure(fits: Mapping[str, Mapping[str, NeuralFit]]) -> "Figure":
         figure.legend(
             handles.values(), handles.keys(), loc="outside lower center", ncols=2, markerscale=5
         )
-    return figure
-
-
-def coverage_figure(checks: Mapping[str, Mapping[str, Any]]) -> "Figure":
-    """Coverage less credibility of every network, in the simultaneous band."""
-    with style():
-        figure = empty_figure(4.6, 3.2)
-        axes = figure.subplots()
-        count = int(next(iter(checks.values()))["simulations"])
-        band = uniform_band(count, 0.05)
-        axes.fill_between(
-            band.grid, band.lower - band.grid, band.upper - band.grid, color="0.88", lw=0
-        )
-        axes.axhline(0, color="0.4", lw=0.8)
-        for kind, check in checks.items():
-            for name, line in (("weighted", "-"), ("raw", ":")):
-                curve = np.asarray(check["coverage_curve"][name], dtype=float)
-                grid = np.linspace(0, 1, len(curve))
-                label = TITLES[kind] if name == "weighted" else None
-                axes.plot(grid, curve - grid, line, color=KIND_COLOURS[kind], label=label)
-        axes.set_xlim(0, 1)
-        axes.set_xlabel("credibility")
-        axes.set_ylabel("coverage - credibility")
-        axes.legend()
     return figure
 
 

@@ -188,8 +188,7 @@ def critical_figure(belts: Mapping[str, Belt], fits: Mapping[str, Fit], level: f
                 cmap="RdBu_r",
                 rasterized=True,
             )
-            plane_axes(axes, y_label=axes is panels[0])
-            axes.set_xlim(1e-4, 1)
+            plane_axes(axes, y_label=axes is panels[0], lowest=1e-4)
             axes.set_title(fits[name].title)
         bar = figure.colorbar(mesh, ax=panels, pad=0.02)
         bar.set_label(
@@ -216,12 +215,12 @@ def posterior_figure(fit: Fit) -> "Figure":
         mesh.set_edgecolor("face")
         for level, width in ((0.68, 1.2), (0.95, 0.8)):
             draw_lines(axes, fit, "bayes", [level], "#08306B", width=width)
-        plane_axes(axes)
-        axes.set_xlim(1e-4, 1)
+        plane_axes(axes, lowest=1e-4)
         top.plot(x, posterior.marginal(0), color="#08306B", lw=1)
         side.plot(posterior.marginal(1), y, color="#08306B", lw=1)
         for panel in (top, side):
-            panel.tick_params(labelbottom=False, labelleft=False, left=False, bottom=False)
+            panel.tick_params(labelbottom=False, labelleft=False)
+            panel.tick_params(which="both", left=False, bottom=False, top=False, right=False)
             for edge in ("top", "right"):
                 panel.spines[edge].set_visible(False)
         top.set_ylim(bottom=0)

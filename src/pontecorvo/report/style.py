@@ -12,6 +12,9 @@ from typing import Any, ParamSpec, TypeVar
 
 import matplotlib
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_pdf import FigureCanvasPdf
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from ..base.files import atomic_path
@@ -71,6 +74,12 @@ _METADATA: dict[str, dict[str, Any]] = {
 
 _DPI = 200
 
+_PRINT: dict[str, Callable[[Figure, io.BytesIO, dict[str, Any]], Any]] = {
+    "png": lambda figure, to, about: FigureCanvasAgg(figure).print_png(to, metadata=about),
+    "pdf": lambda figure, to, about: FigureCanvasPdf(figure).print_pdf(to, metadata=about),
+    "svg": lambda figure, to, about: FigureCanvasSVG(figure).print_svg(to, metadata=about),
+}
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -107,18 +116,33 @@ def no_y_axis(axes: Axes) -> None:
         axes.spines[side].set_visible(False)
 
 
-def write_figure(figure: Figure, folder: Path, name: str) -> bytes:
-    """Write ``name.png`` (200 dpi) and ``name.pdf`` to `folder`, and return the SVG.
+def rendered(figure: Figure) -> dict[str, bytes]:
+    """The bytes of ``png`` (200 dpi), ``pdf`` and ``svg`` of a figure.
 
     Same figure, same bytes: no dates, no random identifiers.
     """
+    content = {}
     with matplotlib.rc_context(RC):
         figure.set_dpi(_DPI)  # layout and PNG then share the formulas already set
         figure.draw_without_rendering()
         figure.set_layout_engine("none")  # laid out once, not once for each format
-        for kind in ("png", "pdf"):
-            with atomic_path(folder / f"{name}.{kind}") as path:
-                figure.savefig(path, format=kind, dpi=_DPI, metadata=_METADATA[kind])
-        buffer = io.BytesIO()
-        figure.savefig(buffer, format="svg", dpi=_DPI, metadata=_METADATA["svg"])
-    return buffer.getvalue()
+        # `Figure.savefig` would draw twice for each format, the first time for the layout alone
+        for kind, metadata in _METADATA.items():
+            figure.set_dpi(_DPI)  # PDF and SVG leave their own behind
+            buffer = io.BytesIO()
+            _PRINT[kind](figure, buffer, metadata)
+            content[kind] = buffer.getvalue()
+    return content
+
+
+def write_rendered(content: dict[str, bytes], folder: Path, name: str) -> bytes:
+    """Write ``name.png`` and ``name.pdf`` to `folder`, and return the SVG."""
+    for kind in ("png", "pdf"):
+        with atomic_path(folder / f"{name}.{kind}") as path:
+            path.write_bytes(content[kind])
+    return content["svg"]
+
+
+def write_figure(figure: Figure, folder: Path, name: str) -> bytes:
+    """Write ``name.png`` and ``name.pdf`` to `folder`, and return the SVG; see `rendered`."""
+    return write_rendered(rendered(figure), folder, name)

@@ -13,7 +13,8 @@ from ..inference.goodness import ParameterGoodness
 from ..inference.sterile_fits import JOINT, Fit, Settings, sets_of, tensions
 from ..inference.sterile_statements import statements
 from ..models.sterile.registry import expand, load_experiments
-from ..report.page import Section
+from ..report import press
+from ..report.page import Section, begin_figures
 from ..report.sterile import sections
 from .certificate_files import folder_standing
 from .sterile_nuisances import load_posterior, nuisances_part
@@ -78,11 +79,16 @@ def follow(settings: SterileSettings, out: Path, stages: Path, timed: Timed) -> 
         timed("fits", describe_fits)
         published = timed("published", lambda: statements(fits, tension, setting))
         made = timed("figures", lambda: sections(fits, belts, tension, published, out / "figures"))
-        neural = timed("neural", lambda: neural_part(settings, fits, belts, out))
-        if every_pull is not None:
-            joint = fits.get(JOINT)
-            pulls = timed("nuisances", lambda: nuisances_part(settings, out, joint, every_pull))
-            made = [*made, pulls]
+        made = begin_figures(made)  # drawn while the networks answer
+        try:
+            neural = timed("neural", lambda: neural_part(settings, fits, belts, out))
+            if every_pull is not None:
+                joint = fits.get(JOINT)
+                pulls = timed("nuisances", lambda: nuisances_part(settings, out, joint, every_pull))
+                made = [*made, pulls]
+        except BaseException:
+            press.close()
+            raise
     return made if neural is None else [*made, neural]
 
 

@@ -13,9 +13,10 @@ from ..base.progress import progress
 from ..base.seeds import stream
 from ..diagnostics.trials import Trials
 from ..inference.neural.chart import Chart
+from ..inference.neural.interface import PlaneEstimator
 from ..inference.neural.maps import RatioMaps
 from ..inference.neural.misfit import STRONGEST
-from ..inference.neural.posterior import LOG_AREA, NeuralDraws, NeuralPosterior
+from ..inference.neural.posterior import LOG_AREA, NeuralDraws
 from ..inference.neural.refined import weigh_or_refine
 from ..inference.neural.simulated import simulate
 from ..models.sterile.model import PARAMETERS, points_of
@@ -49,7 +50,7 @@ def log_likelihoods(maps: RatioMaps, points: np.ndarray, data: np.ndarray) -> np
 
 
 def sterile_answers(
-    posterior: NeuralPosterior,
+    posterior: PlaneEstimator,
     simulations: int,
     draws: int,
     seed: int,

@@ -129,3 +129,21 @@ def test_saved_and_read_again_is_the_same(trained, tmp_path):
 def test_unknown_kind(small_embedding):
     with pytest.raises(InputError, match="did you mean 'nre'"):
         RatioEstimator(small_embedding, "nree")
+
+
+def test_draws_and_density_of_a_ratio_agree(trained, small_embedding):
+    """The density integrates to one, and half of it lies above the draws' median."""
+    _, data, _ = reading(small_embedding, 3, 12)
+    drawn = trained.draw_sets(data, 400, 5)
+    uniform = np.random.default_rng(6).uniform([-4, -2], [0, 2], (4000, 2))
+    for t, one in enumerate(data):
+        known = trained.read(one[None])
+        logs = trained.at(known, uniform)[0] - trained.log_evidence(known)[0]
+        everywhere = 16 * np.exp(logs)
+        error = everywhere.std() / np.sqrt(len(uniform))
+        assert abs(everywhere.mean() - 1) < 4 * error + 0.01
+        above = np.where(logs > np.median(drawn.log_density[t]), everywhere, 0.0)
+        error = above.std() / np.sqrt(len(uniform))
+        assert abs(above.mean() - 0.5) < 4 * error + 0.1
+    one = trained.density_of(drawn.points[:, 0], data)
+    assert np.allclose(one, drawn.log_density[:, 0], atol=1e-4)

@@ -23,7 +23,7 @@ import numpy as np
 
 from ...base.errors import InputError, suggest
 from ..grid import Axis, Plane
-from .chart import NUMBERS, Chart
+from .chart import NOWHERE, NUMBERS, Chart, Within
 from .maps import RatioMaps
 
 TEMPERATURES = (1.0, 8.0)
@@ -74,12 +74,14 @@ class Embedding:
         known: Every experiment that the network has seen, those of `maps` among them.
         means: Mean (S,) of each tempered map over simulations, on the coarser plane.
         bases: Principal directions (S, K) of each, scaled to components of unit variance.
+        within: The region of a truncated round, to which charts are restricted.
     """
 
     maps: RatioMaps
     known: tuple[str, ...]
     means: tuple[np.ndarray, ...]
     bases: tuple[np.ndarray, ...]
+    within: Within = NOWHERE
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -94,7 +96,7 @@ class Embedding:
     @cached_property
     def chart(self) -> Chart:
         """The charts of the maps."""
-        return Chart(self.maps.plane)
+        return Chart(self.maps.plane, self.within)
 
     def __call__(self, data: np.ndarray, active: Sequence[str]) -> Reading:
         """What is known of data sets (T, B) with some experiments switched on.

@@ -28,7 +28,7 @@ from ...base.seeds import stream
 from ..grid import Plane
 from .chart import HEIGHT
 from .embedding import Embedding, Reading
-from .posterior import NeuralDraws, inner
+from .posterior import NeuralDraws, inner, spread
 from .ratio_bank import Placed, RatioBank, place
 from .simulated import HIGH, LOW
 from .small_training import train_small
@@ -39,6 +39,8 @@ TITLES = {"nre": "NRE (ratio)", "dnre": "DNRE (direct ratio)"}
 VERSION = 2
 CHUNK = 512
 """Data sets at a time."""
+ROUNDS = 32
+"""Of candidates for draws, twice as many each as are wanted."""
 
 
 @dataclass(frozen=True)
@@ -201,32 +203,69 @@ class RatioEstimator:
         active: Sequence[str] | None = None,
         nodes: int = 0,
     ) -> NeuralDraws:
-        """n draws at one data set (B,), with their density; `nodes` is not used.
-
-        Draws of the chart are accepted in proportion to the ratio over the chart's density; the
-        density's constant is the mean of the same weights.
-        """
+        """n draws at one data set (B,), with their density; `nodes` is not used."""
         return self.draw_read(self.read(data, active), n, seed)
 
+    def draw_sets(
+        self,
+        data: np.ndarray,
+        n: int,
+        seed: int = 0,
+        active: Sequence[str] | None = None,
+        nodes: int = 0,
+    ) -> NeuralDraws:
+        """n draws (T, n, 2) at each of T data sets (T, B), with their densities."""
+        known = self.read(data, active)
+        each = [self.draw_read(known.part(slice(t, t + 1)), n, seed + t) for t in range(len(known))]
+        return NeuralDraws(
+            np.stack([one.points for one in each]), np.stack([one.log_density for one in each])
+        )
+
     def draw_read(self, known: Reading, n: int, seed: int = 0) -> NeuralDraws:
-        """n draws (n, 2) at one data set that was read before."""
+        """n draws (n, 2) at one data set that was read before.
+
+        Draws of the chart are accepted in proportion to the ratio over the chart's density, whose
+        constant is `log_evidence`. Where the network rises so far above its chart that hardly any
+        is accepted, n of them are resampled by this weight, with repeats.
+        """
         rng = stream(seed, "ratio-draws", self.kind)
-        kept: list[np.ndarray] = []
-        points, values, logs = [], [], []
-        count = 0
-        while count < n:  # the chart is near the answer: two or three rounds
+        points, values, logs = np.empty((0, 2)), np.empty(0), np.empty(0)
+        uniform = np.empty(0)
+        for _ in range(ROUNDS):  # the chart is near the answer: two or three do
             charted = self.embedding.chart.from_unit(known.maps, inner(rng.random((1, 2 * n, 2))))
-            points.append(charted.points[0])
-            values.append(self.at(known, charted.points)[0])
-            logs.append(values[-1] - charted.log_density[0])
-            kept.append(np.log(rng.random(2 * n)))
-            every = np.concatenate(logs)
-            chosen = np.concatenate(kept) < every - every.max()
-            count = int(chosen.sum())
-        top = every.max()
-        log_z = top + np.log(np.mean(np.exp(every - top)))
-        rows = np.flatnonzero(chosen)[:n]
-        return NeuralDraws(np.concatenate(points)[rows], np.concatenate(values)[rows] - log_z)
+            own = self.at(known, charted.points)[0]
+            points, values = np.concatenate([points, charted.points[0]]), np.append(values, own)
+            logs = np.append(logs, own - charted.log_density[0])
+            uniform = np.append(uniform, np.log(rng.random(2 * n)))
+            rows = np.flatnonzero(uniform < logs - logs.max())[:n]
+            if len(rows) == n:
+                break
+        else:
+            weights = np.exp(logs - logs.max())
+            rows = rng.choice(len(weights), n, p=weights / weights.sum())
+        return NeuralDraws(points[rows], values[rows] - self.log_evidence(known)[0])
+
+    def log_evidence(self, known: Reading, points: int = 1024) -> np.ndarray:
+        """Log of the integral (T,) of exp f over the plane: a mean over points even in the chart.
+
+        It turns f into the log of a density, the same for every draw and for the truth.
+        """
+        unit = np.broadcast_to(spread(points), (len(known), points, 2))
+        charted = self.embedding.chart.from_unit(known.maps, inner(unit))
+        over = self.at(known, charted.points) - charted.log_density
+        top = over.max(axis=1)
+        return np.asarray(top + np.log(np.mean(np.exp(over - top[:, None]), axis=1)))
+
+    def density_of(
+        self,
+        points: np.ndarray,
+        data: np.ndarray,
+        active: Sequence[str] | None = None,
+        nodes: int = 0,
+    ) -> np.ndarray:
+        """Log-density (T,) of point t of (T, 2) at data set t of (T, B); -inf outside the prior."""
+        known = self.read(data, active)
+        return self.at(known, points[:, None])[:, 0] - self.log_evidence(known)
 
     def save(self, folder: Path) -> None:
         """Write ``KIND.json`` and ``KIND.safetensors``."""

@@ -3,15 +3,15 @@
 TSNPSE (arXiv:2411.02728) with the score, and the same with flow matching: each round simulates from
 the prior where the last estimator's density at the measured data is not negligible, so nothing has
 to be corrected and the target stays the posterior. What goes through the rounds is the data; each
-simulation is embedded and charted where a network is trained on it, as in `posterior`. The rounds
-start from the prior, or from an amortised network, which then costs no simulation.
+simulation is embedded and charted where a network is trained on it, as in `posterior`, in charts
+restricted to the round's region (`within`). The rounds start from the prior, or from an amortised
+network, which then costs no simulation.
 """
 
 import copy
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
-from dataclasses import replace as changed
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -22,17 +22,21 @@ from ..generative.estimator import ConditionalFlow
 from ..generative.recipe import TrainSettings
 from ..generative.threads import one_thread
 from ..rounds import Rounds, RoundSettings, run_rounds
-from ..truncation import CubeProblem, Estimator
+from ..truncation import CubeProblem, Estimator, Region
+from .chart import NOWHERE
 from .embedding import Embedding, Reading
 from .posterior import LOG_AREA, TRAIN, NeuralPosterior, inner
 from .simulated import BLOCK, chart_block, from_cube, simulate, to_cube
+from .within import tabulated
 
 FIRST = RoundSettings(rounds=3, simulations=10_000, threshold_draws=2000)
 """From the prior,"""
 NEXT = RoundSettings(rounds=1, simulations=2000, threshold_draws=1000, block=1024)
 """and after an amortised network."""
-FINE = changed(TRAIN, steps=250, batch=256, learning_rate=1e-4, warmup=50, ema=0.99)
+FINE = replace(TRAIN, steps=200, batch=256, learning_rate=1e-4, warmup=40, ema=0.98)
 """Training of a round that goes on from an amortised network."""
+VERSION = 2
+"""Of the rounds' way of training: kept stages of another are not taken up."""
 
 
 class ChartEstimator:
@@ -59,6 +63,15 @@ class ChartEstimator:
         self.active = embedding.maps.check(embedding.maps.names if active is None else active)
         self._last: tuple[bytes, Reading] | None = None
 
+    def restrict(self, region: Region) -> None:
+        """Work in charts restricted to a region from now on."""
+        embedding = self.posterior.embedding
+        chart = replace(embedding, within=NOWHERE).chart
+        maps = embedding.maps(region.observed[None], self.active)
+        known = replace(embedding, within=tabulated(region, chart, maps))
+        self.posterior = NeuralPosterior(known, self.posterior.flow, self.posterior.kind)
+        self._last = None
+
     def fit(self, theta: np.ndarray, x: np.ndarray, weights: np.ndarray | None, seed: int) -> None:
         """Train on points (n, 2) of the prior's cube and data sets (n, B)."""
         embedding, kind = self.posterior.embedding, self.posterior.kind
@@ -73,7 +86,7 @@ class ChartEstimator:
         with one_thread():
             made.flow.fit(
                 ArrayExamples(inner(unit), rows, weights, seed=seed),
-                changed(self.train, seed=seed),
+                replace(self.train, seed=seed),
                 condition_range={name: (-1e9, 1e9) for name in embedding.names},
                 keep_scales=not self.fresh,
                 show=False,
@@ -155,7 +168,7 @@ def truncated_posterior(
         # rounds of another network or training are not taken up
         weights = {} if start is None else start.flow.denoiser.state_dict()
         arrays = {name: value.numpy() for name, value in weights.items()} | embedding.arrays()
-        about = [kind, plain(asdict(train)), active, embedding.describe(), arrays]
+        about = [VERSION, kind, plain(asdict(train)), active, embedding.describe(), arrays]
         folder = folder / fingerprint(about)[:12]
     rounds = run_rounds(
         CubeProblem(2, simulator),

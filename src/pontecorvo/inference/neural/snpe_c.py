@@ -67,11 +67,16 @@ class SnpeSettings:
 class SnpeC:
     """A posterior of SNPE-C on the sterile plane.
 
+    Attributes:
+        kind: ``snpe-c``.
+
     Args:
         embedding: What it reads of the data.
         settings: How it is trained.
         seed: Seed of weights and order (set globally: sbi has no stream of its own).
     """
+
+    kind = "snpe-c"
 
     def __init__(
         self, embedding: Embedding, settings: SnpeSettings | None = None, seed: int = 0
@@ -153,9 +158,14 @@ class SnpeC:
         return self.embedding(data, self.embedding.maps.names if active is None else active)
 
     def draw(
-        self, data: np.ndarray, n: int, seed: int = 0, active: Sequence[str] | None = None
+        self,
+        data: np.ndarray,
+        n: int,
+        seed: int = 0,
+        active: Sequence[str] | None = None,
+        nodes: int = 0,
     ) -> NeuralDraws:
-        """n draws at one data set (B,), with their density."""
+        """n draws at one data set (B,), with their density; `nodes` is not used."""
         import torch
 
         known = self.read(data, active)
@@ -177,8 +187,39 @@ class SnpeC:
             drawn = self._posterior.sample_batched((n,), x=x, show_progress_bars=False)
         return self._to_plane(known, np.moveaxis(drawn.double().numpy(), 0, 1))[0]
 
-    def log_density(self, points: np.ndarray, known: Reading) -> np.ndarray:
-        """Log-density (N,) at points (N, 2) and one data set, leakage not divided out."""
+    def draw_sets(
+        self,
+        data: np.ndarray,
+        n: int,
+        seed: int = 0,
+        active: Sequence[str] | None = None,
+        nodes: int = 0,
+    ) -> NeuralDraws:
+        """n draws (T, n, 2) at each of T data sets (T, B), with their densities."""
+        each = [self.draw(one, n, seed + t, active) for t, one in enumerate(data)]
+        return NeuralDraws(
+            np.stack([one.points for one in each]), np.stack([one.log_density for one in each])
+        )
+
+    def density_of(
+        self,
+        points: np.ndarray,
+        data: np.ndarray,
+        active: Sequence[str] | None = None,
+        nodes: int = 0,
+    ) -> np.ndarray:
+        """Log-density (T,) of point t of (T, 2) at data set t of (T, B), leakage divided out."""
+        known = self.read(data, active)
+        every = [
+            self.log_density(points[t : t + 1], known.part(slice(t, t + 1)), True)[0]
+            for t in range(len(known))
+        ]
+        return np.array(every)
+
+    def log_density(
+        self, points: np.ndarray, known: Reading, normalised: bool = False
+    ) -> np.ndarray:
+        """Log-density (N,) at points (N, 2) and one data set; leakage divided out if asked."""
         import torch
 
         place, more = to_cube(points), np.full(len(points), -LOG_AREA)
@@ -188,7 +229,7 @@ class SnpeC:
         with torch.no_grad():
             unit = torch.from_numpy(inner(place)).float()
             x = torch.from_numpy(known.rows).float()
-            own = self._posterior.log_prob(unit, x=x, norm_posterior=False).double().numpy()
+            own = self._posterior.log_prob(unit, x=x, norm_posterior=normalised).double().numpy()
         return own + more
 
     def best(self, known: Reading, keep: int = 64) -> tuple[np.ndarray, float]:

@@ -17,8 +17,9 @@ TINY = 1e-12
 CHUNK = 4096
 CONVERGED = 1e-6
 """Largest step [standard deviations] that ends the method: the next would have twice the digits."""
-CONVERGED_WARM = 1e-4
-"""The same for trials, which want chi2 alone: its error is the square of that of the pulls."""
+CONVERGED_WARM = 1e-2
+"""The same for trials, which want chi2 alone: its error is the square of that of the pulls, which
+is about the square of the step."""
 
 
 def profile(

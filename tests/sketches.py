@@ -1,0 +1,29 @@
+"""Pages without painted figures, for tests that look at something else.
+
+A figure costs seconds in three formats. A sketch still lays it out with all its text, so that a
+figure that cannot be drawn fails; `tests/report`, a certificate and the contours paint theirs.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import matplotlib
+import pytest
+
+from pontecorvo.report.style import RC
+
+
+def _sketch(figure):
+    with matplotlib.rc_context(RC):
+        figure.draw_without_rendering()
+    svg = b'<svg xmlns="http://www.w3.org/2000/svg"/>'
+    return {"png": b"a sketch", "pdf": b"a sketch", "svg": svg}
+
+
+@contextmanager
+def sketched() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pontecorvo.report.press.start", lambda figures: [None] * len(figures))
+        for place in ("press", "style"):  # of pages, and of single figures
+            patch.setattr(f"pontecorvo.report.{place}.rendered", _sketch)
+        yield
