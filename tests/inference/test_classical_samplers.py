@@ -23,10 +23,12 @@ def run(name, draws=4000, seed=3, folder=None):
         return sample_smc(target, draws, seed, folder, SMALL)
     if name == "nautilus":
         return sample_nautilus(target, 500, seed, folder, live=100, networks=1)
+    if name == "nautilus, ellipsoids":
+        return sample_nautilus(target, 500, seed, folder, live=200, networks=0, batch=200)
     return sample_emcee(target, draws, seed, folder, walkers=64, steps=2000)
 
 
-@pytest.mark.parametrize("name", ["exact", "smc", "nautilus", "emcee"])
+@pytest.mark.parametrize("name", ["exact", "smc", "nautilus", "nautilus, ellipsoids", "emcee"])
 def test_mean_covariance_and_evidence(name):
     draws = run(name)
     mean, covariance, log_evidence = exact_answer()

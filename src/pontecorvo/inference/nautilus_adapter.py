@@ -28,6 +28,7 @@ def sample_nautilus(
     n_eff: int | None = None,
     networks: int = 4,
     chart: Chart | None = None,
+    batch: int | None = None,
 ) -> Draws:
     """Draw from the posterior with nautilus.
 
@@ -38,8 +39,10 @@ def sample_nautilus(
         folder: Where nautilus keeps its checkpoint (HDF5), so that a killed run resumes.
         live: Live points.
         n_eff: Effective sample size to reach; by default at least `draws`.
-        networks: Neural networks that guide each bound.
+        networks: Neural networks that guide each bound; 0 leaves bounds to ellipsoids, which in few
+            dimensions and with a fast likelihood spares nearly all of the time.
         chart: Coordinates, by default the target's own.
+        batch: Points whose likelihood is computed at once; by default nautilus' own 100.
 
     Returns:
         Equally weighted draws and log-evidence. The error is nautilus' own estimate,
@@ -68,6 +71,7 @@ def sample_nautilus(
                 n_dim=chart.dim,
                 n_live=live,
                 n_networks=networks,
+                n_batch=batch,
                 vectorized=True,
                 pass_dict=False,
                 periodic=np.flatnonzero(chart.periodic),

@@ -1,7 +1,5 @@
 """What the learned statistics say in the report: contours beside exact ones, coverage, times."""
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -176,30 +174,3 @@ def table_rows(learned: LearnedContours) -> list[list[str]]:
             ]
         )
     return rows
-
-
-def timing_table(folder: Path) -> Markup:
-    """The table of ``timing.json`` in the networks' folder, made by the benchmark; or nothing."""
-    path = folder / "timing.json"
-    if not path.is_file():
-        return Markup("")
-    kept: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    columns, multiplied = list(kept["columns"]), set(kept["multiplied"])
-    rows = []
-    for name, times in kept["table"].items():
-        cells = [name]
-        for column in columns:
-            value = times.get(column)
-            star = "*" if f"{name}: {column}" in multiplied else ""
-            cells.append("" if value is None else f"{value:.3g}{star}")
-        pays = times.get("pays_from")
-        cells.append("never" if times.get("never") else "" if pays is None else f"{pays:.0f}")
-        rows.append(cells)
-    head = ("method", *(f"{column} [s]" for column in columns), "pays from [data sets]")
-    caption = (
-        f"Seconds on {kept['threads']} threads, measured once by benchmarks/"
-        "sterile_neural_timing.py, not in this run; * measured on a few and multiplied. "
-        "Amortisation pays from the number of data sets at which training and all posteriors "
-        "together take less than the exact grid."
-    )
-    return tables.as_html(head, rows, caption)

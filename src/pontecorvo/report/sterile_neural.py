@@ -12,8 +12,9 @@ from ..inference.sterile_fits import JOINT
 from . import sterile_tables as tables
 from .page import PageFigure, Section
 from .sterile_coverage import COLOURS, coverage_part, other_checks, other_line
-from .sterile_learned import LearnedContours, contours_part, timing_table
+from .sterile_learned import LearnedContours, contours_part
 from .sterile_style import plane_axes, style
+from .sterile_timing import timing_part
 from .style import empty_figure
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def neural_section(
         contours, belts = contours_part(learned, folder)
         figures.append(contours)
         after.append(belts)
-    after.append(timing_table(result.bundle.folder))
+    after.append(timing_part(result.bundle.folder, folder))
     for name, why in result.left_out.items():
         after.append(Markup("<p>Left out: {} ({}).</p>").format(name, why))
     return Section("Neural posteriors", Markup("").join(body), figures, Markup("").join(after))
