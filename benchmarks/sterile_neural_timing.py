@@ -349,7 +349,7 @@ class Timing:
         )
         model.draw(self.one, 64)
         one, draws = seconds(lambda: model.draw(self.one, DRAWS))
-        many, _ = seconds(lambda: model.draw_many(embedding(self.few, self.names), DRAWS_OF_MANY))
+        many, _ = seconds(lambda: model.draw_read(embedding(self.few, self.names), DRAWS_OF_MANY))
         top, best = seconds(lambda: model.best(embedding(self.one, self.names)))
         times = {ONE: Time(one), MANY: _of_thousand(many), MAP: Time(top)}
         embedded = self.trained_in("embedding").get(TRAINING)

@@ -30,7 +30,9 @@ def test_amortised_and_in_rounds(small_embedding):
     assert (draws.points >= LOW).all()
     assert (draws.points <= HIGH).all()
     known = once.read(data)
-    assert once.draw_many(known, 5).shape == (1, 5, 2)
+    assert once.draw_read(known, 5).points.shape == (1, 5, 2)
+    own = once.density_of(draws.points[:20], np.repeat(data[None], 20, axis=0))
+    assert np.allclose(own, draws.log_density[:20], atol=0.1)  # shares by a thousand draws
     leak = draws.log_density - once.log_density(draws.points, known)
     assert np.ptp(leak) < 1e-2  # a constant: the share of the flow inside the prior
     best, density = once.best(known)

@@ -22,6 +22,8 @@ from .simulated import Bank, from_cube, simulate, to_cube
 from .tops import candidates
 
 TITLE = "SNPE-C (sbi)"
+LEAST = 1000
+"""Draws by which the share of a flow that leaves the square is known."""
 
 
 def require_sbi() -> Any:
@@ -96,6 +98,7 @@ class SnpeC:
             num_transforms=self.settings.transforms,
         )
         self._inference = NPE_C(self._prior, density_estimator=network, show_progress_bars=False)
+        self._flow: Any = None
         self._posterior: Any = None
 
     def fit(self, bank: Bank, proposal: Any = None) -> None:
@@ -114,6 +117,7 @@ class SnpeC:
             stop_after_epochs=5,
             **extra,
         )
+        self._flow = estimator
         self._posterior = self._inference.build_posterior(estimator)
 
     def rounds(
@@ -166,26 +170,8 @@ class SnpeC:
         nodes: int = 0,
     ) -> NeuralDraws:
         """n draws at one data set (B,), with their density; `nodes` is not used."""
-        import torch
-
-        known = self.read(data, active)
-        x = torch.from_numpy(known.rows).float()
-        torch.manual_seed(seed)
-        with torch.no_grad():
-            unit = self._posterior.sample((n,), x=x, show_progress_bars=False)
-            own = self._posterior.log_prob(unit, x=x, norm_posterior=True).double().numpy()
-        points, more = self._to_plane(known, unit.double().numpy()[None])
-        return NeuralDraws(points[0], own + more[0])
-
-    def draw_many(self, known: Reading, n: int, seed: int = 0) -> np.ndarray:
-        """n draws (T, n, 2) at each of T data sets that were read before."""
-        import torch
-
-        torch.manual_seed(seed)
-        with torch.no_grad():
-            x = torch.from_numpy(known.rows).float()
-            drawn = self._posterior.sample_batched((n,), x=x, show_progress_bars=False)
-        return self._to_plane(known, np.moveaxis(drawn.double().numpy(), 0, 1))[0]
+        every = self.draw_read(self.read(data, active), n, seed)
+        return NeuralDraws(every.points[0], every.log_density[0])
 
     def draw_sets(
         self,
@@ -196,10 +182,41 @@ class SnpeC:
         nodes: int = 0,
     ) -> NeuralDraws:
         """n draws (T, n, 2) at each of T data sets (T, B), with their densities."""
-        each = [self.draw(one, n, seed + t, active) for t, one in enumerate(data)]
-        return NeuralDraws(
-            np.stack([one.points for one in each]), np.stack([one.log_density for one in each])
-        )
+        return self.draw_read(self.read(data, active), n, seed)
+
+    def draw_read(self, known: Reading, n: int, seed: int = 0) -> NeuralDraws:
+        """n draws (T, n, 2) at each of T data sets that were read before.
+
+        Draws of the flow outside the square are drawn again; their share is divided out.
+        """
+        import torch
+
+        torch.manual_seed(seed)
+        unit, share = self._inside(known, n)
+        with torch.no_grad():
+            x = torch.from_numpy(known.rows).float()
+            own = self._flow.log_prob(unit, condition=x).double().numpy().T
+        places = np.moveaxis(unit.double().numpy(), 0, 1)
+        points, more = self._to_plane(known, places)
+        return NeuralDraws(points, own - np.log(share)[:, None] + more)
+
+    def _inside(self, known: Reading, n: int) -> tuple[Any, np.ndarray]:
+        """n draws (n, T, 2) of the flow in the unit square, and the share (T,) that is inside."""
+        import torch
+
+        x = torch.from_numpy(known.rows).float()
+        kept: list[list[Any]] = [[] for _ in x]
+        inside, drawn = np.zeros(len(x), int), 0
+        while inside.min() < n:
+            with torch.no_grad():
+                unit = self._flow.sample((max(n, LEAST),), condition=x)
+            good = ((unit >= 0) & (unit <= 1)).all(dim=-1)
+            for t, own in enumerate(kept):
+                own.append(unit[good[:, t], t])
+            inside, drawn = inside + good.sum(dim=0).numpy(), drawn + len(unit)
+            if drawn > 1000 * max(n, LEAST):
+                raise InputError("SNPE-C: hardly any draw lies in the prior; train it for longer")
+        return torch.stack([torch.cat(own)[:n] for own in kept], dim=1), inside / drawn
 
     def density_of(
         self,
@@ -209,17 +226,19 @@ class SnpeC:
         nodes: int = 0,
     ) -> np.ndarray:
         """Log-density (T,) of point t of (T, 2) at data set t of (T, B), leakage divided out."""
+        import torch
+
         known = self.read(data, active)
+        torch.manual_seed(0)
+        _, share = self._inside(known, 1)
         every = [
-            self.log_density(points[t : t + 1], known.part(slice(t, t + 1)), True)[0]
+            self.log_density(points[t : t + 1], known.part(slice(t, t + 1)))[0]
             for t in range(len(known))
         ]
-        return np.array(every)
+        return np.array(every) - np.log(share)
 
-    def log_density(
-        self, points: np.ndarray, known: Reading, normalised: bool = False
-    ) -> np.ndarray:
-        """Log-density (N,) at points (N, 2) and one data set; leakage divided out if asked."""
+    def log_density(self, points: np.ndarray, known: Reading) -> np.ndarray:
+        """Log-density (N,) at points (N, 2) and one data set, leakage not divided out."""
         import torch
 
         place, more = to_cube(points), np.full(len(points), -LOG_AREA)
@@ -227,9 +246,9 @@ class SnpeC:
             charted = self.embedding.chart.to_unit(known.maps, points[None])
             place, more = charted.points[0], charted.log_density[0]
         with torch.no_grad():
-            unit = torch.from_numpy(inner(place)).float()
+            unit = torch.from_numpy(inner(place)).float()[:, None]
             x = torch.from_numpy(known.rows).float()
-            own = self._posterior.log_prob(unit, x=x, norm_posterior=normalised).double().numpy()
+            own = self._flow.log_prob(unit, condition=x)[:, 0].double().numpy()
         return own + more
 
     def best(self, known: Reading, keep: int = 64) -> tuple[np.ndarray, float]:
