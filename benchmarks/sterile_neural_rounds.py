@@ -143,6 +143,7 @@ def run_sets(bundle: Bundle, args: argparse.Namespace) -> None:
             f"{result['cpu_seconds_median']:.1f} s of CPU a data set",
             flush=True,
         )
+        rows.sort(key=lambda row: int(row["index"]))
         write({f"{kind} sets": result | {"rows": rows}})
 
 
