@@ -149,8 +149,8 @@ def exact_belt(first, following):
     ("first", "following", "training", "says"),
     [
         (120.0, 0.1, 480.0, "pay for no number of data sets."),
-        (102.0, 2.2, 480.0, "pay from 190 data sets on."),
-        (800.0, 0.1, 480.0, "pay up to 3,200 data sets."),
+        (102.0, 2.2, 480.0, "pay from 191 data sets on."),
+        (800.06, 0.1, 480.0, "pay up to 3,199 data sets."),
         (800.0, 2.0, 480.0, "pay for any number of data sets."),
     ],
 )

@@ -5,6 +5,7 @@ wins is worked out from the figures here, so that none can outlive them.
 """
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -252,9 +253,9 @@ def belts(rows: Rows, training: float | None) -> str:
     if training >= made and slowest >= following:
         pays = "for no number of data sets"
     elif training >= made:
-        pays = f"from {number((training - made) / (following - slowest))} data sets on"
+        pays = f"from {math.ceil((training - made) / (following - slowest)):,} data sets on"
     elif slowest >= following:
-        pays = f"up to {number((made - training) / (slowest - following))} data sets"
+        pays = f"up to {math.floor((made - training) / (slowest - following)):,} data sets"
     else:
         pays = "for any number of data sets"
     return (
