@@ -55,4 +55,10 @@ def shift_energy_scale(shift: float | Array, counts: Array, low: float, high: fl
     """
     from .shift_kernel import shift_counts
 
-    return shift_counts(np.asarray(shift, dtype=float), np.asarray(counts, dtype=float), low, high)
+    shift, counts = np.asarray(shift, dtype=float), np.asarray(counts, dtype=float)
+    shape, bins = np.broadcast_shapes(shift.shape, counts.shape[:-1]), counts.shape[-1]
+    every = np.ascontiguousarray(np.broadcast_to(shift, shape)).ravel()
+    spectra = np.ascontiguousarray(np.broadcast_to(counts, (*shape, bins))).reshape(-1, bins)
+    out = np.empty((*shape, bins))
+    shift_counts(every, spectra, float(low), float(high), out.reshape(-1, bins))
+    return out
