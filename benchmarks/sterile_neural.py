@@ -23,7 +23,7 @@ from pontecorvo.base.seeds import stream
 from pontecorvo.inference.neural.bundle import SHIPPED as NETWORKS
 from pontecorvo.inference.neural.bundle import Bundle, load_bundle
 from pontecorvo.inference.neural.embedding import Embedding
-from pontecorvo.inference.neural.posterior import NeuralDraws
+from pontecorvo.inference.neural.interface import NeuralDraws
 from pontecorvo.inference.sterile_fits import Settings, sets_of
 from pontecorvo.models.sterile.registry import load_experiments
 from pontecorvo.study.sterile_checks import (

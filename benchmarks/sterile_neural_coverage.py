@@ -22,11 +22,12 @@ from pontecorvo.base.errors import InputError
 from pontecorvo.inference.neural.bundle import SHIPPED as NETWORKS
 from pontecorvo.inference.neural.bundle import known_experiments, load_bundle
 from pontecorvo.inference.neural.embedding import Embedding
-from pontecorvo.inference.neural.interface import TITLES, PlaneEstimator
+from pontecorvo.inference.neural.interface import PlaneEstimator
 from pontecorvo.inference.neural.ratio import RatioEstimator
 from pontecorvo.inference.neural.simulated import make_bank
 from pontecorvo.inference.neural.snpe_c import SnpeC, SnpeSettings
 from pontecorvo.models.sterile.registry import load_experiments
+from pontecorvo.report.sterile_coverage import TITLES
 from pontecorvo.study.judging import judged
 from pontecorvo.study.sterile_trials import sterile_answers
 

@@ -47,13 +47,14 @@ from pontecorvo.base.parallel import map_threads, one_blas_thread, thread_count
 from pontecorvo.inference.grid_posterior import Draws, GridPosterior, checked_draws
 from pontecorvo.inference.neural.bundle import SHIPPED as NETWORKS
 from pontecorvo.inference.neural.bundle import Bundle, load_bundle
+from pontecorvo.inference.neural.interface import NeuralDraws
 from pontecorvo.inference.neural.learned_belts import (
     load_belts,
     observed,
     statistics_of,
 )
 from pontecorvo.inference.neural.maps import RatioMaps
-from pontecorvo.inference.neural.posterior import NeuralDraws, weigh
+from pontecorvo.inference.neural.posterior import weigh
 from pontecorvo.inference.neural.ratio import load_ratios
 from pontecorvo.inference.neural.simulated import make_bank, simulate
 from pontecorvo.inference.sterile import sterile_plane

@@ -7,7 +7,8 @@ import pytest
 
 from pontecorvo.base.errors import InputError
 from pontecorvo.inference.neural import refined as module
-from pontecorvo.inference.neural.posterior import LOG_AREA, NeuralDraws
+from pontecorvo.inference.neural.interface import NeuralDraws
+from pontecorvo.inference.neural.posterior import LOG_AREA
 from pontecorvo.inference.neural.refined import weigh_or_refine
 from pontecorvo.inference.neural.simulated import HIGH, LOW
 from pontecorvo.study.catalog import load_sterile_settings

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..diagnostics.uniformity import uniform_band
-from ..inference.neural.interface import TITLES
+from ..inference.neural.posterior import TITLES as FLOWS
+from ..inference.neural.ratio import TITLES as RATIOS
+from ..inference.neural.snpe_c import TITLE as SNPE_C
 from .page import PageFigure
 from .sterile_style import style
 from .style import empty_figure
@@ -16,6 +18,8 @@ from .style import empty_figure
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+TITLES = {**FLOWS, **RATIOS, "snpe-c": SNPE_C}
+"""Names of all estimators, by kind."""
 COLOURS = {
     **{"fmpe": "#0072B2", "npse": "#D55E00"},
     **{"nre": "#009E73", "dnre": "#CC79A7", "snpe-c": "#8C6D1F"},

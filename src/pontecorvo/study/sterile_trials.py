@@ -13,10 +13,10 @@ from ..base.progress import progress
 from ..base.seeds import stream
 from ..diagnostics.trials import Trials
 from ..inference.neural.chart import Chart
-from ..inference.neural.interface import PlaneEstimator
+from ..inference.neural.interface import NeuralDraws, PlaneEstimator
 from ..inference.neural.maps import RatioMaps
 from ..inference.neural.misfit import STRONGEST
-from ..inference.neural.posterior import LOG_AREA, NeuralDraws
+from ..inference.neural.posterior import LOG_AREA
 from ..inference.neural.refined import weigh_or_refine
 from ..inference.neural.simulated import simulate
 from ..models.sterile.model import PARAMETERS, points_of
@@ -81,7 +81,7 @@ def sterile_answers(
         count = min(_BLOCK, simulations - first)
         theta, data = simulate(maps, count, stream(seed, "check", *names, first))
         own = int(stream(seed, "answers", posterior.kind, *names, first).integers(2**63))
-        drawn = posterior.draw_sets(data, draws, own, nodes=nodes)
+        drawn = posterior.draw_read(posterior.read(data), draws, own, nodes)
         read, slices = summaries(maps, data)
         result = {
             "truth": theta,

@@ -134,7 +134,7 @@ def test_unknown_kind(small_embedding):
 def test_draws_and_density_of_a_ratio_agree(trained, small_embedding):
     """The density integrates to one, and half of it lies above the draws' median."""
     _, data, _ = reading(small_embedding, 3, 12)
-    drawn = trained.draw_sets(data, 400, 5)
+    drawn = trained.draw_read(trained.read(data), 400, 5)
     uniform = np.random.default_rng(6).uniform([-4, -2], [0, 2], (4000, 2))
     for t, one in enumerate(data):
         known = trained.read(one[None])

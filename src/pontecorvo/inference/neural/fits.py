@@ -15,8 +15,9 @@ from ..correct import Correction
 from ..generative.threads import map_torch
 from ..sterile_fits import JOINT, SETS, Fit
 from .bundle import SHIPPED, Bundle, load_bundle, unfit
+from .interface import NeuralDraws
 from .misfit import Misfit, misfit
-from .posterior import NeuralDraws, best_point
+from .posterior import best_point
 from .refined import weigh_or_refine
 
 DRAWS = 500

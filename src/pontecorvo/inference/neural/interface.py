@@ -1,29 +1,43 @@
 """What every estimator of a posterior on the sterile plane can do, however it was trained."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Protocol
+from dataclasses import dataclass
 
 import numpy as np
 
-from .embedding import Embedding
-from .posterior import TITLES as FLOWS
-from .posterior import NeuralDraws
-from .ratio import TITLES as RATIOS
-from .snpe_c import TITLE as SNPE_C
-from .snpe_c import SnpeC
-
-TITLES = {**FLOWS, **RATIOS, SnpeC.kind: SNPE_C}
-"""Names for reports, by kind."""
+from .embedding import Embedding, Reading
 
 
-class PlaneEstimator(Protocol):
+@dataclass(frozen=True)
+class NeuralDraws:
+    """Draws at one data set, or at T of them (with T in front of every shape).
+
+    Attributes:
+        points: (N, 2) in log10 s22 and log10 dm2, as the network gave them.
+        log_density: Their log-density (N,) in these coordinates.
+    """
+
+    points: np.ndarray
+    log_density: np.ndarray
+
+
+class PlaneEstimator(ABC):
     """FMPE and NPSE (`posterior`), NRE and DNRE (`ratio`), SNPE-C (`snpe_c`).
 
-    ``nodes`` are those of the divergence's quadrature, for estimators that have one.
+    `nodes` are those of the density's quadrature, where an estimator has one.
+
+    Attributes:
+        embedding: What it reads of the data.
+        kind: ``fmpe``, ``npse``, ``nre``, ``dnre`` or ``snpe-c``.
     """
 
     embedding: Embedding
     kind: str
+
+    def read(self, data: np.ndarray, active: Sequence[str] | None = None) -> Reading:
+        """What is known of data sets (T, B); all experiments are on by default."""
+        return self.embedding(data, self.embedding.maps.names if active is None else active)
 
     def draw(
         self,
@@ -31,25 +45,22 @@ class PlaneEstimator(Protocol):
         n: int,
         seed: int = 0,
         active: Sequence[str] | None = None,
-        nodes: int = ...,
+        nodes: int = 12,
     ) -> NeuralDraws:
         """n draws (n, 2) at one data set (B,), with their log-density."""
+        every = self.draw_read(self.read(data, active), n, seed, nodes)
+        return NeuralDraws(every.points[0], every.log_density[0])
 
-    def draw_sets(
-        self,
-        data: np.ndarray,
-        n: int,
-        seed: int = 0,
-        active: Sequence[str] | None = None,
-        nodes: int = ...,
-    ) -> NeuralDraws:
-        """n draws (T, n, 2) at each of T data sets (T, B), with their log-densities."""
+    @abstractmethod
+    def draw_read(self, known: Reading, n: int, seed: int = 0, nodes: int = 12) -> NeuralDraws:
+        """n draws (T, n, 2) at each of T data sets that were read before."""
 
+    @abstractmethod
     def density_of(
         self,
         points: np.ndarray,
         data: np.ndarray,
         active: Sequence[str] | None = None,
-        nodes: int = ...,
+        nodes: int = 12,
     ) -> np.ndarray:
-        """Log-density (T,) of point t of (T, 2) at data set t of (T, B)."""
+        """Log-density (T,) of point t of (T, 2) at data set t of (T, B); -inf off the prior."""

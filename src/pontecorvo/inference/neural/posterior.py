@@ -8,7 +8,6 @@ exact likelihood can weigh every draw.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from ..generative.estimator import ConditionalFlow
 from ..generative.networks import NetworkSettings
 from ..generative.recipe import FlowSettings, History, TrainSettings
 from .embedding import Embedding, Reading
+from .interface import NeuralDraws, PlaneEstimator
 from .simulated import HIGH, LOW, Bank
 
 LOG_AREA = float(np.log(np.prod(HIGH - LOW)))
@@ -45,20 +45,7 @@ TRAIN = TrainSettings(
 )
 
 
-@dataclass(frozen=True)
-class NeuralDraws:
-    """Draws at one data set, or at T of them (with T in front of every shape).
-
-    Attributes:
-        points: (N, 2) in log10 s22 and log10 dm2, as the network gave them.
-        log_density: Their log-density (N,) in these coordinates.
-    """
-
-    points: np.ndarray
-    log_density: np.ndarray
-
-
-class NeuralPosterior:
+class NeuralPosterior(PlaneEstimator):
     """A trained posterior for any data of the experiments, with any subset switched on.
 
     Args:
@@ -113,34 +100,6 @@ class NeuralPosterior:
         """
         height = np.sinh(rows[:, self.embedding.names.index("height")].astype(float))
         return np.where(height < 4, 1.0, np.where(height < 100, ATTENTION, 0.5 * ATTENTION))
-
-    def read(self, data: np.ndarray, active: Sequence[str] | None = None) -> Reading:
-        """What is known of data sets (T, B); all experiments are on by default."""
-        return self.embedding(data, self.embedding.maps.names if active is None else active)
-
-    def draw(
-        self,
-        data: np.ndarray,
-        n: int,
-        seed: int = 0,
-        active: Sequence[str] | None = None,
-        nodes: int = 12,
-    ) -> NeuralDraws:
-        """n draws at one data set (B,), with their density."""
-        every = self.draw_read(self.read(data, active), n, seed, nodes)
-        return NeuralDraws(every.points[0], every.log_density[0])
-
-    def draw_sets(
-        self,
-        data: np.ndarray,
-        n: int,
-        seed: int = 0,
-        active: Sequence[str] | None = None,
-        nodes: int = 12,
-        advance: Callable[[float], None] | None = None,
-    ) -> NeuralDraws:
-        """n draws at each of T data sets (T, B), with their densities."""
-        return self.draw_read(self.read(data, active), n, seed, nodes, advance)
 
     def draw_read(
         self,

@@ -28,7 +28,8 @@ from ...base.seeds import stream
 from ..grid import Plane
 from .chart import HEIGHT
 from .embedding import Embedding, Reading
-from .posterior import NeuralDraws, inner, spread
+from .interface import NeuralDraws, PlaneEstimator
+from .posterior import inner, spread
 from .ratio_bank import Placed, RatioBank, place
 from .simulated import HIGH, LOW
 from .small_training import train_small
@@ -96,7 +97,7 @@ class _Residual(nn.Module):
         return own
 
 
-class RatioEstimator:
+class RatioEstimator(PlaneEstimator):
     """A learned likelihood ratio of the sterile plane.
 
     Args:
@@ -184,10 +185,6 @@ class RatioEstimator:
             parts.append(np.where(inside, value, -np.inf))
         return np.concatenate(parts)
 
-    def read(self, data: np.ndarray, active: Sequence[str] | None = None) -> Reading:
-        """What is known of data sets (T, B); all experiments are on by default."""
-        return self.embedding(data, self.embedding.maps.names if active is None else active)
-
     def best(self, known: Reading, keep: int = 64) -> tuple[np.ndarray, np.ndarray]:
         """MAP (T, 2) and its f (T,): the best of the map's highest candidates."""
         points, _ = candidates(self.embedding, known.maps, keep)
@@ -195,34 +192,15 @@ class RatioEstimator:
         top, every = values.argmax(axis=1), np.arange(len(known))
         return points[every, top], values[every, top]
 
-    def draw(
-        self,
-        data: np.ndarray,
-        n: int,
-        seed: int = 0,
-        active: Sequence[str] | None = None,
-        nodes: int = 0,
-    ) -> NeuralDraws:
-        """n draws at one data set (B,), with their density; `nodes` is not used."""
-        return self.draw_read(self.read(data, active), n, seed)
-
-    def draw_sets(
-        self,
-        data: np.ndarray,
-        n: int,
-        seed: int = 0,
-        active: Sequence[str] | None = None,
-        nodes: int = 0,
-    ) -> NeuralDraws:
-        """n draws (T, n, 2) at each of T data sets (T, B), with their densities."""
-        known = self.read(data, active)
-        each = [self.draw_read(known.part(slice(t, t + 1)), n, seed + t) for t in range(len(known))]
+    def draw_read(self, known: Reading, n: int, seed: int = 0, nodes: int = 0) -> NeuralDraws:
+        """n draws (T, n, 2) at each of T data sets that were read before."""
+        each = [self._draw_one(known.part(slice(t, t + 1)), n, seed + t) for t in range(len(known))]
         return NeuralDraws(
             np.stack([one.points for one in each]), np.stack([one.log_density for one in each])
         )
 
-    def draw_read(self, known: Reading, n: int, seed: int = 0) -> NeuralDraws:
-        """n draws (n, 2) at one data set that was read before.
+    def _draw_one(self, known: Reading, n: int, seed: int) -> NeuralDraws:
+        """n draws (n, 2) at one data set.
 
         Draws of the chart are accepted in proportion to the ratio over the chart's density, whose
         constant is `log_evidence`. Where the network rises so far above its chart that hardly any

@@ -7,7 +7,8 @@ import numpy as np
 
 from ..correct import Correction
 from ..refine import ENOUGH, ROUNDS, Kernels, refine
-from .posterior import LOG_AREA, NeuralDraws, weigh
+from .interface import NeuralDraws
+from .posterior import LOG_AREA, weigh
 from .simulated import HIGH, LOW
 
 

@@ -17,7 +17,8 @@ import numpy as np
 from ...base.errors import InputError
 from ...base.seeds import stream
 from .embedding import Embedding, Reading
-from .posterior import LOG_AREA, NeuralDraws, inner
+from .interface import NeuralDraws, PlaneEstimator
+from .posterior import LOG_AREA, inner
 from .simulated import Bank, from_cube, simulate, to_cube
 from .tops import candidates
 
@@ -66,7 +67,7 @@ class SnpeSettings:
     charted: bool = True
 
 
-class SnpeC:
+class SnpeC(PlaneEstimator):
     """A posterior of SNPE-C on the sterile plane.
 
     Attributes:
@@ -157,34 +158,7 @@ class SnpeC:
         charted = self.embedding.chart.from_unit(known.maps, unit)
         return charted.points, charted.log_density
 
-    def read(self, data: np.ndarray, active: Sequence[str] | None = None) -> Reading:
-        """What is known of data sets (T, B); all experiments are on by default."""
-        return self.embedding(data, self.embedding.maps.names if active is None else active)
-
-    def draw(
-        self,
-        data: np.ndarray,
-        n: int,
-        seed: int = 0,
-        active: Sequence[str] | None = None,
-        nodes: int = 0,
-    ) -> NeuralDraws:
-        """n draws at one data set (B,), with their density; `nodes` is not used."""
-        every = self.draw_read(self.read(data, active), n, seed)
-        return NeuralDraws(every.points[0], every.log_density[0])
-
-    def draw_sets(
-        self,
-        data: np.ndarray,
-        n: int,
-        seed: int = 0,
-        active: Sequence[str] | None = None,
-        nodes: int = 0,
-    ) -> NeuralDraws:
-        """n draws (T, n, 2) at each of T data sets (T, B), with their densities."""
-        return self.draw_read(self.read(data, active), n, seed)
-
-    def draw_read(self, known: Reading, n: int, seed: int = 0) -> NeuralDraws:
+    def draw_read(self, known: Reading, n: int, seed: int = 0, nodes: int = 0) -> NeuralDraws:
         """n draws (T, n, 2) at each of T data sets that were read before.
 
         Draws of the flow outside the square are drawn again; their share is divided out.
