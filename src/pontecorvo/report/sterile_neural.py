@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from ..inference.neural.fits import NeuralFit, NeuralResult
-from ..inference.neural.posterior import TITLES
 from ..inference.sterile_fits import JOINT
 from . import sterile_tables as tables
 from .page import PageFigure, Section
-from .sterile_coverage import COLOURS, coverage_part, other_checks, other_line
+from .sterile_coverage import COLOURS, TITLES, coverage_part, other_checks, other_line
 from .sterile_learned import LearnedContours, contours_part
 from .sterile_style import plane_axes, style
 from .sterile_timing import timing_part
@@ -26,7 +25,8 @@ FIT_HEAD = (
     *("set", "estimator", "draws", "ess_fraction", "k_hat", "map_sin2_2theta", "map_dm2_eV2"),
     *("ln_bayes_factor", "error", "exact", "seconds_draw", "seconds_weigh"),
 )
-TENSION_HEAD = ("sets", "ln_R_exact", "ln_R_fmpe", "ln_R_npse")
+TENSION_KINDS = ("fmpe", "npse", "nre", "dnre")
+TENSION_HEAD = ("sets", "ln_R_exact", *(f"ln_R_{kind}" for kind in TENSION_KINDS))
 
 
 def neural_section(
@@ -51,7 +51,9 @@ def neural_section(
     figures = [
         PageFigure(
             "neural-joint",
-            draws_figure(joint),
+            draws_figure(
+                {TITLES[k]: {k: fit} for by in joint.values() for k, fit in by.items()}, True
+            ),
             _caption("the joint fit"),
             "Draws of the networks as dots over contours of the exact posterior.",
         )
@@ -121,7 +123,7 @@ def _tension_table(result: NeuralResult, folder: Path) -> Markup:
 
 
 def _introduction(result: NeuralResult) -> str:
-    names = " and ".join(TITLES[kind] for kind in result.bundle.posteriors)
+    names = ", ".join(TITLES[kind] for kind in next(iter(result.fits.values())))
     return (
         f"One network each of {names}, trained once on simulated data with every uncertainty and "
         "with any subset of experiments switched on, gives every posterior below. Points are draws "
@@ -145,8 +147,13 @@ def _fit_caption() -> str:
     )
 
 
-def draws_figure(fits: Mapping[str, Mapping[str, NeuralFit]]) -> "Figure":
-    """One panel a set: exact contours, and raw draws of every network."""
+def draws_figure(fits: Mapping[str, Mapping[str, NeuralFit]], titled: bool = False) -> "Figure":
+    """One panel a set: exact contours, and raw draws of every network.
+
+    Args:
+        fits: Networks' draws by panel.
+        titled: The panels' names are their titles; else the sets' are.
+    """
     columns = min(4, len(fits))
     rows = -(-len(fits) // columns)
     size = 4.6 if len(fits) == 1 else 2.3
@@ -156,7 +163,7 @@ def draws_figure(fits: Mapping[str, Mapping[str, NeuralFit]]) -> "Figure":
         for axes in panels.ravel()[len(fits) :]:
             axes.set_visible(False)
         handles: dict[str, Any] = {}
-        for place, (axes, by) in enumerate(zip(panels.ravel(), fits.values(), strict=False)):
+        for place, (axes, (name, by)) in enumerate(zip(panels.ravel(), fits.items(), strict=False)):
             fit = next(iter(by.values())).fit
             plane, density = fit.posterior.plane, fit.posterior.density
             levels = sorted(fit.posterior.highest_density(level) for level in LEVELS)
@@ -165,13 +172,13 @@ def draws_figure(fits: Mapping[str, Mapping[str, NeuralFit]]) -> "Figure":
                 table = plane.map(density).T
                 axes.contour(x, y, table, levels, colors="k", linewidths=(0.7, 1.2))
             for kind, neural in by.items():
-                few = 10.0 ** neural.draws.points[:SHOWN]
+                few = 10.0 ** neural.draws.points[: SHOWN // len(by)]
                 label = TITLES[kind]
                 colour = COLOURS[kind]
                 marks = axes.plot(*few.T, ".", ms=1.6, color=colour, alpha=0.5, rasterized=True)
                 handles[label] = marks[0]
             plane_axes(axes, place // columns == rows - 1, place % columns == 0)
-            axes.set_title(fit.title, fontsize=8 if len(fits) > 1 else 10)
+            axes.set_title(name if titled else fit.title, fontsize=8 if len(fits) > 1 else 10)
         figure.legend(
             handles.values(), handles.keys(), loc="outside lower center", ncols=2, markerscale=5
         )
@@ -231,7 +238,7 @@ def tension_rows(result: NeuralResult) -> list[list[str]]:
         [
             " - ".join(tension.names),
             f"{tension.exact:.2f}",
-            *(_number(tension.log_r.get(kind)) for kind in ("fmpe", "npse")),
+            *(_number(tension.log_r.get(kind)) for kind in TENSION_KINDS),
         ]
         for tension in result.tensions
     ]

@@ -122,7 +122,7 @@ def test_a_fit_by_the_network_describes_itself(trained, folder):
 
     bundle = Bundle(folder, trained.embedding, {"fmpe": trained}, {})
     fits = sets_of(trained.embedding.maps.joint.experiments, Settings(posterior_shape=(61, 81)))
-    about = neural_fit(bundle, "fmpe", fits["gallium"], 200, 1, nodes=6).describe()
+    about = neural_fit(bundle.posteriors["fmpe"], fits["gallium"], 200, 1, nodes=6).describe()
     assert about["set"] == "gallium"
     assert about["draws"] == 200
     assert np.isfinite(about["log_bayes_factor"])

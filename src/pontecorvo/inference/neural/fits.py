@@ -15,9 +15,10 @@ from ..correct import Correction
 from ..generative.threads import map_torch
 from ..sterile_fits import JOINT, SETS, Fit
 from .bundle import SHIPPED, Bundle, load_bundle, unfit
-from .interface import NeuralDraws
+from .interface import NeuralDraws, PlaneEstimator
 from .misfit import Misfit, misfit
 from .posterior import best_point
+from .ratio import load_ratios
 from .refined import weigh_or_refine
 
 DRAWS = 500
@@ -119,10 +120,9 @@ class NeuralResult:
 
 
 def neural_fit(
-    bundle: Bundle, kind: str, fit: Fit, draws: int, seed: int, nodes: int = NODES
+    posterior: PlaneEstimator, fit: Fit, draws: int, seed: int, nodes: int = NODES
 ) -> NeuralFit:
     """Draw one set's posterior and weigh it."""
-    posterior = bundle.posteriors[kind]
     active = [experiment.name for experiment in fit.experiments]
     start = time.perf_counter()
     drawn = posterior.draw(posterior.embedding.maps.joint.data, draws, seed, active, nodes)
@@ -131,7 +131,7 @@ def neural_fit(
     found = weigh_or_refine(drawn, log_likelihood, log_likelihood(drawn.points), seed)
     seconds = (middle - start, time.perf_counter() - middle)
     return NeuralFit(
-        fit, kind, found.draws, found.weights, seconds, found.rounds, found.raw_efficiency
+        fit, posterior.kind, found.draws, found.weights, seconds, found.rounds, found.raw_efficiency
     )
 
 
@@ -144,11 +144,13 @@ def run_networks(
 ) -> NeuralResult | None:
     """Every set that the networks know, by every network; None where they know no experiment.
 
+    Ratio networks that lie in the folder are asked too.
+
     Args:
         fits: Those of `inference.sterile_fits.sets_of`.
         seed: Seed.
         folder: The networks.
-        kinds: Which of them; all by default.
+        kinds: Which of the flows; all by default.
         draws: Draws of a set, and of the joint fit; by default `DRAWS` and `JOINT_DRAWS`.
 
     Raises:
@@ -165,11 +167,13 @@ def run_networks(
     chosen = {
         name: fit for name, fit in fits.items() if all(e.name in names for e in fit.experiments)
     }
-    jobs = [(name, kind) for name in chosen for kind in bundle.posteriors]
+    ratios = load_ratios(folder, bundle.embedding)
+    estimators: dict[str, PlaneEstimator] = {**bundle.posteriors, **ratios}
+    jobs = [(name, kind) for name in chosen for kind in estimators]
 
     def one(job: tuple[str, str]) -> NeuralFit:
         name, kind = job
-        return neural_fit(bundle, kind, chosen[name], many if name == JOINT else few, seed)
+        return neural_fit(estimators[kind], chosen[name], many if name == JOINT else few, seed)
 
     result: dict[str, dict[str, NeuralFit]] = {name: {} for name in chosen}
     with progress("neural posteriors", len(jobs)) as advance:
@@ -183,12 +187,12 @@ def run_networks(
     data = bundle.embedding.maps.joint.data
     odd = misfit(bundle.embedding, data, first.draws.points[rows], seed, active)
     return NeuralResult(
-        bundle, result, evidence_tensions(bundle, fits, result, seed), odd, left_out
+        bundle, result, evidence_tensions(estimators, fits, result, seed), odd, left_out
     )
 
 
 def evidence_tensions(
-    bundle: Bundle,
+    estimators: Mapping[str, PlaneEstimator],
     fits: Mapping[str, Fit],
     found: Mapping[str, Mapping[str, NeuralFit]],
     seed: int,
@@ -221,9 +225,10 @@ def evidence_tensions(
                     template, name="+".join(sorted(key)), title="", experiments=chosen, folder=None
                 )
                 own = int(stream(seed, "tension", *sorted(key)).integers(2**31))
-                kinds = list(bundle.posteriors)
-                both = map_torch(lambda k: neural_fit(bundle, k, fit, DRAWS, own), kinds)
-                by = dict(zip(kinds, both, strict=True))
+                each = map_torch(
+                    lambda e: neural_fit(e, fit, DRAWS, own), list(estimators.values())
+                )
+                by = dict(zip(estimators, each, strict=True))
             one = next(iter(by.values()))
             values = {kind: fit.log_bayes_factor for kind, fit in by.items()}
             cache[key] = values, one.fit.posterior.log_bayes_factor

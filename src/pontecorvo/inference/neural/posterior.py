@@ -7,7 +7,7 @@ uniform, and both give draws with their exact log-density, the flow's times the 
 exact likelihood can weigh every draw.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -107,14 +107,11 @@ class NeuralPosterior(PlaneEstimator):
         n: int,
         seed: int = 0,
         nodes: int = 12,
-        advance: Callable[[float], None] | None = None,
     ) -> NeuralDraws:
         """n draws (T, n, 2) at each of T data sets that were read before."""
         count = len(known)
         rows = known.rows[0] if count == 1 else np.repeat(known.rows, n, axis=0)
-        drawn = self.flow.sample(
-            rows, count * n, seed, with_density=True, nodes=nodes, check=0, advance=advance
-        )
+        drawn = self.flow.sample(rows, count * n, seed, with_density=True, nodes=nodes, check=0)
         assert drawn.log_density is not None
         charted = self.embedding.chart.from_unit(known.maps, drawn.u.reshape(count, n, 2))
         own = drawn.log_density.reshape(count, n)
