@@ -6,6 +6,9 @@ threads of PyTorch and numba may hang. So workers are fresh interpreters, told w
 writes what it gets, and a run that is killed leaves nothing half done. A figure that cannot be
 sent, or that a worker fails at, is drawn by the caller, where an error has its own traceback; the
 bytes are the same.
+
+Figures are pickled, as `multiprocessing` would, but only through the pipes between a process and
+the children it has started: nothing that lies in a file or comes from elsewhere is unpickled.
 """
 
 import os
