@@ -30,14 +30,14 @@ from scipy.special import ndtr, ndtri
 from scipy.stats import norm
 
 from pontecorvo.base.files import write_json
-from pontecorvo.data.measurement import GaussianMeasurement, Measured
-from pontecorvo.data.nufit import nufit
-from pontecorvo.inference.amortised import NetworkOptions, conditioned_chart, propose
-from pontecorvo.inference.correct import correct
-from pontecorvo.inference.training_draws import posterior_examples
-from pontecorvo.models.base import Target
-from pontecorvo.models.seesaw import Seesaw
-from pontecorvo.study.train_settings import TrainingSettings
+from pontecorvo.core.measurement import GaussianMeasurement, Measured
+from pontecorvo.core.model import Target
+from pontecorvo.problems.flavour.nufit import nufit
+from pontecorvo.problems.seesaw.model import Seesaw
+from pontecorvo.samplers.correction import correct
+from pontecorvo.sbi.amortised import NetworkOptions, conditioned_chart, propose
+from pontecorvo.sbi.training_draws import posterior_examples
+from pontecorvo.study.training_settings import TrainingSettings
 
 OURS = {"ours": "ours", "ours-plain": "ours, not told the Yukawas' moduli"}
 # run by the other environment's Python; data come and go as .npz
@@ -97,8 +97,8 @@ def train_ours(
     """Our flow for a given time: the learning-rate schedule is set by a trial of its speed."""
     from dataclasses import replace
 
-    from pontecorvo.inference.generative.batches import SimulatedExamples
-    from pontecorvo.inference.generative.estimator import ConditionalFlow
+    from pontecorvo.flows.batches import SimulatedExamples
+    from pontecorvo.flows.conditional_flow import ConditionalFlow
 
     def source(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:
         rows = rng.integers(0, len(u), n)

@@ -21,11 +21,11 @@ from pontecorvo.base.files import write_json
 from pontecorvo.base.parallel import map_threads
 from pontecorvo.base.progress import progress
 from pontecorvo.base.seeds import stream
-from pontecorvo.data.nufit import founding_paper_box, nufit
-from pontecorvo.inference.draws import systematic_resample, weights_from_logs
-from pontecorvo.inference.exact import sample_exact
-from pontecorvo.models.base import Target
-from pontecorvo.models.seesaw import Seesaw
+from pontecorvo.core.draws import systematic_resample, weights_from_logs
+from pontecorvo.core.model import Target
+from pontecorvo.problems.flavour.nufit import founding_paper_box, nufit
+from pontecorvo.problems.seesaw.model import Seesaw
+from pontecorvo.samplers.exact import sample_exact
 
 BLOCK = 1 << 17
 NODES = 24

@@ -24,13 +24,13 @@ from rich.table import Table
 
 from pontecorvo.base.files import write_json
 from pontecorvo.base.progress import progress
+from pontecorvo.base.quantiles import weighted_quantiles
 from pontecorvo.base.seeds import stream
 from pontecorvo.base.weights import kish_ess, normalised
-from pontecorvo.data.measurement import GaussianMeasurement
-from pontecorvo.data.nufit import OSCILLATION, nufit
-from pontecorvo.models.base import Target
-from pontecorvo.models.seesaw import Seesaw
-from pontecorvo.predict.weighted import weighted_quantiles
+from pontecorvo.core.measurement import GaussianMeasurement
+from pontecorvo.core.model import Target
+from pontecorvo.problems.flavour.nufit import OSCILLATION, nufit
+from pontecorvo.problems.seesaw.model import Seesaw
 from pontecorvo.study.measurement_file import correlation_matrix
 
 PLAUSIBLE = [

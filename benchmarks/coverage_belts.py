@@ -20,12 +20,12 @@ from pontecorvo.base import files
 from pontecorvo.base.parallel import map_threads, one_blas_thread
 from pontecorvo.base.progress import progress
 from pontecorvo.base.seeds import stream
-from pontecorvo.inference.feldman_cousins import LEVELS, coverage_probability, quantile_with_error
-from pontecorvo.inference.grid import Plane
-from pontecorvo.inference.sterile import BETWEEN, grid_problem, sterile_plane
-from pontecorvo.inference.trials import BLOCK, null_statistics, statistic
-from pontecorvo.inference.wilks import wilks_critical
-from pontecorvo.models.sterile.registry import SHIPPED, load_experiments
+from pontecorvo.frequentist.feldman_cousins import LEVELS, coverage_probability, quantile_with_error
+from pontecorvo.frequentist.plane import Plane
+from pontecorvo.frequentist.toys import BLOCK, null_statistics, statistic
+from pontecorvo.frequentist.wilks import wilks_critical
+from pontecorvo.problems.sterile.plane_likelihood import BETWEEN, grid_problem, sterile_plane
+from pontecorvo.problems.sterile.registry import SHIPPED, load_experiments
 
 
 def main() -> None:
@@ -164,7 +164,7 @@ def report(table, levels, options, elapsed: float, names: list[str]) -> None:
 
 def draw(results: Path, path: Path) -> None:
     """Covered fractions of belts and of Wilks' contours, from the files of this benchmark."""
-    from pontecorvo.report.sterile_style import METHOD_COLOURS, METHOD_TITLES, style
+    from pontecorvo.problems.sterile.report.plane_style import METHOD_COLOURS, METHOD_TITLES, style
     from pontecorvo.report.style import empty_figure
 
     content = json.loads((results / "coverage_belts.json").read_text())

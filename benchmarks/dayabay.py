@@ -19,10 +19,10 @@ import numpy as np
 
 from pontecorvo.base.files import write_json
 from pontecorvo.base.seeds import stream
-from pontecorvo.models.sterile.dayabay.derivatives import group_covariances
-from pontecorvo.models.sterile.dayabay.fit import Fit, fit
-from pontecorvo.models.sterile.dayabay.prediction import Point, load_model
-from pontecorvo.models.sterile.dayabay.statistic import chi2
+from pontecorvo.problems.sterile.experiments.dayabay.derivatives import group_covariances
+from pontecorvo.problems.sterile.experiments.dayabay.fit import Fit, fit
+from pontecorvo.problems.sterile.experiments.dayabay.prediction import Point, load_model
+from pontecorvo.problems.sterile.experiments.dayabay.statistic import chi2
 
 OFFICIAL = {"sin2_2theta13": 0.08542, "dm2_32": 2.4708e-3}
 PUBLISHED = {"sin2_2theta13": (0.0851, 0.0024), "dm2_32": (2.466e-3, 0.060e-3)}
@@ -150,8 +150,8 @@ def _ask(python: str, names: tuple[str, ...], points: list[Point]) -> dict[str, 
 
 def sterile() -> list[dict[str, float]]:
     """The experiment's chi2 (linear, one covariance) beside fits of all 1079 parameters."""
-    from pontecorvo.models.sterile.dayabay.survival import EXTENT
-    from pontecorvo.models.sterile.registry import load_experiment
+    from pontecorvo.problems.sterile.experiments.dayabay.survival import EXTENT
+    from pontecorvo.problems.sterile.registry import load_experiment
 
     experiment = load_experiment("dayabay")
     model = load_model(EXTENT)

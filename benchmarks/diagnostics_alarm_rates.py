@@ -1,6 +1,6 @@
 """How often does each diagnostic raise the alarm, on right posteriors and on spoilt ones?
 
-Posteriors that are known exactly (`pontecorvo.diagnostics.specimens`) are claimed right, too narrow
+Posteriors that are known exactly (`pontecorvo.diagnostics.test_posteriors`) are claimed right, too narrow
 (0.7), too wide (1.4), shifted (0.75 standard deviations) or without one of two equal modes; drawn
 directly, or reweighted from another proposal. Prints one table and writes
 ``benchmarks/results/diagnostics_alarm_rates[-NAME].json``. Rows that the file has already, measured
@@ -22,7 +22,7 @@ import numpy as np
 
 from pontecorvo.base.files import write_json
 from pontecorvo.base.progress import progress
-from pontecorvo.diagnostics import specimens
+from pontecorvo.diagnostics import test_posteriors as specimens
 from pontecorvo.diagnostics.average import prior_back
 from pontecorvo.diagnostics.classifier import TrainSettings
 from pontecorvo.diagnostics.coverage import coverage

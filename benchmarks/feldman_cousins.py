@@ -19,16 +19,16 @@ from pontecorvo.base import files
 from pontecorvo.base.parallel import one_blas_thread, thread_count
 from pontecorvo.base.progress import progress
 from pontecorvo.base.seeds import stream
-from pontecorvo.inference.feldman_cousins import feldman_cousins
-from pontecorvo.inference.sterile import (
+from pontecorvo.frequentist.feldman_cousins import feldman_cousins
+from pontecorvo.frequentist.toys import minimum, statistic
+from pontecorvo.problems.sterile.joint import JointLikelihood
+from pontecorvo.problems.sterile.plane_likelihood import (
     BETWEEN,
     grid_problem,
     hypotheses,
     sterile_plane,
 )
-from pontecorvo.inference.trials import minimum, statistic
-from pontecorvo.models.sterile.joint import JointLikelihood
-from pontecorvo.models.sterile.registry import SHIPPED, load_experiments
+from pontecorvo.problems.sterile.registry import SHIPPED, load_experiments
 
 STARTS = [(-1.0, y) for y in np.linspace(-1.8, 1.8, 16)]
 

@@ -27,18 +27,17 @@ from rich.table import Table
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "physics"))
 
-from seesaw_exact import exact_observables  # noqa: E402
-from seesaw_points import close_points, graded_points, prior_points  # noqa: E402
-
 from pontecorvo.base.parallel import thread_count  # noqa: E402
-from pontecorvo.physics.gradient import pullback  # noqa: E402
-from pontecorvo.physics.kernel import (  # noqa: E402
+from pontecorvo.problems.seesaw.fast_map import (  # noqa: E402
     labels_from_theta,
     light_neutrinos_from_theta,
     observables_from_theta,
     unpack,
 )
-from pontecorvo.physics.seesaw import light_mass_matrix  # noqa: E402
+from pontecorvo.problems.seesaw.formula import light_mass_matrix  # noqa: E402
+from pontecorvo.problems.seesaw.gradient import pullback  # noqa: E402
+from seesaw_exact import exact_observables  # noqa: E402
+from seesaw_points import close_points, graded_points, prior_points  # noqa: E402
 
 RESULTS = ROOT / "benchmarks" / "results" / "forward_map.json"
 Map = Callable[[np.ndarray], np.ndarray]

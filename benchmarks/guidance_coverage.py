@@ -2,7 +2,7 @@
 
 Two cases, simulated data sets with known truth in both.
 
-* ``toy``: the specimen of `pontecorvo.diagnostics.specimens` (one normal parameter, one with two
+* ``toy``: the specimen of `pontecorvo.diagnostics.test_posteriors` (one normal parameter, one with two
   modes), whose posterior is known exactly. A small diffusion network learns it with 10 % of the
   labels dropped, and is asked at scales 1, 2, 4 and 8. *Accepted*: the noiseless prediction is
   within one sigma of both data, the founding paper's kind of test. *Diversity*: spread over the
@@ -30,18 +30,18 @@ from reference import RESULTS
 from pontecorvo.base.files import write_json
 from pontecorvo.base.progress import progress
 from pontecorvo.base.seeds import stream
-from pontecorvo.diagnostics import specimens
+from pontecorvo.diagnostics import test_posteriors as specimens
+from pontecorvo.diagnostics.calibration_set import Trials
 from pontecorvo.diagnostics.coverage import coverage
 from pontecorvo.diagnostics.sbc import sbc
 from pontecorvo.diagnostics.tarp import tarp
-from pontecorvo.diagnostics.trials import Trials
-from pontecorvo.inference.flow_estimator import make_settings
-from pontecorvo.inference.generative.batches import ArrayExamples
-from pontecorvo.inference.generative.estimator import ConditionalFlow
-from pontecorvo.inference.generative.recipe import TrainSettings
-from pontecorvo.inference.generative.threads import one_thread
+from pontecorvo.flows.batches import ArrayExamples
+from pontecorvo.flows.conditional_flow import ConditionalFlow
+from pontecorvo.flows.flow_settings import TrainSettings
+from pontecorvo.flows.torch_threads import one_thread
+from pontecorvo.sbi.flow_estimator import make_settings
 from pontecorvo.study.catalog import load_settings
-from pontecorvo.study.seesaw_trials import seesaw_answers
+from pontecorvo.study.network_trials import seesaw_answers
 
 SCALES = {"toy": (1.0, 2.0, 4.0, 8.0), "seesaw-no": (1.0, 8.0), "seesaw-io": (1.0, 8.0)}
 HALF = 8.0  # the toy's parameters lie in [-8, 8]

@@ -20,11 +20,11 @@ from rich.console import Console
 from rich.table import Table
 
 from pontecorvo.base.files import sha256, write_json
-from pontecorvo.data.nufit import nufit
-from pontecorvo.inference.amortised import NetworkOptions, conditioned_chart, propose
-from pontecorvo.inference.correct import correct
-from pontecorvo.models.base import Target
-from pontecorvo.models.seesaw import Seesaw
+from pontecorvo.core.model import Target
+from pontecorvo.problems.flavour.nufit import nufit
+from pontecorvo.problems.seesaw.model import Seesaw
+from pontecorvo.samplers.correction import correct
+from pontecorvo.sbi.amortised import NetworkOptions, conditioned_chart, propose
 from pontecorvo.study.networks import load_network, shipped_card
 
 SCALES = [0.0, 0.5, 1.0, 1.25, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0]

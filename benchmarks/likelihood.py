@@ -16,10 +16,10 @@ from iminuit import Minuit
 
 from pontecorvo.base.files import write_json
 from pontecorvo.base.parallel import thread_count
-from pontecorvo.models.sterile.joint import JointLikelihood
-from pontecorvo.models.sterile.registry import SHIPPED, Setting
-from pontecorvo.models.sterile.scale import ScaleExperiment
-from pontecorvo.models.sterile.tabulated import tabulate_likelihood
+from pontecorvo.problems.sterile.joint import JointLikelihood
+from pontecorvo.problems.sterile.registry import SHIPPED, Setting
+from pontecorvo.problems.sterile.scale import ScaleExperiment
+from pontecorvo.problems.sterile.tabulated import tabulate_likelihood
 
 RESULTS = Path(__file__).parent / "results" / "likelihood.json"
 

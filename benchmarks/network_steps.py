@@ -18,11 +18,11 @@ from rich.console import Console
 from rich.table import Table
 
 from pontecorvo.base.files import sha256, write_json
-from pontecorvo.data.nufit import nufit
-from pontecorvo.inference.amortised import NetworkOptions, conditioned_chart, propose
-from pontecorvo.inference.generative.samplers import EVALUATIONS, SAMPLERS
-from pontecorvo.models.base import Target
-from pontecorvo.models.seesaw import Seesaw
+from pontecorvo.core.model import Target
+from pontecorvo.flows.ode_samplers import EVALUATIONS, SAMPLERS
+from pontecorvo.problems.flavour.nufit import nufit
+from pontecorvo.problems.seesaw.model import Seesaw
+from pontecorvo.sbi.amortised import NetworkOptions, conditioned_chart, propose
 from pontecorvo.study.networks import load_network, shipped_card
 
 STEPS = {

@@ -20,9 +20,9 @@ import numpy as np
 
 from pontecorvo.base.files import write_json
 from pontecorvo.diagnostics.two_sample import c2st
-from pontecorvo.inference.amortised import NetworkOptions, conditioned_chart, propose
-from pontecorvo.inference.correct import correct, resample
-from pontecorvo.inference.exact import sample_exact
+from pontecorvo.samplers.correction import correct, resample
+from pontecorvo.samplers.exact import sample_exact
+from pontecorvo.sbi.amortised import NetworkOptions, conditioned_chart, propose
 from pontecorvo.study.catalog import load_settings
 from pontecorvo.study.networks import load_network
 from pontecorvo.study.what_if import RAW_STEPS

@@ -14,14 +14,14 @@ import numpy as np
 
 from pontecorvo.base import weights as iw
 from pontecorvo.base.files import write_json
+from pontecorvo.base.quantiles import weighted_quantiles
 from pontecorvo.base.seeds import stream
-from pontecorvo.data.nufit import nufit
-from pontecorvo.inference.exact import sample_exact
-from pontecorvo.models.base import Target
-from pontecorvo.models.seesaw import Seesaw
-from pontecorvo.predict.haar_prior import LightPrior
-from pontecorvo.predict.prior_dependence import alternatives, reweight_by, seesaw_ratio
-from pontecorvo.predict.weighted import weighted_quantiles
+from pontecorvo.core.model import Target
+from pontecorvo.problems.flavour.nufit import nufit
+from pontecorvo.problems.seesaw.haar_prior import LightPrior
+from pontecorvo.problems.seesaw.model import Seesaw
+from pontecorvo.samplers.exact import sample_exact
+from pontecorvo.study.prior_dependence import alternatives, reweight_by, seesaw_ratio
 
 RESULTS = Path(__file__).parent / "results"
 LEVELS = np.array([0.5, 0.16, 0.84])

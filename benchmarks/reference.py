@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from pontecorvo.base.files import cached_arrays, fingerprint
+from pontecorvo.core.model import Target
 from pontecorvo.diagnostics.two_sample import c2st
-from pontecorvo.inference.amortised import conditioned_chart
-from pontecorvo.inference.exact import sample_exact
-from pontecorvo.models.base import Target
+from pontecorvo.samplers.exact import sample_exact
+from pontecorvo.sbi.amortised import conditioned_chart
 
 RESULTS = Path(__file__).parent / "results"
 PREDICTIONS = ("m1", "sum_m", "m_ee", "m_beta", "J", "I1", "I2")

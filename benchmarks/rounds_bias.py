@@ -20,10 +20,10 @@ from rich.table import Table
 
 from pontecorvo.base.files import write_json
 from pontecorvo.diagnostics.two_sample import c2st
-from pontecorvo.inference.flow_estimator import FlowEstimator, make_settings
-from pontecorvo.inference.generative.recipe import TrainSettings
-from pontecorvo.inference.rounds import RoundSettings, run_rounds
-from pontecorvo.inference.truncation import CubeProblem
+from pontecorvo.flows.flow_settings import TrainSettings
+from pontecorvo.sbi.flow_estimator import FlowEstimator, make_settings
+from pontecorvo.sbi.rounds import RoundSettings, run_rounds
+from pontecorvo.sbi.truncation import CubeProblem
 
 SIGMA = 0.1
 KINDS = ("flow-matching", "diffusion", "npse")

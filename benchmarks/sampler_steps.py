@@ -19,9 +19,9 @@ from scipy.spatial import cKDTree
 from scipy.stats import ks_2samp
 
 from pontecorvo.base.files import write_json
-from pontecorvo.inference.generative.analytic import MixtureField
-from pontecorvo.inference.generative.paths import draw_base, make_path
-from pontecorvo.inference.generative.samplers import EVALUATIONS, SAMPLERS, run_sampler
+from pontecorvo.flows.analytic import MixtureField
+from pontecorvo.flows.noise_schedules import draw_base, make_path
+from pontecorvo.flows.ode_samplers import EVALUATIONS, SAMPLERS, run_sampler
 
 STEPS = [4, 8, 16, 32, 64, 128, 256, 1000]
 

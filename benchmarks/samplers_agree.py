@@ -14,13 +14,13 @@ from pathlib import Path
 import numpy as np
 
 from pontecorvo.base.files import write_json
-from pontecorvo.data.nufit import nufit
-from pontecorvo.inference.emcee_adapter import sample_emcee
-from pontecorvo.inference.exact import sample_exact
-from pontecorvo.inference.nautilus_adapter import sample_nautilus
-from pontecorvo.inference.smc import SMCSettings, sample_smc
-from pontecorvo.models.base import Target
-from pontecorvo.models.seesaw import Seesaw
+from pontecorvo.core.model import Target
+from pontecorvo.problems.flavour.nufit import nufit
+from pontecorvo.problems.seesaw.model import Seesaw
+from pontecorvo.samplers.emcee_adapter import sample_emcee
+from pontecorvo.samplers.exact import sample_exact
+from pontecorvo.samplers.nautilus_adapter import sample_nautilus
+from pontecorvo.samplers.smc import SMCSettings, sample_smc
 
 RESULTS = Path(__file__).parent / "results"
 LEVELS = np.array([0.05, 0.5, 0.95])

@@ -77,9 +77,9 @@ def posterior_row(target: Any, draws: Any, seconds: float, calls: int) -> dict[s
 
 def run_one(method: str, ordering: str, tiny: bool, network: str | None) -> dict[str, Any]:
     """One method, in this process."""
-    from pontecorvo.data.nufit import founding_paper_box, nufit
-    from pontecorvo.models.base import Target
-    from pontecorvo.models.seesaw import Seesaw
+    from pontecorvo.core.model import Target
+    from pontecorvo.problems.flavour.nufit import founding_paper_box, nufit
+    from pontecorvo.problems.seesaw.model import Seesaw
 
     model = Seesaw(ordering)
     measurement, calls = counting(nufit(ordering))
@@ -93,8 +93,8 @@ def run_one(method: str, ordering: str, tiny: bool, network: str | None) -> dict
     start = time.process_time()
     spent = lambda: time.process_time() - start  # noqa: E731
     if method == "founding-fast":
-        from pontecorvo.inference.founding_paper import run_recipe
-        from pontecorvo.study.founding_settings import FoundingSettings
+        from pontecorvo.problems.founding_paper.recipe import run_recipe
+        from pontecorvo.problems.founding_paper.settings import FoundingSettings
 
         extra = {"network": {"updates": 100}, "transfer": {"generated": 500}} if tiny else {}
         settings = FoundingSettings(fast=True, ordering=ordering, **extra)
@@ -111,7 +111,7 @@ def run_one(method: str, ordering: str, tiny: bool, network: str | None) -> dict
     if method == "blind":
         box, n, block = founding_paper_box(ordering), 200_000 if tiny else 20_000_000, 100_000
         from pontecorvo.base.parallel import map_threads
-        from pontecorvo.physics.kernel import labels_from_theta
+        from pontecorvo.problems.seesaw.fast_map import labels_from_theta
 
         def scan(index: int) -> tuple[int, int]:
             points = model.prior.sample(block, np.random.default_rng([1, index]))
@@ -140,22 +140,22 @@ def run_one(method: str, ordering: str, tiny: bool, network: str | None) -> dict
             "calls": blocks * BLOCK,
         }
     if method == "exact":
-        from pontecorvo.inference.exact import sample_exact
+        from pontecorvo.samplers.exact import sample_exact
 
         draws = sample_exact(
             target, 300 if tiny else 10_000, 1, proposals=1 << (17 if tiny else 22)
         )
     elif method == "smc":
-        from pontecorvo.inference.smc import SMCSettings, sample_smc
+        from pontecorvo.samplers.smc import SMCSettings, sample_smc
 
         effort = SMCSettings(2, 200, 20) if tiny else SMCSettings(4, 4000, 1000)
         draws = sample_smc(target, 300 if tiny else 10_000, 1, settings=effort)
     elif method == "nautilus":
-        from pontecorvo.inference.nautilus_adapter import sample_nautilus
+        from pontecorvo.samplers.nautilus_adapter import sample_nautilus
 
         draws = sample_nautilus(target, 1000, 1, live=200 if tiny else 2000)
     elif method == "emcee":
-        from pontecorvo.inference.emcee_adapter import sample_emcee
+        from pontecorvo.samplers.emcee_adapter import sample_emcee
 
         draws = sample_emcee(
             target, 1000, 1, walkers=64 if tiny else 256, steps=200 if tiny else 20_000
@@ -168,12 +168,7 @@ def run_one(method: str, ordering: str, tiny: bool, network: str | None) -> dict
 def network_row(
     method: str, target: Any, measurement: Any, calls: dict, tiny: bool, network: str | None
 ) -> dict[str, Any]:
-    from pontecorvo.inference.amortised import (
-        NetworkOptions,
-        conditioned_chart,
-        propose,
-        sample_network,
-    )
+    from pontecorvo.sbi.amortised import NetworkOptions, conditioned_chart, propose, sample_network
     from pontecorvo.study.networks import load_network
     from pontecorvo.study.what_if import RAW_STEPS
 

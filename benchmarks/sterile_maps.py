@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from pontecorvo.base.files import write_json
-from pontecorvo.models.sterile.far_near import FarNear
-from pontecorvo.models.sterile.joint import JointLikelihood
-from pontecorvo.models.sterile.registry import Setting, load_experiment
+from pontecorvo.problems.sterile.experiments.far_near import FarNear
+from pontecorvo.problems.sterile.joint import JointLikelihood
+from pontecorvo.problems.sterile.registry import Setting, load_experiment
 
 RESULTS = Path(__file__).parent / "results" / "sterile_maps.json"
 INSIDE = 9.21
@@ -97,7 +97,7 @@ def three_flavour() -> list[dict]:
     """RENO and Double Chooz with dm2_31 = 2.55e-3 eV^2, as older code of the compilation has."""
     from dataclasses import replace
 
-    from pontecorvo.models.sterile import far_near
+    from pontecorvo.problems.sterile.experiments import far_near
 
     usual, result = far_near.ThreeFlavour, []
     grid = np.meshgrid(np.linspace(-4, 0, 101), np.linspace(-2, 2, 401), indexing="ij")

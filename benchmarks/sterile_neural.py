@@ -20,18 +20,18 @@ import numpy as np
 
 from pontecorvo.base import files
 from pontecorvo.base.seeds import stream
-from pontecorvo.inference.neural.bundle import SHIPPED as NETWORKS
-from pontecorvo.inference.neural.bundle import Bundle, load_bundle
-from pontecorvo.inference.neural.embedding import Embedding
-from pontecorvo.inference.neural.interface import NeuralDraws
-from pontecorvo.inference.sterile_fits import Settings, sets_of
-from pontecorvo.models.sterile.registry import load_experiments
-from pontecorvo.study.sterile_checks import (
+from pontecorvo.problems.sterile.fits import Settings, sets_of
+from pontecorvo.problems.sterile.neural.bundle import SHIPPED as NETWORKS
+from pontecorvo.problems.sterile.neural.bundle import Bundle, load_bundle
+from pontecorvo.problems.sterile.neural.embedding import Embedding
+from pontecorvo.problems.sterile.neural.grid_checks import (
     at_data,
     compare,
     describe_comparison,
     exact_reference,
 )
+from pontecorvo.problems.sterile.neural.interface import NeuralDraws
+from pontecorvo.problems.sterile.registry import load_experiments
 
 RESULTS = Path(__file__).parent / "results"
 

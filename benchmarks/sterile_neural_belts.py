@@ -22,16 +22,21 @@ from pontecorvo.base import files
 from pontecorvo.base.parallel import map_threads, one_blas_thread
 from pontecorvo.base.progress import progress
 from pontecorvo.base.seeds import stream
-from pontecorvo.inference.generative.threads import one_thread
-from pontecorvo.inference.neural.bundle import SHIPPED as NETWORKS
-from pontecorvo.inference.neural.bundle import Bundle, load_bundle
-from pontecorvo.inference.neural.learned_belts import load_belts, statistics_of
-from pontecorvo.inference.neural.quantile_belt import LEVELS, BeltSettings, QuantileBelt, coverage
-from pontecorvo.inference.neural.simulated import BLOCK, simulate
-from pontecorvo.inference.neural.statistics import find_tops
-from pontecorvo.inference.sterile_fits import Fit, Settings, sets_of
-from pontecorvo.models.sterile.registry import load_experiments
-from pontecorvo.report.sterile_learned import LearnedContours
+from pontecorvo.flows.torch_threads import one_thread
+from pontecorvo.problems.sterile.fits import Fit, Settings, sets_of
+from pontecorvo.problems.sterile.neural.bundle import SHIPPED as NETWORKS
+from pontecorvo.problems.sterile.neural.bundle import Bundle, load_bundle
+from pontecorvo.problems.sterile.neural.learned_belts import load_belts, statistics_of
+from pontecorvo.problems.sterile.neural.quantile_belt import (
+    LEVELS,
+    BeltSettings,
+    QuantileBelt,
+    coverage,
+)
+from pontecorvo.problems.sterile.neural.simulated import BLOCK, simulate
+from pontecorvo.problems.sterile.neural.statistics import find_tops
+from pontecorvo.problems.sterile.registry import load_experiments
+from pontecorvo.problems.sterile.report.learned_section import LearnedContours
 
 
 def fresh(

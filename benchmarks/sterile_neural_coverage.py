@@ -19,17 +19,17 @@ from typing import Any
 
 from pontecorvo.base import files
 from pontecorvo.base.errors import InputError
-from pontecorvo.inference.neural.bundle import SHIPPED as NETWORKS
-from pontecorvo.inference.neural.bundle import known_experiments, load_bundle
-from pontecorvo.inference.neural.embedding import Embedding
-from pontecorvo.inference.neural.interface import PlaneEstimator
-from pontecorvo.inference.neural.ratio import RatioEstimator
-from pontecorvo.inference.neural.simulated import make_bank
-from pontecorvo.inference.neural.snpe_c import SnpeC, SnpeSettings
-from pontecorvo.models.sterile.registry import load_experiments
-from pontecorvo.report.sterile_coverage import TITLES
-from pontecorvo.study.judging import judged
-from pontecorvo.study.sterile_trials import sterile_answers
+from pontecorvo.diagnostics.calibration import judged
+from pontecorvo.problems.sterile.neural.bundle import SHIPPED as NETWORKS
+from pontecorvo.problems.sterile.neural.bundle import known_experiments, load_bundle
+from pontecorvo.problems.sterile.neural.calibration_trials import sterile_answers
+from pontecorvo.problems.sterile.neural.embedding import Embedding
+from pontecorvo.problems.sterile.neural.interface import PlaneEstimator
+from pontecorvo.problems.sterile.neural.ratio import RatioEstimator
+from pontecorvo.problems.sterile.neural.simulated import make_bank
+from pontecorvo.problems.sterile.neural.snpe_c import SnpeC, SnpeSettings
+from pontecorvo.problems.sterile.registry import load_experiments
+from pontecorvo.problems.sterile.report.coverage_figure import TITLES
 
 RESULTS = Path(__file__).parent / "results" / "sterile_neural_coverage.json"
 SNPE, SNPE_SIMULATIONS = SnpeSettings(epochs=10), 20_000

@@ -20,8 +20,8 @@ from pontecorvo.base import files
 from pontecorvo.base.progress import progress
 from pontecorvo.base.seeds import stream
 from pontecorvo.diagnostics.two_sample import c2st
-from pontecorvo.inference.neural.maps import RatioMaps
-from pontecorvo.inference.neural.nuisance_posterior import (
+from pontecorvo.problems.sterile.neural.grid_checks import exact_posterior
+from pontecorvo.problems.sterile.neural.nuisance_posterior import (
     SHIPPED,
     SIMULATIONS,
     TRAINING,
@@ -29,10 +29,10 @@ from pontecorvo.inference.neural.nuisance_posterior import (
     NuisancePosterior,
     reference_draws,
 )
-from pontecorvo.inference.neural.nuisances import NuisanceStudy
-from pontecorvo.models.sterile.registry import SHIPPED as EXPERIMENTS
-from pontecorvo.models.sterile.registry import Setting, load_experiments
-from pontecorvo.study.sterile_checks import exact_posterior
+from pontecorvo.problems.sterile.neural.nuisances import NuisanceStudy
+from pontecorvo.problems.sterile.neural.ratio_maps import RatioMaps
+from pontecorvo.problems.sterile.registry import SHIPPED as EXPERIMENTS
+from pontecorvo.problems.sterile.registry import Setting, load_experiments
 
 RESULTS = Path(__file__).parent / "results" / "sterile_neural_nuisances.json"
 DRAWS, MANY = 1000, 4000

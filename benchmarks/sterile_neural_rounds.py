@@ -20,25 +20,25 @@ import numpy as np
 from pontecorvo.base import files
 from pontecorvo.base.progress import progress
 from pontecorvo.diagnostics.two_sample import c2st
-from pontecorvo.inference.neural.bundle import SHIPPED as NETWORKS
-from pontecorvo.inference.neural.bundle import Bundle, known_experiments, load_bundle
-from pontecorvo.inference.neural.posterior import TRAIN, NeuralPosterior, weigh
-from pontecorvo.inference.neural.sequential import (
+from pontecorvo.problems.sterile.model import points_of
+from pontecorvo.problems.sterile.neural.bundle import SHIPPED as NETWORKS
+from pontecorvo.problems.sterile.neural.bundle import Bundle, known_experiments, load_bundle
+from pontecorvo.problems.sterile.neural.grid_checks import (
+    Reference,
+    exact_posterior,
+    exact_reference,
+)
+from pontecorvo.problems.sterile.neural.plane_flows import TRAIN, NeuralPosterior, weigh
+from pontecorvo.problems.sterile.neural.sequential import (
     FINE,
     FIRST,
     NEXT,
     VERSION,
     truncated_posterior,
 )
-from pontecorvo.inference.neural.simulated import to_cube
-from pontecorvo.inference.rounds import Rounds
-from pontecorvo.models.sterile.model import points_of
-from pontecorvo.models.sterile.registry import load_experiments
-from pontecorvo.study.sterile_checks import (
-    Reference,
-    exact_posterior,
-    exact_reference,
-)
+from pontecorvo.problems.sterile.neural.simulated import to_cube
+from pontecorvo.problems.sterile.registry import load_experiments
+from pontecorvo.sbi.rounds import Rounds
 
 RESULTS = Path(__file__).parent / "results" / "sterile_neural_rounds.json"
 DRAWS, MANY = 1000, 4000

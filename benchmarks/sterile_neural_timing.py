@@ -44,25 +44,22 @@ from timed_methods import (
 from pontecorvo.base import files
 from pontecorvo.base.errors import InputError
 from pontecorvo.base.parallel import map_threads, one_blas_thread, thread_count
-from pontecorvo.inference.grid_posterior import Draws, GridPosterior, checked_draws
-from pontecorvo.inference.neural.bundle import SHIPPED as NETWORKS
-from pontecorvo.inference.neural.bundle import Bundle, load_bundle
-from pontecorvo.inference.neural.interface import NeuralDraws
-from pontecorvo.inference.neural.learned_belts import (
-    load_belts,
-    observed,
-    statistics_of,
-)
-from pontecorvo.inference.neural.maps import RatioMaps
-from pontecorvo.inference.neural.posterior import weigh
-from pontecorvo.inference.neural.ratio import load_ratios
-from pontecorvo.inference.neural.simulated import make_bank, simulate
-from pontecorvo.inference.sterile import sterile_plane
-from pontecorvo.inference.sterile_fits import JOINT, Settings, sets_of
-from pontecorvo.inference.trials import statistic
-from pontecorvo.models.sterile.model import points_of
-from pontecorvo.models.sterile.registry import load_experiments
-from pontecorvo.report.sterile_timing import (
+from pontecorvo.frequentist.grid_posterior import Draws, GridPosterior, checked_draws
+from pontecorvo.frequentist.toys import statistic
+from pontecorvo.problems.sterile.fits import JOINT, Settings, sets_of
+from pontecorvo.problems.sterile.model import points_of
+from pontecorvo.problems.sterile.neural.bundle import SHIPPED as NETWORKS
+from pontecorvo.problems.sterile.neural.bundle import Bundle, load_bundle
+from pontecorvo.problems.sterile.neural.grid_checks import exact_posterior
+from pontecorvo.problems.sterile.neural.interface import NeuralDraws
+from pontecorvo.problems.sterile.neural.learned_belts import load_belts, observed, statistics_of
+from pontecorvo.problems.sterile.neural.plane_flows import weigh
+from pontecorvo.problems.sterile.neural.ratio import load_ratios
+from pontecorvo.problems.sterile.neural.ratio_maps import RatioMaps
+from pontecorvo.problems.sterile.neural.simulated import make_bank, simulate
+from pontecorvo.problems.sterile.plane_likelihood import sterile_plane
+from pontecorvo.problems.sterile.registry import load_experiments
+from pontecorvo.problems.sterile.report.timing_table import (
     BELT,
     COLUMNS,
     EXACT,
@@ -79,7 +76,6 @@ from pontecorvo.report.sterile_timing import (
     statements,
     time_rows,
 )
-from pontecorvo.study.sterile_checks import exact_posterior
 
 VERSION = 2
 """Of what is measured: rows kept by another version are made again."""
@@ -337,7 +333,7 @@ class Timing:
 
     def snpe(self) -> Row | None:
         """SNPE-C of sbi, trained here."""
-        from pontecorvo.inference.neural.snpe_c import SnpeC, SnpeSettings
+        from pontecorvo.problems.sterile.neural.snpe_c import SnpeC, SnpeSettings
 
         embedding, effort = self.bundle.embedding, self.effort
         try:

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from pontecorvo.base import files
 from pontecorvo.base.progress import progress
-from pontecorvo.inference.sterile_fits import Settings, sets_of, tensions
-from pontecorvo.inference.sterile_statements import statements
-from pontecorvo.models.sterile.registry import SHIPPED, Setting, load_experiments
-from pontecorvo.report import sterile_tables as tables
+from pontecorvo.problems.sterile.fits import Settings, sets_of, tensions
+from pontecorvo.problems.sterile.registry import SHIPPED, Setting, load_experiments
+from pontecorvo.problems.sterile.report import fit_tables as tables
+from pontecorvo.problems.sterile.statements import statements
 
 RESULTS = Path(__file__).parent / "results" / "sterile_statements.json"
 

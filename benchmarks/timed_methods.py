@@ -5,24 +5,20 @@ from typing import Any
 import numpy as np
 from scipy.ndimage import maximum_filter
 
-from pontecorvo.inference.emcee_adapter import sample_emcee
-from pontecorvo.inference.grid_posterior import GridPosterior
-from pontecorvo.inference.nautilus_adapter import sample_nautilus
-from pontecorvo.inference.neural.simulated import HIGH, LOW
-from pontecorvo.models.sterile.joint import JointLikelihood
-from pontecorvo.models.sterile.model import (
+from pontecorvo.frequentist.grid_posterior import GridPosterior
+from pontecorvo.problems.sterile.joint import JointLikelihood
+from pontecorvo.problems.sterile.model import (
     JointMeasurement,
     SterileModel,
     SterileTarget,
     points_of,
     sterile_target,
 )
-from pontecorvo.models.sterile.registry import load_experiments
-from pontecorvo.models.sterile.tabulated import (
-    ANGLES,
-    TabulatedLikelihood,
-    tabulate_likelihood,
-)
+from pontecorvo.problems.sterile.neural.simulated import HIGH, LOW
+from pontecorvo.problems.sterile.registry import load_experiments
+from pontecorvo.problems.sterile.tabulated import ANGLES, TabulatedLikelihood, tabulate_likelihood
+from pontecorvo.samplers.emcee_adapter import sample_emcee
+from pontecorvo.samplers.nautilus_adapter import sample_nautilus
 
 WALKERS = 64
 SCAN, VALLEYS = (8, 128), 6

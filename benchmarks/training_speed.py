@@ -13,18 +13,18 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import pontecorvo.inference.generative  # noqa: F401  (sets how threads wait, before torch)
+import pontecorvo.flows  # noqa: F401  (sets how threads wait, before torch)
 
 import torch  # isort: skip
 from rich.console import Console
 from rich.table import Table
 
 from pontecorvo.base.files import write_json
-from pontecorvo.inference.generative.denoiser import Denoiser
-from pontecorvo.inference.generative.networks import NetworkSettings
-from pontecorvo.inference.generative.paths import make_path
-from pontecorvo.inference.generative.recipe import TrainSettings
-from pontecorvo.inference.generative.train import Trainer
+from pontecorvo.flows.denoiser import Denoiser
+from pontecorvo.flows.flow_settings import TrainSettings
+from pontecorvo.flows.networks import NetworkSettings
+from pontecorvo.flows.noise_schedules import make_path
+from pontecorvo.flows.trainer import Trainer
 
 DIM, CONDITIONS = 20, 12
 

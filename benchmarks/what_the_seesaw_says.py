@@ -15,12 +15,12 @@ from pathlib import Path
 import numpy as np
 
 from pontecorvo.base.files import write_json
-from pontecorvo.data.nufit import founding_paper_box, nufit
-from pontecorvo.inference.exact import sample_exact
-from pontecorvo.inference.smc import sample_smc
-from pontecorvo.models.base import Target
-from pontecorvo.models.seesaw import Seesaw, SeesawPrior
-from pontecorvo.predict.hierarchy import hierarchy_digits
+from pontecorvo.core.model import Target
+from pontecorvo.problems.flavour.hierarchy import hierarchy_digits
+from pontecorvo.problems.flavour.nufit import founding_paper_box, nufit
+from pontecorvo.problems.seesaw.model import Seesaw, SeesawPrior
+from pontecorvo.samplers.exact import sample_exact
+from pontecorvo.samplers.smc import sample_smc
 
 RESULTS = Path(__file__).parent / "results"
 # too sharp in the chart for the exact sampler's single step of importance weights

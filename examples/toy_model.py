@@ -27,7 +27,7 @@ from pontecorvo import (
     Uniform,
     sample_smc,
 )
-from pontecorvo.inference.smc import SMCSettings
+from pontecorvo.samplers.smc import SMCSettings
 
 BASELINE = 735.0  # km
 ENERGIES = np.linspace(1.0, 4.5, 8)  # GeV

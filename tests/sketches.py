@@ -23,7 +23,9 @@ def _sketch(figure):
 @contextmanager
 def sketched() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pontecorvo.report.press.start", lambda figures: [None] * len(figures))
-        for place in ("press", "style"):  # of pages, and of single figures
+        patch.setattr(
+            "pontecorvo.report.figure_workers.start", lambda figures: [None] * len(figures)
+        )
+        for place in ("figure_workers", "style"):  # of pages, and of single figures
             patch.setattr(f"pontecorvo.report.{place}.rendered", _sketch)
         yield

@@ -11,13 +11,15 @@ SOURCE = Path(__file__).parents[1] / "src" / "pontecorvo"
 ORDER = (
     "base",
     "physics",
-    "data",
-    "models",
-    "inference",
+    "core",
+    "samplers",
+    "flows",
+    "sbi",
+    "frequentist",
     "diagnostics",
-    "predict",
     "report",
     "study",
+    "problems",
     "cli",
 )
 

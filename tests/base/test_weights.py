@@ -6,14 +6,7 @@ from scipy.stats import norm
 
 from pontecorvo.base.errors import InputError
 from pontecorvo.base.weights import _fit_pareto as fit_pareto
-from pontecorvo.base.weights import (
-    k_limit,
-    kish_ess,
-    log_evidence,
-    normalised,
-    pareto_k,
-    psis,
-)
+from pontecorvo.base.weights import k_limit, kish_ess, log_evidence, normalised, pareto_k, psis
 
 
 def gaussian_log_weights(

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pontecorvo.inference.grid import Axis, Plane
-from pontecorvo.inference.grid_posterior import GridPosterior
+from pontecorvo.frequentist.grid_posterior import GridPosterior
+from pontecorvo.frequentist.plane import Axis, Plane
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 HELPERS = ("limited", "timed_methods", "sterile_neural_timing")

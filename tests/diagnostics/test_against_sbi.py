@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from pontecorvo.diagnostics import specimens
+from pontecorvo.diagnostics import test_posteriors as specimens
+from pontecorvo.diagnostics.calibration_set import Trials
 from pontecorvo.diagnostics.local_c2st import local_c2st
 from pontecorvo.diagnostics.sbc import sbc
-from pontecorvo.diagnostics.specimens import FAULTS, Fault, make_trials
 from pontecorvo.diagnostics.tarp import tarp
-from pontecorvo.diagnostics.trials import Trials
+from pontecorvo.diagnostics.test_posteriors import FAULTS, Fault, make_trials
 from pontecorvo.diagnostics.two_sample import c2st
 
 pytest.importorskip("sbi", reason="needs sbi 0.27 (its dependencies are heavy: use its own venv)")

@@ -10,7 +10,7 @@ from types import ModuleType
 
 import pytest
 
-from pontecorvo.diagnostics.specimens import FAULTS
+from pontecorvo.diagnostics.test_posteriors import FAULTS
 
 PROGRAM = Path(__file__).parents[2] / "benchmarks" / "diagnostics_alarm_rates.py"
 CHECKS = [

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pontecorvo.diagnostics.average import prior_back
-from pontecorvo.diagnostics.specimens import Fault, make_trials
+from pontecorvo.diagnostics.test_posteriors import Fault, make_trials
 
 
 def trials_of(fault, seed, weighted=False, simulations=300):

@@ -7,14 +7,14 @@ import pytest
 from scipy.stats import kstest
 
 from pontecorvo.base.errors import InputError
-from pontecorvo.diagnostics import specimens
+from pontecorvo.diagnostics import test_posteriors as specimens
+from pontecorvo.diagnostics.calibration_set import Trials
 from pontecorvo.diagnostics.coverage import coverage
 from pontecorvo.diagnostics.pulls import moment_pulls, pulls
 from pontecorvo.diagnostics.sbc import fault_in_words, sbc
 from pontecorvo.diagnostics.slices import by_slice
-from pontecorvo.diagnostics.specimens import FAULTS, Fault, make_trials
 from pontecorvo.diagnostics.tarp import tarp
-from pontecorvo.diagnostics.trials import Trials
+from pontecorvo.diagnostics.test_posteriors import FAULTS, Fault, make_trials
 from pontecorvo.diagnostics.verdict import Verdict
 
 OTHER = Fault(width=1.3, shift=0.3)

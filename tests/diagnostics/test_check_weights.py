@@ -1,6 +1,6 @@
 import numpy as np
 
-from pontecorvo.diagnostics.weights import check_weights
+from pontecorvo.diagnostics.weight_quality import check_weights
 
 
 def test_light_weights_pass_and_heavy_ones_fail() -> None:

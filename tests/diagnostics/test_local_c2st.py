@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 
 from pontecorvo.base.errors import InputError
-from pontecorvo.diagnostics import specimens
+from pontecorvo.diagnostics import test_posteriors as specimens
+from pontecorvo.diagnostics.calibration_set import Trials
 from pontecorvo.diagnostics.local_c2st import local_c2st
-from pontecorvo.diagnostics.specimens import FAULTS, Fault, make_trials
-from pontecorvo.diagnostics.trials import Trials
+from pontecorvo.diagnostics.test_posteriors import FAULTS, Fault, make_trials
 from pontecorvo.diagnostics.verdict import Verdict
 
 OTHER = Fault(width=1.3, shift=0.3)

@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from pontecorvo.data.reactor import flux
 from pontecorvo.physics.inverse_beta_decay import (
     ibd_strumia_vissani,
     ibd_vogel_beacom,
@@ -19,6 +18,7 @@ from pontecorvo.physics.reactor import (
     sampling_points,
     shift_energy_scale,
 )
+from pontecorvo.problems.sterile.reactor_tables import flux
 
 
 def test_strumia_vissani_numbers():

@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pontecorvo.data.measurement import GaussianMeasurement, Measured
-from pontecorvo.data.nufit import nufit
-from pontecorvo.inference.draws import Draws, systematic_resample, weights_from_logs
-from pontecorvo.models.base import Model, Quantity, Target
-from pontecorvo.models.prior import Normal, Prior, Uniform
-from pontecorvo.models.seesaw import Seesaw
+from pontecorvo.core.draws import Draws, systematic_resample, weights_from_logs
+from pontecorvo.core.measurement import GaussianMeasurement, Measured
+from pontecorvo.core.model import Model, Quantity, Target
+from pontecorvo.core.prior import Normal, Prior, Uniform
+from pontecorvo.problems.flavour.nufit import nufit
+from pontecorvo.problems.seesaw.model import Seesaw
 from pontecorvo.study.posterior_file import build_groups
 
 

@@ -5,12 +5,12 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from pontecorvo.predict.weighted import weighted_quantiles
-from pontecorvo.report import figures
+from pontecorvo.base.quantiles import weighted_quantiles
+from pontecorvo.problems.seesaw import figures
+from pontecorvo.problems.seesaw.report.headline import headline
 from pontecorvo.report.corner import on_circle
 from pontecorvo.report.density import density2d
-from pontecorvo.report.sample import Column, Sample
-from pontecorvo.report.seesaw_headline import headline
+from pontecorvo.report.posterior_sample import Column, Sample
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from pontecorvo.diagnostics.calibration import judge
 from pontecorvo.study.catalog import load_settings
 from pontecorvo.study.certificate_files import certificate_path, standing
-from pontecorvo.study.judging import judge
+from pontecorvo.study.network_trials import seesaw_answers
 from pontecorvo.study.networks import SHIPPED
-from pontecorvo.study.seesaw_trials import seesaw_answers
 from sketches import sketched
 
 

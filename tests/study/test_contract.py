@@ -163,7 +163,7 @@ def test_files_are_listed_with_their_hashes(out):
 
 
 def test_settings_hold_every_setting(out, ordering):
-    from pontecorvo.study.settings import PriorSettings, SamplerSettings, SeesawSettings
+    from pontecorvo.problems.seesaw.settings import PriorSettings, SamplerSettings, SeesawSettings
 
     settings = yaml.safe_load((out / "settings.yaml").read_text())
     assert set(settings) == set(SeesawSettings.model_fields)

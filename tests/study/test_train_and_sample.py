@@ -30,7 +30,7 @@ def study(tmp_path_factory):
 
 
 def test_training_ends_in_the_same_bytes_after_a_kill(command, study, tmp_path, monkeypatch):
-    from pontecorvo.inference.generative import train as loop
+    from pontecorvo.flows import trainer as loop
 
     whole, broken = tmp_path / "whole", tmp_path / "broken"
     for folder in (whole, broken):

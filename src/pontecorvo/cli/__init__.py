@@ -19,10 +19,22 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "sample": ("sample", "sample", "Draw from a trained network: what-if questions in seconds."),
     "check": ("check", "check", "Say how far a network or a run can be trusted."),
     "train": ("train", "train", "Train the network of a study."),
-    "experiments": ("experiments", "experiments", "List the sterile-neutrino experiments."),
-    "scan": ("scan", "scan", "Chi2 of sterile-neutrino experiments at the points of a table."),
-    "contour": ("contour", "contour", "Region that sterile-neutrino experiments allow."),
-    "data": ("data", "data", "Say what a folder of released data holds."),
+    "experiments": (
+        "..problems.sterile.cli.experiments",
+        "experiments",
+        "List the sterile-neutrino experiments.",
+    ),
+    "scan": (
+        "..problems.sterile.cli.scan",
+        "scan",
+        "Chi2 of sterile-neutrino experiments at the points of a table.",
+    ),
+    "contour": (
+        "..problems.sterile.cli.contour",
+        "contour",
+        "Region that sterile-neutrino experiments allow.",
+    ),
+    "data": ("..problems.sterile.cli.data", "data", "Say what a folder of released data holds."),
 }
 
 
@@ -36,7 +48,10 @@ class _LazyGroup(click.Group):
         if name not in COMMANDS:
             return None
         module, attribute, _ = COMMANDS[name]
-        return getattr(importlib.import_module(f".{module}", __package__), attribute)
+        return getattr(
+            importlib.import_module(module if module[0] == "." else f".{module}", __package__),
+            attribute,
+        )
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

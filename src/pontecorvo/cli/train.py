@@ -72,7 +72,7 @@ def _train_sterile(out: Path, seed: int | None, belts: bool, overwrite: bool) ->
     if any(path.exists() for path in there) and not begun and not overwrite:
         what = "belts" if belts else "networks"
         raise InputError(f"--out {out}: {what} are there already; give --overwrite or another")
-    from ..study.sterile_training import train_sterile, train_sterile_belts
+    from ..problems.sterile.neural.training import train_sterile, train_sterile_belts
 
     if belts:
         train_sterile_belts(out, seed=seed, say=click.echo)

@@ -11,9 +11,9 @@ It sees shifts and missing modes, and hardly a wrong width: `sbc` and `coverage`
 import numpy as np
 
 from ..base.seeds import stream
-from .samples import distances, standard_features
-from .trials import Trials
+from .calibration_set import Trials
 from .verdict import ALPHA, Verdict, judged_by_p
+from .weighted_sample import distances, standard_features
 
 MOST = 1500
 """Data sets that are used: the cost grows as their square."""

@@ -8,7 +8,7 @@ credibility means overconfidence. Any score may take the density's place: the st
 import numpy as np
 
 from ..base.errors import InputError
-from .trials import Trials
+from .calibration_set import Trials
 from .uniformity import ecdf, uniform_band, uniformity_p
 from .verdict import ALPHA, Verdict, judged_by_p
 

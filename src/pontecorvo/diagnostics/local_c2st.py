@@ -19,11 +19,11 @@ import numpy as np
 from ..base.errors import InputError
 from ..base.seeds import stream
 from ..base.weights import normalised
+from .calibration_set import Trials
 from .discriminant import contrast, rich_features
 from .moments import moments
-from .samples import standard_features
-from .trials import Trials
 from .verdict import ALPHA, Verdict, judged_by_p
+from .weighted_sample import standard_features
 
 
 def local_c2st(

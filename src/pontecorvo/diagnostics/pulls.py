@@ -10,8 +10,8 @@ from scipy.special import ndtri
 from scipy.stats import chi2, norm
 
 from ..base.weights import normalised
+from .calibration_set import Trials
 from .moments import moments
-from .trials import Trials
 from .uniformity import bonferroni
 from .verdict import ALPHA, Verdict, judged_by_p
 

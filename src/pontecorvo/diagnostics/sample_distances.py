@@ -10,8 +10,8 @@ arXiv:1306.3930, for independent data.
 import numpy as np
 
 from ..base.seeds import stream
-from .samples import Sample, distances, make_pair, standard_features
 from .verdict import ALPHA, Verdict, judged_by_p
+from .weighted_sample import Sample, distances, make_pair, standard_features
 
 
 def marginal_distances(

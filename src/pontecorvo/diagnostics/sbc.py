@@ -7,7 +7,7 @@ density sees what no marginal does (Modrák et al., arXiv:2211.02383).
 
 import numpy as np
 
-from .trials import Trials
+from .calibration_set import Trials
 from .uniformity import bonferroni, ecdf, uniform_band, uniformity_p
 from .verdict import ALPHA, Verdict, judged_by_p
 

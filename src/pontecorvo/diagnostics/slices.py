@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 
 from ..base.errors import InputError
-from .trials import Trials
+from .calibration_set import Trials
 from .uniformity import bonferroni
 from .verdict import ALPHA, Verdict, judged_by_p
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..base.errors import InputError
 from ..base.seeds import stream
-from .trials import Trials
+from .calibration_set import Trials
 from .uniformity import ecdf, uniform_band, uniformity_p
 from .verdict import ALPHA, Verdict, judged_by_p
 

@@ -20,8 +20,8 @@ from ..base.errors import InputError
 from ..base.seeds import stream
 from .classifier import TrainSettings, train
 from .discriminant import contrast, rich_features
-from .samples import Sample, make_pair, standard_features
 from .verdict import ALPHA, Verdict
+from .weighted_sample import Sample, make_pair, standard_features
 
 
 def c2st(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ..models.base import Target
+from ..core.model import Target
 
 
 def write_report(
@@ -33,13 +33,13 @@ def write_report(
     Raises:
         InputError: If no draw has any weight.
     """
-    from ..models.seesaw import Seesaw  # matplotlib and numba only when a report is written
+    from ..problems.seesaw.model import Seesaw  # matplotlib and numba only when a report is written
+    from ..problems.seesaw.report.seesaw_page import write_seesaw
     from .generic import write_generic
-    from .seesaw_page import write_seesaw
 
     out = Path(out)
     if summary.get("study") == "founding-paper":  # no posterior: its draws may be anywhere
-        from .founding_paper import write_founding
+        from ..problems.founding_paper.report_sections import write_founding
 
         write_founding(out, target, groups, summary, extra)
     elif isinstance(target.model, Seesaw):

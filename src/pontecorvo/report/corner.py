@@ -11,10 +11,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from ..data.measurement import Measured
+from ..core.measurement import Measured
 from .density import draw_histogram, draw_regions, plot_range
 from .numbers import decimals_for, number
-from .sample import Column, Sample
+from .posterior_sample import Column, Sample
 from .style import BLUE, GREEN, GREY, styled
 
 

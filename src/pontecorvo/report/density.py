@@ -12,8 +12,8 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba
 from scipy.ndimage import gaussian_filter
 
-from ..predict.weighted import effective_size, weighted_quantiles
-from .sample import Column, Sample
+from ..base.quantiles import effective_size, weighted_quantiles
+from .posterior_sample import Column, Sample
 
 REGIONS = (0.68, 0.95)
 _SMOOTH = (0.85, 0.85)

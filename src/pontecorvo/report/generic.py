@@ -7,16 +7,16 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
-from ..models.base import Target
+from ..core.model import Target
 from .corner import corner_figure, varying
 from .how_made import how_made_section
+from .interval_table import ANGLE_NOTE, has_angles, interval_table
 from .math_svg import paragraphs
 from .numbers import interval, number, percent, places_of, plain
 from .page import PageFigure, Section, Tile, write_page
-from .sample import Column, Sample
+from .posterior_sample import Column, Sample
+from .reliability import trust_section, within_three_sigma
 from .style import BLUE
-from .tables import ANGLE_NOTE, has_angles, interval_table
-from .trust import trust_section, within_three_sigma
 
 _IN_SIGHT = 12  # parameters in a table before the rest is folded away
 

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 
 from .. import __version__
 from ..base.files import write_text
-from . import press
+from . import figure_workers
 from .math_svg import paragraphs, rich_text
 from .style import write_rendered
 
@@ -36,7 +36,7 @@ class PageFigure:
     figure: Figure
     caption: str
     alt: str
-    drawn: press.Drawn | None = None
+    drawn: figure_workers.Drawn | None = None
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def begin_figures(sections: Sequence[Section]) -> list[Section]:
     """
     waiting = [item for section in sections for item in section.figures if item.drawn is None]
     started = dict(
-        zip(map(id, waiting), press.start([item.figure for item in waiting]), strict=True)
+        zip(map(id, waiting), figure_workers.start([item.figure for item in waiting]), strict=True)
     )
     return [
         replace(
@@ -146,11 +146,11 @@ def write_page(
         for section in sections:
             for item in section.figures:
                 number += 1
-                content = press.finished(item.figure, item.drawn)
+                content = figure_workers.finished(item.figure, item.drawn)
                 svg = base64.b64encode(write_rendered(content, out / "figures", item.name))
                 drawn[id(item)] = {"number": number, "source": Markup(svg.decode())}
     finally:
-        press.close()
+        figure_workers.close()
     html = (
         _environment()
         .get_template("page.html")

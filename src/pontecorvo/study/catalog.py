@@ -7,20 +7,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..base.errors import InputError, suggest
-from ..inference.draws import Draws
-from ..inference.emcee_adapter import sample_emcee
-from ..inference.exact import sample_exact
-from ..inference.nautilus_adapter import sample_nautilus
-from ..inference.smc import SMCSettings, sample_smc
-from ..models.base import Chart, Target
+from ..core.draws import Draws
+from ..core.model import Chart, Target
+from ..problems.seesaw.settings import SamplerSettings, SeesawSettings
+from ..samplers.emcee_adapter import sample_emcee
+from ..samplers.exact import sample_exact
+from ..samplers.nautilus_adapter import sample_nautilus
+from ..samplers.smc import SMCSettings, sample_smc
 from .measurement_file import file_content
 from .networks import network_sampler, network_standing, serves
-from .settings import SamplerSettings, SeesawSettings
 from .study import Reference, Sampler, Study, Timed
 from .yaml_files import checked, read_yaml
 
 if TYPE_CHECKING:
-    from .sterile_settings import SterileSettings
+    from ..problems.sterile.settings import SterileSettings
 
 REFERENCE_PROPOSALS = 1 << 21
 """Half of the exact sampler's own: enough for thousands of draws to compare with."""
@@ -52,7 +52,7 @@ def load_study(name: str, **changes: Any) -> Study:
         if content["study"] == "sterile":
             return sterile_study(content, where)
         if content["study"] == "founding-paper":
-            from .founding_paper import founding_study
+            from ..problems.founding_paper.problem import founding_study
 
             return founding_study(content, where)
         return seesaw_study(checked(SeesawSettings, content, where))
@@ -92,7 +92,7 @@ def load_sterile_settings(name: str, **changes: Any) -> "SterileSettings":
     Raises:
         InputError: For an unknown name, another kind of study, or settings that are not allowed.
     """
-    from .sterile_settings import SterileSettings
+    from ..problems.sterile.settings import SterileSettings
 
     content, where = _content(name)
     if content["study"] != "sterile":
@@ -128,14 +128,14 @@ def _content(name: str) -> tuple[dict[str, Any], str]:
 
 def sterile_study(content: dict[str, Any], where: str) -> Study:
     """The 3+1 study that a mapping of settings describes."""
+    from ..problems.sterile.settings import SterileSettings
     from .certificate_files import folder_standing
-    from .sterile_settings import SterileSettings
 
     settings = checked(SterileSettings, content, where)
     folder = settings.networks()  # refuses a wrong folder before anything is drawn
 
     def follow_up(out: Path, stages: Path, timed: Timed) -> list[Any]:
-        from .sterile_follow import follow
+        from ..problems.sterile.follow import follow
 
         return follow(settings, out, stages, timed)
 

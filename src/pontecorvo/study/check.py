@@ -8,11 +8,11 @@ from typing import Any
 from ..base.errors import InputError
 from ..base.files import writable_folder, write_json
 from ..diagnostics.certificate import Check
+from ..problems.sterile.check import check_sterile
 from .catalog import kind_of
 from .certificate_files import write_beside
+from .check_network import check_seesaw
 from .check_run import check_run
-from .check_seesaw import check_seesaw
-from .check_sterile import check_sterile
 from .summary import versions
 
 
@@ -125,7 +125,7 @@ def check(subject: str, out: Path, settings: CheckSettings | None = None) -> Cer
             by_card.setdefault(card, []).append(one)
         title = f"network{'s' if len(by_card) > 1 else ''} of {Path(subject).name}"
     certificate = Certificate(title, "run" if is_run else "network", checks, about)
-    from ..report.certificate import write_certificate
+    from ..report.certificate_page import write_certificate
 
     write_json(out / "certificate.json", certificate.describe())
     write_certificate(out, title, checks, {**about, "versions": versions()})

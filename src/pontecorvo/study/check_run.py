@@ -9,16 +9,16 @@ import numpy as np
 
 from ..base.errors import InputError
 from ..base.files import kept_arrays, sha256
+from ..core.model import Target
+from ..diagnostics.calibration import SMALLEST_EFFICIENCY
 from ..diagnostics.certificate import Check
 from ..diagnostics.two_sample import c2st
 from ..diagnostics.verdict import Verdict
-from ..diagnostics.weights import check_weights
-from ..inference.exact import sample_exact
-from ..inference.sterile_fits import JOINT, Fit, Settings
-from ..models.base import Target
-from ..models.sterile.model import SterileTarget
+from ..diagnostics.weight_quality import check_weights
+from ..problems.sterile.fits import JOINT, Fit, Settings
+from ..problems.sterile.model import SterileTarget
+from ..samplers.exact import sample_exact
 from .catalog import kind_of, load_settings, load_sterile_settings
-from .judging import SMALLEST_EFFICIENCY
 from .posterior_file import read_groups
 
 C2ST_LIMIT = 0.52

@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ..base.errors import InputError
-from ..data.measurement import GaussianMeasurement, Measured
+from ..core.measurement import GaussianMeasurement, Measured
 from .yaml_files import Error, Number, checked, read_yaml
 
 _ANGLES = ("delta_cp", "alpha21", "alpha31")

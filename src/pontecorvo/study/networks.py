@@ -10,24 +10,18 @@ import numpy as np
 from ..base.errors import InputError
 from ..base.files import sha256
 from ..base.seeds import stream
-from ..data.measurement import GaussianMeasurement, Measured
-from ..inference.amortised import (
-    NetworkOptions,
-    conditioned_chart,
-    out_of_range,
-    propose,
-    sample_network,
-)
-from ..inference.correct import correct
-from ..models.base import Target
-from ..models.seesaw import Seesaw
+from ..core.measurement import GaussianMeasurement, Measured
+from ..core.model import Target
+from ..problems.seesaw.model import Seesaw
+from ..problems.seesaw.settings import SeesawSettings
+from ..samplers.correction import correct
+from ..sbi.amortised import NetworkOptions, conditioned_chart, out_of_range, propose, sample_network
 from .certificate_files import Standing, standing
-from .settings import SeesawSettings
 
 if TYPE_CHECKING:
-    from ..inference.generative.estimator import ConditionalFlow
+    from ..flows.conditional_flow import ConditionalFlow
 
-SHIPPED = Path(__file__).parents[1] / "data" / "networks"
+SHIPPED = Path(__file__).parents[1] / "problems" / "seesaw" / "networks"
 
 
 def shipped_card(model: Seesaw) -> Path:
@@ -65,7 +59,7 @@ def load_network(model: Seesaw, file: Path | None = None) -> "ConditionalFlow":
     Raises:
         InputError: If there is none, or if it was trained for another model.
     """
-    from ..inference.generative.estimator import ConditionalFlow
+    from ..flows.conditional_flow import ConditionalFlow
 
     card = file or shipped_card(model)
     if not card.is_file():
@@ -101,9 +95,9 @@ def train_network(
     Returns:
         The network, as saved.
     """
-    from ..inference.generative.batches import SimulatedExamples
-    from ..inference.generative.estimator import ConditionalFlow
-    from ..inference.training_draws import posterior_examples
+    from ..flows.batches import SimulatedExamples
+    from ..flows.conditional_flow import ConditionalFlow
+    from ..sbi.training_draws import posterior_examples
 
     training = settings.training
     target = settings.build()

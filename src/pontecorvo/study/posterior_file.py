@@ -12,8 +12,8 @@ import xarray as xr
 
 from .. import __version__
 from ..base.files import atomic_path
-from ..inference.draws import Draws
-from ..models.base import Model, Quantity
+from ..core.draws import Draws
+from ..core.model import Model, Quantity
 
 
 def build_groups(model: Model, draws: Draws) -> dict[str, xr.Dataset]:

@@ -12,14 +12,14 @@ import numpy as np
 
 from ..base.errors import InputError
 from ..base.files import kept_arrays, save_arrays, write_json
-from ..inference.draws import Draws, weights_from_logs
-from ..models.base import Target
-from ..models.seesaw import Seesaw
-from ..predict.prior_dependence import LogRatio, Reweighted, prior_dependence, reweight_by
+from ..core.draws import Draws, weights_from_logs
+from ..core.model import Target
+from ..problems.seesaw.model import Seesaw
 from .certificate_files import Standing
 from .identity import describe_sampler, run_fingerprint
 from .outputs import OutputFolder
 from .posterior_file import build_groups, read_groups, write_groups
+from .prior_dependence import LogRatio, Reweighted, prior_dependence, reweight_by
 from .summary import closure, comparison, intervals, versions
 
 Sampler = Callable[[Target, int, int, Path | None], Draws]

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from ..inference.draws import Draws, weights_from_logs
-from ..models.base import Target
-from ..predict.weighted import circular_mean, weighted_quantiles
+from ..base.quantiles import circular_mean, weighted_quantiles
+from ..core.draws import Draws, weights_from_logs
+from ..core.model import Target
 
 _PACKAGES = (
     "pontecorvo",

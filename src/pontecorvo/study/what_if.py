@@ -8,17 +8,17 @@ import numpy as np
 
 from ..base.errors import InputError, suggest
 from ..base.progress import progress
-from ..data.measurement import GaussianMeasurement, Measured
-from ..inference.amortised import NetworkOptions, check_range, conditioned_chart, propose
-from ..inference.draws import Draws, weights_from_logs
-from ..models.base import Target
-from ..models.seesaw import Seesaw
-from ..predict.weighted import circular_mean, weighted_quantiles
+from ..base.quantiles import circular_mean, weighted_quantiles
+from ..core.draws import Draws, weights_from_logs
+from ..core.measurement import GaussianMeasurement, Measured
+from ..core.model import Target
+from ..problems.seesaw.model import Seesaw
+from ..problems.seesaw.settings import SeesawSettings
+from ..sbi.amortised import NetworkOptions, check_range, conditioned_chart, propose
 from .catalog import load_settings
 from .certificate_files import Standing
 from .networks import load_network, network_standing
 from .posterior_file import build_groups, write_groups
-from .settings import SeesawSettings
 
 RAW_STEPS = 4
 """Steps of RK4 for raw draws: more change nothing that a classifier could see

@@ -1,0 +1,1 @@
+"""What everything else works on: quantities, priors, models, measurements, targets, problems."""

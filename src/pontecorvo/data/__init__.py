@@ -1,1 +1,0 @@
-"""What was measured: numbers with their sources, and the loaders that check them."""

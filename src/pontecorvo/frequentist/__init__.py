@@ -1,0 +1,1 @@
+"""Regions and significances on a plane of hypotheses, by trials."""

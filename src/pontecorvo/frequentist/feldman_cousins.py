@@ -1,0 +1,243 @@
+"""Feldman-Cousins belts by exact trials (Feldman & Cousins 1998), refined where it matters.
+
+For every tested point: trials under it, each refitted over the whole plane; the critical value c at
+level L is the value of chi2(point) - min chi2 below which a fraction L of the trials lie; the point
+is inside the region when the data's value is at most c. Every number carries its Monte-Carlo error.
+Points that the trials so far cannot place on one side of a boundary get more of them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from scipy.special import bdtr
+
+from ..base import files
+from ..base.errors import InputError
+from ..base.parallel import map_threads, one_blas_thread
+from ..base.progress import Advance
+from ..base.seeds import stream
+from .plane import GridProblem, Plane
+from .toys import BLOCK, binomial_interval, observed_statistic, statistic
+
+POINTS_A_FILE = 50
+TOGETHER = 10
+"""Points whose neighbourhoods a thread lays out at a time."""
+LEVELS = (0.68, 0.90, 0.95)
+
+
+@dataclass(frozen=True)
+class Belt:
+    """Result of the construction at P tested points and L levels.
+
+    Attributes:
+        plane: The tested points, P of them (a sub-grid of the fitted plane).
+        levels: Confidence levels (L,).
+        delta_chi2: The data's statistic (P,).
+        critical: Critical values (P, L).
+        critical_low: Lower end of their 68 % Monte-Carlo interval (P, L).
+        critical_high: Upper end.
+        p_value: Fraction (P,) of trials at or beyond the data.
+        p_low: Lower end of its 68 % Clopper-Pearson interval (P,).
+        p_high: Upper end.
+        trials: Number of trials (P,).
+    """
+
+    plane: Plane
+    levels: np.ndarray
+    delta_chi2: np.ndarray
+    critical: np.ndarray
+    critical_low: np.ndarray
+    critical_high: np.ndarray
+    p_value: np.ndarray
+    p_low: np.ndarray
+    p_high: np.ndarray
+    trials: np.ndarray
+
+    def inside(self, level: float) -> np.ndarray:
+        """Which points (P,) the region at a level contains."""
+        return self.delta_chi2 <= self.critical[:, self._column(level)]
+
+    def undecided(self, level: float, sigmas: float = 2.0) -> np.ndarray:
+        """Points (P,) whose side of the boundary is uncertain within Monte-Carlo errors."""
+        return _undecided(self.p_value, self.trials, np.array([1 - level]), sigmas)
+
+    def margin(self, level: float) -> np.ndarray:
+        """delta_chi2 - critical value (P,): zero on the region's boundary."""
+        return self.delta_chi2 - self.critical[:, self._column(level)]
+
+    def _column(self, level: float) -> int:
+        match = np.flatnonzero(np.isclose(self.levels, level))
+        if not len(match):
+            raise InputError(f"level {level}: the belt has {', '.join(map(str, self.levels))}")
+        return int(match[0])
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Everything but the plane, for `base.files.save_arrays`."""
+        names = [n for n in self.__dataclass_fields__ if n != "plane"]
+        return {"x": self.plane.x.values, "y": self.plane.y.values} | {
+            name: getattr(self, name) for name in names
+        }
+
+
+def feldman_cousins(
+    problem: GridProblem,
+    *,
+    trials: int = 1000,
+    max_trials: int = 16000,
+    levels: Sequence[float] = LEVELS,
+    seed: int = 1,
+    stride: tuple[int, int] = (1, 1),
+    checkpoint: Path | None = None,
+    advance: Advance | None = None,
+    threads: int | None = None,
+) -> Belt:
+    """Build the belts over the plane.
+
+    Args:
+        problem: The fit; its plane is what each trial is refitted over.
+        trials: Trials at every point; a multiple of 1,000.
+        max_trials: Most trials at a point near a boundary; rounds double up to it. Equal to
+            `trials`, nothing is refined.
+        levels: Confidence levels.
+        seed: The run's seed.
+        stride: Test every n-th point along x and y; the fit always uses them all.
+        checkpoint: Folder of finished pieces; a run that was killed takes up there. It must belong
+            to these settings: the caller names it by their fingerprint.
+        advance: Progress in thousands of trials.
+        threads: Worker threads.
+
+    Returns:
+        The same belt, to the last bit, however the work was split.
+    """
+    levels = tuple(sorted(levels))
+    if trials < BLOCK or trials % BLOCK or max_trials < trials:
+        raise InputError(
+            f"trials {trials}, at most {max_trials}: give multiples of {BLOCK}, "
+            "the second not smaller than the first"
+        )
+    if not all(0 < level < 1 for level in levels):
+        raise InputError(f"levels {levels}: each must lie between 0 and 1")
+    tested, plane = sub_plane(problem.plane, stride)
+    delta = np.empty(len(tested))
+    values: list[np.ndarray] = [np.empty(0, dtype=np.float32) for _ in tested]
+    active = np.arange(len(tested))
+    alphas = 1 - np.array(levels)
+    start, blocks = 0, trials // BLOCK
+    while len(active) and blocks:
+        done = 0
+        for first in range(0, len(active), POINTS_A_FILE):
+            chunk = active[first : first + POINTS_A_FILE]
+            path = None
+            if checkpoint is not None:
+                path = checkpoint / f"belt-{start:04d}-{first:06d}.npz"
+            if not start:
+                delta[chunk] = _observed(problem, tested[chunk], threads)
+            kept = _load(path, tested[chunk])
+            if kept is None:
+                kept = _trials_at(problem, tested[chunk], start, blocks, seed, threads)
+                if path is not None:
+                    files.save_arrays(path, points=tested[chunk], statistic=kept)
+            for point, new in zip(chunk, kept, strict=True):
+                values[point] = np.concatenate([values[point], new])
+            done += len(chunk)
+            if advance:
+                note = f"round of {blocks * BLOCK} trials: {done} of {len(active)} points"
+                advance(len(chunk) * blocks, note)
+        start += blocks
+        counts = np.array([len(values[point]) for point in active])
+        p = np.array([np.mean(values[point] >= delta[point]) for point in active])
+        active = active[_undecided(p, counts, alphas, 2.0)]
+        blocks = min(start, max_trials // BLOCK - start)  # double, at most up to the largest
+    return _belt(plane, np.array(levels), delta, values)
+
+
+def sub_plane(plane: Plane, stride: tuple[int, int]) -> tuple[np.ndarray, Plane]:
+    """Every n-th point along x and y: their indices in the whole plane, and the smaller plane."""
+    from .plane import Axis
+
+    xs, ys = np.arange(0, len(plane.x), stride[0]), np.arange(0, len(plane.y), stride[1])
+    small = Plane(
+        Axis(plane.x.name, plane.x.values[xs], plane.x.latex),
+        Axis(plane.y.name, plane.y.values[ys], plane.y.latex),
+    )
+    return (xs[:, None] * len(plane.y) + ys).ravel(), small
+
+
+def _observed(problem: GridProblem, tested: np.ndarray, threads: int | None) -> np.ndarray:
+    """The data's statistic at points (P,); what trials need of the points is then at hand."""
+    pieces = [tested[first : first + TOGETHER] for first in range(0, len(tested), TOGETHER)]
+    with one_blas_thread():
+        for _ in map_threads(problem.prepare, pieces, threads):
+            pass
+        found = map_threads(lambda at: observed_statistic(problem, int(at)), tested, threads)
+        return np.array(list(found))
+
+
+def _trials_at(
+    problem: GridProblem,
+    tested: np.ndarray,
+    start: int,
+    blocks: int,
+    seed: int,
+    threads: int | None,
+) -> np.ndarray:
+    """Statistic (points, blocks * BLOCK) of trials under each point."""
+
+    def block(job: tuple[int, int]) -> np.ndarray:
+        point, index = job
+        rng = stream(seed, "belt", problem.name, point, index)
+        data = problem.draw(point, BLOCK, rng)
+        return statistic(problem, data, point, alike=True).astype(np.float32)
+
+    jobs = [(int(point), start + index) for point in tested for index in range(blocks)]
+    with one_blas_thread():
+        rows = list(map_threads(block, jobs, threads))
+    return np.array(rows).reshape(len(tested), blocks * BLOCK)
+
+
+def _load(path: Path | None, points: np.ndarray) -> np.ndarray | None:
+    if path is None or not path.exists():
+        return None
+    content = files.load_arrays(path)
+    return content["statistic"] if np.array_equal(content["points"], points) else None
+
+
+def _undecided(p: np.ndarray, trials: np.ndarray, alphas: np.ndarray, sigmas: float) -> np.ndarray:
+    error = np.sqrt(alphas * (1 - alphas) / np.asarray(trials)[:, None])
+    return np.any(np.abs(p[:, None] - alphas) < sigmas * error, axis=1)
+
+
+def _belt(plane: Plane, levels: np.ndarray, delta: np.ndarray, values: list[np.ndarray]) -> Belt:
+    counts = np.array([len(v) for v in values])
+    beyond = np.array([np.count_nonzero(v >= d) for v, d in zip(values, delta, strict=True)])
+    p_low, p_high = binomial_interval(beyond, counts)
+    critical = np.empty((3, len(values), len(levels)))
+    for point, trial_values in enumerate(values):
+        ordered = np.sort(trial_values)
+        critical[:, point] = quantile_with_error(ordered, levels)
+    return Belt(
+        plane, levels, delta, critical[0], critical[1], critical[2],
+        beyond / counts, p_low, p_high, counts,
+    )  # fmt: skip
+
+
+def quantile_with_error(ordered: np.ndarray, levels: np.ndarray) -> np.ndarray:
+    """Quantiles of sorted values (n,) and their 68 % intervals: rows (value, low, high), (3, L).
+
+    The interval is that of order statistics: the ranks between which the number of values below the
+    true quantile, a binomial, lies with probability 68 %; no density is assumed.
+    """
+    n = len(ordered)
+    spread = np.sqrt(n * levels * (1 - levels))
+    ranks = np.stack([n * levels, n * levels - spread, n * levels + spread])
+    index = np.clip(np.ceil(ranks).astype(int) - 1, 0, n - 1)
+    return ordered[index]
+
+
+def coverage_probability(covered: int, trials: int, level: float) -> float:
+    """Two-sided binomial p-value of a count of covering trials."""
+    lower = bdtr(covered, trials, level)
+    upper = 1 - bdtr(covered - 1, trials, level) if covered > 0 else 1.0
+    return float(min(1.0, 2 * min(lower, upper)))

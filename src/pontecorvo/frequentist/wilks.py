@@ -1,0 +1,30 @@
+"""Contours of constant Delta chi2, by Wilks' theorem - and always called so.
+
+Its conditions fail here: the amplitude is bounded at zero, and dm2 means nothing at zero amplitude.
+These contours are for comparison with papers that draw them; belts by trials are beside them.
+"""
+
+import numpy as np
+from scipy.stats import chi2 as chi2_distribution
+
+from .plane import GridProblem
+from .toys import sigma_of
+
+LABEL = "Wilks"
+
+
+def wilks_critical(level: float, dof: int = 2) -> float:
+    """Critical Delta chi2 of a level for `dof` parameters (2.30, 4.61, 5.99 for two)."""
+    return float(chi2_distribution.ppf(level, dof))
+
+
+def wilks_margin(problem: GridProblem, level: float) -> np.ndarray:
+    """Delta chi2 - critical value (G,) at the plane's points: zero on the contour."""
+    chi2 = problem.observed_chi2
+    return chi2[: problem.plane.size] - chi2.min() - wilks_critical(level)
+
+
+def wilks_significance(delta_chi2: float, dof: int = 2) -> tuple[float, float]:
+    """Naive p-value and two-sided sigma, as Wilks' theorem would have them."""
+    p = float(chi2_distribution.sf(delta_chi2, dof))
+    return p, sigma_of(p)

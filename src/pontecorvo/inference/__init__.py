@@ -1,1 +1,0 @@
-"""From a target to draws: charts, classical samplers, networks, correction."""

@@ -1,1 +1,0 @@
-"""What can be inferred: parameters, prior, forward map. A new model is one file."""

@@ -1,1 +1,0 @@
-"""What follows from draws: masses, phases, rates, structure."""

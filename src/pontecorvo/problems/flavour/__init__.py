@@ -1,0 +1,1 @@
+"""What models of lepton flavour share: measurements, conventions, predictions."""

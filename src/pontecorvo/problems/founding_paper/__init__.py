@@ -1,0 +1,1 @@
+"""The recipe of arXiv:2503.21432, from its pairs to its draws."""

@@ -1,0 +1,341 @@
+r"""The founding paper's recipe, from its pairs to its draws (arXiv:2503.21432, sec. 3).
+
+1. Pairs (G, L) of parameters and labels from the prior, 90 % to learn from, 10 % held out.
+2. An hour-glass network learns the noise of a diffusion with a linear beta schedule, conditioned on
+   the labels, which are dropped for a tenth of the examples.
+3. Generation at L* by ancestral sampling, with classifier-free guidance of scale 8.
+4. "Transfer learning": what was generated with a small chi-square is learned again, all weights
+   free, starting from the first network's; then generation once more.
+
+The draws are given as they come: nothing is removed, weighted or mended (but see
+`founding_data.from_box` on those that are far away). They follow no posterior:
+guidance of scale g draws roughly p(x|L)^g / p(x)^(g-1), and step 4 takes the last network's draws
+for a prior (`rounds` accounts for it). So the recipe is here to be compared with, not to be used.
+"""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...base.errors import InputError
+from ...base.files import cached_arrays, save_arrays, write_json
+from ...base.progress import progress
+from ...base.seeds import stream
+from ...core.draws import Draws
+from ...core.model import Target
+from .labels import Labels, Selection, from_box, judged, to_box
+
+if TYPE_CHECKING:
+    from ...flows.conditional_flow import ConditionalFlow
+    from ...flows.flow_settings import FlowSettings, TrainSettings
+
+_BLOCK = 4096  # draws that are generated, and kept, together
+WARNING = (
+    "These draws follow no posterior. They are what the founding paper's recipe generates, with "
+    "its guidance and its transfer learning, nothing removed, weighted or mended; intervals "
+    "describe them, not what the data say."
+)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Numbers of the recipe; `problems.founding_paper.settings` says which are the paper's.
+
+    Attributes:
+        pairs: Pairs (G, L) from the prior.
+        held_out: Fraction of them that is only validated on.
+        widths: Of the hidden layers H1..H7.
+        times: T of the diffusion.
+        beta_first: beta_1, and
+        beta_last: beta_T of the linear schedule.
+        updates: Optimiser steps of every training.
+        batch: Pairs an update.
+        learning_rate: Largest one of OneCycleLR.
+        dropout: Fraction of labels replaced by zeros.
+        guidance: Scale of classifier-free guidance.
+        sampler: ``ancestral`` or ``ddim``.
+        steps: Denoising steps.
+        transfers: Times that "transfer learning" is done.
+        generated: Draws generated for each of them.
+        selection: What of these is learned again.
+    """
+
+    pairs: int = 100_000
+    held_out: float = 0.1
+    widths: tuple[int, ...] = (512, 256, 128, 64, 128, 256, 512)
+    times: int = 1000
+    beta_first: float = 1e-4
+    beta_last: float = 0.02
+    updates: int = 100_000
+    batch: int = 64
+    learning_rate: float = 1e-3
+    dropout: float = 0.1
+    guidance: float = 8.0
+    sampler: str = "ancestral"
+    steps: int = 1000
+    transfers: int = 1
+    generated: int = 50_000
+    selection: Selection = field(default_factory=Selection)
+
+    def flow(self) -> "FlowSettings":
+        """Diffusion, noise prediction, hour-glass network, null label of zeros."""
+        from ...flows.flow_settings import FlowSettings
+        from ...flows.networks import NetworkSettings
+
+        path = {
+            "name": "vp",
+            "steps": self.times,
+            "beta_first": self.beta_first,
+            "beta_last": self.beta_last,
+            "discrete": True,
+        }
+        return FlowSettings(
+            path=path,
+            prediction="noise",
+            network=NetworkSettings("hour-glass", widths=self.widths, null="zeros"),
+            coordinates="affine",
+        )
+
+    def train(self, seed: int) -> "TrainSettings":
+        """Adam with OneCycleLR; no averaging of weights, no clipping, the last weights kept."""
+        from ...flows.flow_settings import TrainSettings
+
+        return TrainSettings(
+            steps=self.updates,
+            batch=self.batch,
+            learning_rate=self.learning_rate,
+            schedule="one-cycle",
+            ema=0.0,
+            clip=1e9,
+            dropout=self.dropout,
+            precision="float32",
+            validate_every=max(1, self.updates // 20),
+            checkpoint_every=min(2000, max(1, self.updates // 5)),
+            seed=seed,
+        )
+
+
+class _Folder:
+    """Where finished stages are kept; without a path, nowhere. Counts the seconds of stages."""
+
+    def __init__(self, path: Path | None) -> None:
+        self.path = path
+        self._here: dict[str, float] = {}
+
+    def arrays(self, name: str, compute: Callable[[], dict[str, np.ndarray]]) -> dict:
+        return compute() if self.path is None else cached_arrays(self.path / name, compute)
+
+    @property
+    def seconds(self) -> dict[str, float]:
+        """Seconds by stage, those of killed attempts left out."""
+        if self.path is None:
+            return dict(self._here)
+        file = self.path / "seconds.json"
+        return json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+
+    @contextmanager
+    def timed(self, stage: str) -> Iterator[None]:
+        start = time.perf_counter()
+        yield
+        spent = self.seconds
+        if stage in spent:  # finished before: this time it was only read
+            return
+        spent[stage] = round(time.perf_counter() - start, 3)
+        if self.path is None:
+            self._here = spent
+        else:
+            write_json(self.path / "seconds.json", spent)
+
+
+def run_recipe(
+    target: Target,
+    labels: Labels,
+    draws: int,
+    seed: int = 0,
+    folder: Path | None = None,
+    recipe: Recipe | None = None,
+) -> Draws:
+    """Follow the recipe and give the draws of its last network.
+
+    Args:
+        target: The seesaw, and the measurement that the draws are judged by.
+        labels: The eleven labels.
+        draws: Number of draws of the last network.
+        seed: Seed of everything.
+        folder: Where finished stages are kept, so that a killed run resumes and ends in the same
+            draws; beside it are left ``founding-paper.npz`` (chi-squares by round) and the
+            networks. None keeps nothing.
+        recipe: Its numbers.
+
+    Returns:
+        The draws, as generated: equal weights, no effective size, no evidence.
+
+    Raises:
+        InputError: If nothing that was generated has labels to learn from.
+    """
+    recipe = recipe or Recipe()
+    kept = _Folder(folder)
+    prior = target.model.prior
+    with kept.timed("simulate"):
+        pairs = kept.arrays("pairs.npz", lambda: _pairs(target, labels, recipe.pairs, seed))
+    values = pairs["values"]
+    with kept.timed("train"):
+        flow = _train(None, to_box(prior, pairs["theta"]), values, labels, recipe, seed, 0, kept)
+    first, books, chi2 = flow, [], []
+    for number in range(1, recipe.transfers + 1):
+        with kept.timed(f"generate for transfer {number}"):
+            theta = _generate(flow, target, labels, recipe.generated, recipe, seed, number, kept)
+        values = labels.values(theta)
+        mass, mixing = labels.chi2(values)
+        chi2.append((mass, mixing))
+        book = judged(target, labels, theta)
+        chosen, record = recipe.selection.choose(mass, mixing)
+        if not chosen.any():
+            raise InputError(
+                "founding-paper: nothing generated has labels that are numbers; train for more "
+                "updates, or lower the guidance"
+            )
+        books.append({"network": number - 1, **book, "learned_again": record})
+        u = to_box(prior, theta[chosen])
+        with kept.timed(f"transfer {number}"):
+            flow = _train(first, u, values[chosen], labels, recipe, seed, number, kept)
+    with kept.timed("generate"):
+        theta = _generate(flow, target, labels, draws, recipe, seed, 0, kept)
+    values = labels.values(theta)
+    chi2.append(labels.chi2(values))
+    books.append({"network": recipe.transfers, **judged(target, labels, theta)})
+    if folder is not None:
+        _leave(folder.parent, labels, values, chi2)
+        for number in range(recipe.transfers + 1):
+            for file in (folder / f"network-{number}").iterdir():
+                place = folder.parent / "networks" / f"network-{number}" / file.name
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.write_bytes(file.read_bytes())
+    last = books[-1]
+    return Draws(
+        theta=theta,
+        log_weight=np.zeros(draws),
+        log_prior=target.log_prior(theta),
+        log_likelihood=target.log_likelihood(theta),
+        log_evidence=float("nan"),
+        log_evidence_error=float("nan"),
+        raw_acceptance=last["five_observables_in_prior"]["value"],
+        ess=float("nan"),
+        converged=False,
+        method="founding-paper",
+        notes={
+            "warning": WARNING,
+            "parameters_of_network": flow.parameter_count,
+            "rounds": books,
+            "seconds_by_stage": kept.seconds,
+            "recipe": asdict(recipe),
+        },
+    )
+
+
+def _pairs(target: Target, labels: Labels, n: int, seed: int) -> dict[str, np.ndarray]:
+    theta = target.model.prior.sample(n, stream(seed, "founding", "pairs"))
+    values = labels.values(theta)
+    good = np.isfinite(labels.condition(values)).all(axis=1)
+    return {"theta": theta[good], "values": values[good]}
+
+
+def _train(
+    start: "ConditionalFlow | None",
+    u: np.ndarray,
+    values: np.ndarray,
+    labels: Labels,
+    recipe: Recipe,
+    seed: int,
+    number: int,
+    kept: _Folder,
+) -> "ConditionalFlow":
+    """Train a network, the first from nothing and later ones from the first's weights."""
+    from ...flows.batches import ArrayExamples
+    from ...flows.conditional_flow import ConditionalFlow
+    from ...flows.torch_threads import one_thread
+    from ..flavour.nufit import LABELS
+
+    card = None if kept.path is None else kept.path / f"network-{number}" / "network.json"
+    if card is not None and card.exists():
+        return ConditionalFlow.load(card)
+    condition = labels.condition(values)
+    flow = ConditionalFlow(u.shape[1], LABELS, None, recipe.flow(), seed)
+    ranges = None
+    if start is not None:  # weights, and the scales of points and labels, are the first network's
+        flow.denoiser.load_state_dict(start.denoiser.state_dict())
+        flow.coordinates, flow.conditions = start.coordinates, deepcopy(start.conditions)
+        ranges = dict(start.conditions.range)
+    order = stream(seed, "founding", "split", number).permutation(len(u))
+    held = max(1, round(recipe.held_out * len(u)))
+    learn, check = order[held:], order[:held]
+    if len(learn) == 0:
+        learn = check
+    with one_thread():
+        flow.fit(
+            ArrayExamples(u[learn], condition[learn], seed=seed),
+            recipe.train(int(stream(seed, "founding", "train", number).integers(2**31))),
+            validation=(u[check], condition[check]),
+            condition_range=ranges,
+            retrain="pontecorvo run founding-paper",
+            checkpoint=None if kept.path is None else kept.path / f"training-{number}.safetensors",
+            keep_scales=start is not None,
+        )
+    if card is not None:
+        flow.save(card)
+        return ConditionalFlow.load(card)  # the same object whether it was trained or found
+    return flow
+
+
+def _generate(
+    flow: "ConditionalFlow",
+    target: Target,
+    labels: Labels,
+    n: int,
+    recipe: Recipe,
+    seed: int,
+    number: int,
+    kept: _Folder,
+) -> np.ndarray:
+    """Draws (n, 23) of a network at L*, block by block."""
+    wanted = labels.condition(labels.wanted[None])[0]
+    name = "draws" if number == 0 else f"generated-{number}"
+    parts = []
+    with progress(f"generate {name}", n) as advance:
+        for index, start in enumerate(range(0, n, _BLOCK)):
+            size = min(_BLOCK, n - start)
+
+            def compute(index: int = index, size: int = size) -> dict[str, np.ndarray]:
+                drawn = flow.sample(
+                    wanted,
+                    size,
+                    int(stream(seed, "founding", name, index).integers(2**63)),
+                    sampler=recipe.sampler,
+                    steps=recipe.steps,
+                    guidance=recipe.guidance,
+                )
+                return {"theta": from_box(target.model.prior, drawn.u)}
+
+            parts.append(kept.arrays(f"{name}-{index:05d}.npz", compute)["theta"])
+            advance(size)
+    return np.concatenate(parts)
+
+
+def _leave(
+    home: Path,
+    labels: Labels,
+    values: np.ndarray,
+    chi2: list[tuple[np.ndarray, np.ndarray]],
+) -> None:
+    """Chi-squares by round, and the last round's pulls, for the report."""
+    content = {}
+    for number, (mass, mixing) in enumerate(chi2):
+        content[f"masses_{number}"], content[f"mixings_{number}"] = mass, mixing
+    save_arrays(home / "founding-paper.npz", pulls=labels.pulls(values), **content)

@@ -1,0 +1,1 @@
+"""The seesaw's pictures and page."""

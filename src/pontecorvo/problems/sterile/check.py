@@ -1,0 +1,120 @@
+"""The certificates of the sterile networks: simulated data of sets of experiments, known truth."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ...base.errors import InputError
+from ...base.files import fingerprint, writable_folder
+from ...diagnostics.calibration import judged
+from ...diagnostics.certificate import Check
+from ...diagnostics.verdict import ALPHA
+from ...study.catalog import load_sterile_settings
+from ...study.certificate_files import identity
+from .registry import expand, load_experiments
+from .settings import SterileSettings
+
+SUBSET = ("gallex", "sage", "best")
+"""The subset of experiments that is checked beside all of them, unless others are asked for."""
+
+
+def sets_to_check(
+    settings: SterileSettings, asked: Sequence[str] = ()
+) -> dict[str, tuple[str, ...]]:
+    """Sets of experiments by title.
+
+    Args:
+        settings: The study.
+        asked: Sets to check, each of comma-separated names; ``all`` for the study's own. By
+            default all, and gallium alone where the study has it and others.
+
+    Raises:
+        InputError: If a name is unknown, or no experiment of the study.
+    """
+    whole = tuple(expand(settings.experiments))
+    title = f"all {len(whole)} experiments" if len(whole) > 1 else whole[0]
+    if not asked:
+        result = {title: whole}
+        if set(SUBSET) < set(whole):
+            result["gallium"] = SUBSET
+        return result
+    result = {}
+    for text in asked:
+        names = whole if text.strip() == "all" else tuple(expand(text))
+        for name in names:
+            if name not in whole:
+                raise InputError(
+                    f"--experiments {text}: {name} is no experiment of this study; "
+                    f"it has {', '.join(whole)}"
+                )
+        chosen = tuple(name for name in whole if name in names)
+        result[title if chosen == whole else text.strip()] = chosen
+    return result
+
+
+def check_sterile(
+    study: str,
+    out: Path,
+    simulations: int,
+    draws: int,
+    seed: int,
+    experiments: Sequence[str] = (),
+    network: Path | None = None,
+) -> list[tuple[Path, Check]]:
+    """Calibration of every network of a sterile study, on every set of experiments.
+
+    Args:
+        study: ``sterile``, or a YAML file.
+        out: Folder, made when all is known to be right; ``.stages`` in it keeps blocks.
+        simulations: Data sets of each set.
+        draws: Draws for each.
+        seed: Seed of everything.
+        experiments: Sets; see `sets_to_check`.
+        network: Folder of networks; None: the study's.
+
+    Returns:
+        Each check with the card of its network.
+
+    Raises:
+        InputError: If study, sets or networks are wrong.
+    """
+    settings = load_sterile_settings(study, neural=None if network is None else str(network))
+    folder = settings.networks()
+    if folder is None:
+        raise InputError(f"{study}: its networks are switched off or do not ship (neural)")
+    sets = sets_to_check(settings, experiments)
+    # PyTorch only now
+    from .neural.bundle import load_bundle, with_experiments
+    from .neural.calibration_trials import sterile_answers
+    from .neural.plane_flows import TITLES
+
+    by_name = {e.name: e for e in load_experiments(settings.experiments, settings.build_setting())}
+    bundle = load_bundle(folder, list(by_name.values()))
+    if not bundle.posteriors:
+        raise InputError(f"networks {folder}: there is an embedding, but no network")
+    stages = writable_folder(out) / ".stages"
+    found = []
+    for kind in bundle.posteriors:
+        card = folder / f"{kind}.json"
+        for title, names in sets.items():
+            own = with_experiments(bundle, [by_name[name] for name in names])
+            joint = own.embedding.maps.joint
+            asked = {
+                "experiments": joint.describe(),
+                "setting": settings.model_dump(mode="json", include={"flux", "options"}),
+                "predictions": joint.data,
+                "draws": draws,
+                "network": identity(card),
+                "seed": seed,
+            }
+            answers = sterile_answers(
+                own.posteriors[kind],
+                simulations,
+                draws,
+                seed,
+                stages / f"{kind}-{fingerprint(asked)}",
+            )
+            about = {"network": identity(card), "data": title, "experiments": list(names)}
+            # the rate of false alarms is that of a network, not of a set
+            one = judged(answers, f"{TITLES[kind]}, {title}", about, ALPHA / len(sets))
+            found.append((card, one))
+    return found

@@ -1,0 +1,64 @@
+"""Options that the sterile commands share, and what they mean."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from ..registry import Setting
+
+Command = TypeVar("Command", bound=Callable[..., object])
+
+
+def setting_options(command: Command) -> Command:
+    """Add --flux, --data, --gallium-cross-section and --option to a command."""
+    for option in (
+        click.option(
+            "--option",
+            "options",
+            multiple=True,
+            metavar="NAME=VALUE",
+            help="Setting of one experiment, such as energy_scale=gaussian; may be repeated.",
+        ),
+        click.option(
+            "--gallium-cross-section",
+            type=click.FloatRange(0.0, 0.5),
+            default=0.02,
+            show_default=True,
+            help="Relative uncertainty common to all gallium experiments.",
+        ),
+        click.option(
+            "--data",
+            type=click.Path(path_type=Path),
+            default=None,
+            help="Folder with released data that does not ship (default: PONTECORVO_DATA).",
+        ),
+        click.option(
+            "--flux", default="hm", show_default=True, help="Reactor flux model: hm, sm or hkss."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def make_setting(
+    flux: str, data: Path | None, gallium_cross_section: float, options: tuple[str, ...]
+) -> "Setting":
+    """The setting that the options describe.
+
+    Raises:
+        InputError: If an option is malformed, the flux unknown or the folder missing.
+    """
+    from ....base.errors import InputError
+    from ..data_folder import folder_of
+    from ..registry import Setting
+
+    pairs = []
+    for text in options:
+        name, equals, value = text.partition("=")
+        if not equals or not name or not value:
+            raise InputError(f"--option {text}: must read NAME=VALUE")
+        pairs.append((name.strip(), value.strip()))
+    return Setting(flux, folder_of(data), gallium_cross_section, tuple(pairs))

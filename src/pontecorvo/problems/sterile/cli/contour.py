@@ -1,0 +1,44 @@
+"""`pontecorvo contour`: the region that chosen experiments allow, as CSV and as a figure."""
+
+from pathlib import Path
+
+import click
+
+from .common_options import make_setting, setting_options
+
+METHODS = ("wilks", "feldman-cousins", "bayes")
+
+
+@click.command()
+@click.option("--experiments", required=True, help="Names, comma-separated; see 'experiments'.")
+@click.option("--method", default="feldman-cousins", show_default=True, help=", ".join(METHODS))
+@click.option("--levels", default="0.68,0.90,0.95", show_default=True, help="Comma-separated.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for results.")
+@click.option("--points", default="50x50", show_default=True, help="Tested points, s22 x dm2.")
+@click.option("--trials", default=1000, show_default=True, help="Trials at every point.")
+@click.option("--max-trials", default=8000, show_default=True, help="Most trials, near a boundary.")
+@click.option("--seed", default=1, show_default=True, help="Seed of the trials.")
+@setting_options
+def contour(
+    experiments: str,
+    method: str,
+    levels: str,
+    out: Path,
+    points: str,
+    trials: int,
+    max_trials: int,
+    seed: int,
+    **chosen: object,
+) -> None:
+    """Draw the region that the experiments allow, all of them fitted together.
+
+    Writes contours.csv, contours.png, contours.pdf and contour.json to --out; with feldman-cousins
+    also belt.npz (critical values and p-values at every point). Killed at any moment, the same
+    command takes up where it was.
+    """
+    from .contour_run import draw, parse_levels, parse_points
+
+    shape, values = parse_points(points), parse_levels(levels)
+    setting = make_setting(**chosen)  # type: ignore[arg-type]
+    summary = draw(experiments, setting, method, values, out, shape, trials, max_trials, seed)
+    click.echo(summary)

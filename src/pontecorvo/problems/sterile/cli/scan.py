@@ -1,0 +1,38 @@
+"""`pontecorvo scan`: the chi2 of chosen experiments at the points of a table."""
+
+from pathlib import Path
+
+import click
+
+from .common_options import make_setting, setting_options
+
+
+@click.command()
+@click.option("--experiments", required=True, help="Names, comma-separated; see 'experiments'.")
+@click.option("--points", required=True, type=click.Path(path_type=Path), help="CSV table in.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="CSV table out.")
+@setting_options
+def scan(
+    experiments: str,
+    points: Path,
+    out: Path,
+    flux: str,
+    data: Path | None,
+    gallium_cross_section: float,
+    options: tuple[str, ...],
+) -> None:
+    """Add chi2, profiled over nuisances, to a table of points.
+
+    The table needs the columns log10_s22 and log10_dm2 (eV^2); others are kept.
+    """
+    from ..registry import expand
+
+    expand(experiments)  # a slip in a name before anything is read
+    setting = make_setting(flux, data, gallium_cross_section, options)
+    from .scan_table import check_out, read_points, scan_points, write_points
+
+    check_out(out)
+    header, rows, values = read_points(points)
+    chi2 = scan_points(experiments, setting, values, points)
+    write_points(out, header, rows, chi2)
+    click.echo(f"{out}: chi2 at {len(rows)} points, lowest {chi2.min():.4f}")

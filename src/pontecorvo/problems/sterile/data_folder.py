@@ -1,0 +1,129 @@
+"""The user's data folder: released matrices that are too large, or not ours, to ship.
+
+Laid out as the collaborations and compilations publish them; named by ``--data DIR`` or
+``PONTECORVO_DATA``. `check_folder` says what it holds, what is missing and where to get it.
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...base.errors import InputError
+
+VARIABLE = "PONTECORVO_DATA"
+
+
+@dataclass(frozen=True)
+class Item:
+    """Something a data folder may hold.
+
+    Attributes:
+        path: Where it is looked for, relative to the folder.
+        what: What it is.
+        used_by: Experiments that read it.
+        without: What happens without it.
+        where: Where it is published.
+        read: Reads and checks it; raises `InputError` where it is bad.
+    """
+
+    path: str
+    what: str
+    used_by: tuple[str, ...]
+    without: str
+    where: str
+    read: Callable[[Path], object]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What became of one item: "found", "missing" or "bad", with a sentence."""
+
+    item: Item
+    state: str
+    message: str
+
+
+def _neos(path: Path) -> object:
+    from ...base.tables import read_covariance
+
+    return read_covariance(path, 60)
+
+
+def _prospect(path: Path) -> object:
+    from .experiments.prospect_release import read_prospect
+
+    return read_prospect(path)
+
+
+ITEMS: tuple[Item, ...] = (
+    Item(
+        "reactor/spectral_ratio_neos_covariance.csv",
+        "NEOS / Daya Bay covariance, 60 x 60",
+        ("neos",),
+        "NEOS works with its 60 uncertainties and a correlation built from flux and energy scale",
+        "the files of GLoBESfit, github.com/JMBerryman/GLoBESfit (it prints the inverse)",
+        _neos,
+    ),
+    Item(
+        "prospect-2020",
+        "PROSPECT supplement: events, covariance, detector responses",
+        ("prospect",),
+        "the experiment prospect is not available",
+        "the ancillary files of arXiv:2006.11210",
+        _prospect,
+    ),
+)
+
+
+def folder_of(given: Path | str | None) -> Path | None:
+    """The data folder: `given`, else ``PONTECORVO_DATA``, else None.
+
+    Raises:
+        InputError: If it is named but is no folder.
+    """
+    name = given or os.environ.get(VARIABLE)
+    if not name:
+        return None
+    folder = Path(name)
+    if not folder.is_dir():
+        origin = "--data" if given else VARIABLE
+        raise InputError(f"{origin} {folder}: no such folder; give the folder with released data")
+    return folder
+
+
+def find(given: Path | str | None, path: str) -> Path | None:
+    """Path of a file or folder in the data folder, or None where there is none.
+
+    Raises:
+        InputError: If the data folder is named but is no folder.
+    """
+    folder = folder_of(given)
+    if folder is None:
+        return None
+    found = folder / path
+    return found if found.exists() else None
+
+
+def check_folder(given: Path | str | None) -> list[Finding]:
+    """Look for every item and read what is there.
+
+    Raises:
+        InputError: If the folder is not named or is no folder.
+    """
+    folder = folder_of(given)
+    if folder is None:
+        raise InputError(f"no data folder; give one, or set {VARIABLE}")
+    findings = []
+    for item in ITEMS:
+        path = folder / item.path
+        if not path.exists():
+            findings.append(Finding(item, "missing", f"{item.without}; published in {item.where}"))
+            continue
+        try:
+            item.read(path)
+        except InputError as error:
+            findings.append(Finding(item, "bad", str(error)))
+        else:
+            findings.append(Finding(item, "found", f"read by {', '.join(item.used_by)}"))
+    return findings

@@ -1,0 +1,117 @@
+"""Reactor rates against fuel composition: Daya Bay's near detectors and RENO's.
+
+Recipe of Berryman & Huber, arXiv:2005.01756; data of PRL 118 (2017) 251801 and PRL 122 (2019)
+232501. The flux pulls are those of the integrated rates.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ....physics.oscillation import Baselines, ThreeFlavour
+from ..experiment import FLUXES, Array, Block
+from ..reactor_tables import detector_sin2, flux, reactor_covariance, reactor_table
+from ..registry import Setting
+from ..spectrum import Sampling, Sin2
+from ..templates import FINE_STEP, Templates, dm2_axis, tabulate
+from .rates import (
+    FRACTIONS,
+    ReactorRates,
+    averaged_sin2,
+    fuel_shares,
+    isotope_rates,
+    isotope_survival,
+)
+
+# detector -> efficiency x power x target mass / L^2
+DAYABAY = {
+    "dayabay-eh1-ad1": 4336.16 * 0.8050 * 19.941 / 568.335**2,
+    "dayabay-eh1-ad2": 4871.92 * 0.8013 * 19.967 / 563.257**2,
+    "dayabay-eh2-ad3": 4930.39 * 0.8369 * 19.891 / 591.556**2,
+    "dayabay-eh2-ad8": 4397.76 * 0.8360 * 19.944 / 595.57**2,
+}
+DAYABAY_SAMPLING = Sampling(201, 1.78, 10.0, 1, 1.78, 10.0, (0.0068, 0.0022, 0.000011))
+RENO = Baselines((433.135,), (1.0,), 2.0)
+RENO_SAMPLING = Sampling(201, 0.8, 10.0, 1, 0.8, 10.0, (0.0, 0.0, 0.0004))
+
+
+class Evolution(ReactorRates):
+    """Eight rates at different fuel compositions."""
+
+    def __init__(
+        self,
+        name: str,
+        title: str,
+        source: str,
+        setting: Setting,
+        sampling: Sampling,
+        detectors: Sequence[tuple[Sin2, float]],
+        averaging: str = "compiled",
+    ) -> None:
+        model, reference = setting.flux, setting.choice("reference", name)
+        self.name, self.title = name, f"{title}, {FLUXES[model]}"
+        self.source = f"{source}; compiled in arXiv:2005.01756"
+        stem = name.replace("-", "_")
+        table = reactor_table(f"{stem}.csv", positive=(f"r_{model}", *FRACTIONS))
+        self.data = table[f"r_{model}"]
+        labels = tuple(f"{share:.4g}" for share in table["f_u235"])
+        self.blocks = (
+            Block(
+                title,
+                slice(0, len(labels)),
+                labels=labels,
+                x="fission fraction of U235",
+                y="measured / predicted rate",
+            ),
+        )
+        covariance = reactor_covariance(f"{stem}_covariance.csv", len(labels))
+        axis = dm2_axis(step=FINE_STEP)
+        total = sum(weight for _, weight in detectors)
+
+        def compute() -> dict[str, Array]:
+            survival = np.zeros((len(axis), 3, 4))
+            for sin2, weight in detectors:
+                part = isotope_survival(
+                    model, sampling.finer(averaging), sin2, axis, ThreeFlavour(), reference
+                )
+                survival += weight / total * part
+            return {"survival": np.repeat(survival, len(labels), axis=2)}
+
+        key: list[object] = [
+            model,
+            repr(sampling),
+            [weight for _, weight in detectors],
+            repr(ThreeFlavour()),
+        ]
+        phase = setting.choice("phase", name)
+        key += [FINE_STEP, averaging, reference, phase]
+        tables = tabulate(name, key, compute)
+        shares = fuel_shares(table.matrix(FRACTIONS), isotope_rates(flux(model), sampling))
+        self.finish(model, covariance, Templates(axis, tables["survival"]), shares)
+
+
+def load_dayabay(setting: Setting) -> Evolution:
+    """Daya Bay's two near halls."""
+    averaging = setting.choice("averaging", "evolution-dayabay")
+    detectors = [(detector_sin2(name, averaging), weight) for name, weight in DAYABAY.items()]
+    return Evolution(
+        "evolution-dayabay",
+        "Daya Bay fuel evolution",
+        "Daya Bay, PRL 118 (2017) 251801, arXiv:1704.01082",
+        setting,
+        DAYABAY_SAMPLING,
+        detectors,
+        averaging,
+    )
+
+
+def load_reno(setting: Setting) -> Evolution:
+    """RENO's near detector."""
+    return Evolution(
+        "evolution-reno",
+        "RENO fuel evolution",
+        "RENO, PRL 122 (2019) 232501, arXiv:1806.00574",
+        setting,
+        RENO_SAMPLING,
+        [(averaged_sin2(RENO, setting.choice("phase", "evolution-reno")), 1.0)],
+    )

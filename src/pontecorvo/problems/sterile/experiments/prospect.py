@@ -1,0 +1,217 @@
+"""PROSPECT: spectra at ten baselines, each compared with its share of their sum.
+
+x_le = M_le - M_e P_le / P_e with measured M, predicted P and M_e, P_e summed over baselines l, and
+chi2 = x^T V^-1 x (arXiv:2006.11210): free of the reactor's spectrum and normalisation. P is the
+collaboration's prediction without oscillation times the ratio, oscillated over not, of our sum over
+segments: U-235 flux, inverse beta decay, 1/L^2, relative efficiency and the released responses.
+
+chi2 is quadratic in the data through M_e, so it is not of the common Gaussian kind, but for fixed
+r_le = P_le / P_e it is |M|^2 - 2 (V^-1 M * M_e) . r + M_e^T Q(r) M_e with the metric V^-1 and
+Q(r) = r^T V^-1 r: a few matrix products for many data sets at many points.
+"""
+
+import numpy as np
+
+from ....base.errors import InputError
+from ....base.parallel import map_chunks
+from ....physics.inverse_beta_decay import ibd_zeroth_order
+from ....physics.oscillation import PHASE
+from ....physics.reactor import polynomial_flux
+from ..data_folder import find
+from ..experiment import Array, Block, Experiment, check_points, rows_of
+from ..registry import Setting
+from ..templates import Templates, dm2_axis, tabulate
+from .prospect_release import (
+    BASELINE_EDGES,
+    BASELINES,
+    FOLDER,
+    PROMPT,
+    PROMPT_EDGES,
+    TRUE_EDGES,
+    WHERE,
+    ProspectRelease,
+    read_prospect,
+)
+
+CORE_RADIUS = 0.2175  # m, HFIR
+
+
+class Prospect(Experiment):
+    """Ten spectra of 16 prompt energies; see the module's docstring.
+
+    Args:
+        release: What the collaboration released.
+    """
+
+    name = "prospect"
+    title = "PROSPECT"
+    source = "PROSPECT, Phys. Rev. D 103 (2021) 032001, arXiv:2006.11210, ancillary files"
+    licence = "collaboration's public supplement; read from the user's folder, not shipped"
+
+    def __init__(self, release: ProspectRelease) -> None:
+        self.data = release.counts.ravel()
+        self._covariance = release.covariance
+        self._metric = np.linalg.inv(release.covariance)
+        key = [PHASE, CORE_RADIUS, "u235 polynomial, zeroth order"]
+        for part in (release.baselines, release.bins, release.efficiencies, release.responses):
+            key.append(part.tolist())
+        tables = tabulate("prospect", key, lambda: _templates(release))
+        lost = tables["lost"] * release.unoscillated.ravel()
+        values = np.stack([np.broadcast_to(release.unoscillated.ravel(), lost.shape), -lost], 1)
+        self._templates = Templates(dm2_axis(), values)
+        self.blocks = tuple(
+            Block(
+                f"{BASELINE_EDGES[i]:.2f}-{BASELINE_EDGES[i + 1]:.2f} m",
+                slice(i * PROMPT, (i + 1) * PROMPT),
+                PROMPT_EDGES,
+                x="prompt energy [MeV]",
+                y="events",
+            )
+            for i in range(BASELINES)
+        )
+        self.notes = ("each baseline is compared with its share of the sum over baselines",)
+
+    def shares(self, s22: Array, dm2: Array) -> Array:
+        """Share r_le (N, 160) of each baseline in the sum, by energy."""
+        s22, dm2 = check_points(s22, dm2)
+        expected = self._templates(np.stack([np.ones_like(s22), s22], axis=1), dm2)
+        expected = expected.reshape(-1, BASELINES, PROMPT)
+        return (expected / expected.sum(axis=1, keepdims=True)).reshape(len(s22), -1)
+
+    def predict(self, s22: Array, dm2: Array) -> Array:
+        """Expected events (N, 160), given the measured sum over baselines."""
+        return self.shares(s22, dm2) * _over_baselines(self.data[None])
+
+    def covariance(self, prediction: Array | None = None, data: Array | None = None) -> Array:
+        """Released covariance (160, 160), statistics and systematics."""
+        return self._covariance
+
+    def chi2(self, s22: Array, dm2: Array, data: Array | None = None) -> Array:
+        """Chi2 (N,) at the points for data (160,) or (N, 160); see `Experiment.chi2`."""
+        measured = self.data if data is None else np.asarray(data, dtype=float)
+        s22, dm2 = check_points(s22, dm2)
+        result = np.empty(len(s22))
+
+        def fill(start: int, stop: int) -> None:
+            own = rows_of(measured, slice(start, stop))
+            total = _over_baselines(np.atleast_2d(own))
+            x = own - self.shares(s22[start:stop], dm2[start:stop]) * total
+            result[start:stop] = np.einsum("nb,nb->n", x @ self._metric, x)
+
+        map_chunks(fill, len(s22), 8192)
+        return result
+
+    def prepare(self, s22: Array, dm2: Array) -> "PreparedProspect":
+        """Freeze the points (G,) for many data sets; see `Experiment.prepare`."""
+        return PreparedProspect(self._metric, self.shares(s22, dm2))
+
+
+class PreparedProspect:
+    """Fixed points for many data sets: features of the data times coefficients of the points.
+
+    Attributes:
+        coefficients: (297, G): one, then -2 r, then the 136 elements of Q(r).
+
+    Args:
+        metric: Inverse covariance (160, 160).
+        shares: r_le (G, 160) at the points.
+    """
+
+    def __init__(self, metric: Array, shares: Array) -> None:
+        self._metric = metric
+        self._pairs = np.triu_indices(PROMPT)
+        shape = (BASELINES, PROMPT, BASELINES, PROMPT)
+        blocks = np.ascontiguousarray(metric.reshape(shape).transpose(1, 3, 0, 2))
+        r = np.ascontiguousarray(shares.reshape(-1, BASELINES, PROMPT).transpose(2, 0, 1))
+        quadratic = [
+            (1.0 if e == f else 2.0) * np.einsum("gl,gl->g", r[e] @ blocks[e, f], r[f])
+            for e, f in zip(*self._pairs, strict=True)
+        ]
+        self.coefficients = np.concatenate(
+            [np.ones((1, len(shares))), -2 * shares.T, np.array(quadratic)]
+        )
+
+    def features(self, data: Array) -> Array:
+        """Features (T, 297) of data sets (T, 160)."""
+        data = np.atleast_2d(np.asarray(data, dtype=float))
+        weighted = data @ self._metric
+        total = _over_baselines(data)
+        sums = total[:, :PROMPT]
+        square = np.einsum("tb,tb->t", weighted, data)[:, None]
+        first, second = self._pairs
+        return np.concatenate([square, weighted * total, sums[:, first] * sums[:, second]], axis=1)
+
+    def chi2(self, data: Array) -> Array:
+        """Chi2 (T, G) of data sets (T, 160)."""
+        return self.features(data) @ self.coefficients
+
+    @property
+    def log_det(self) -> Array:
+        """Zero (G,): the covariance is the same everywhere."""
+        return np.zeros(self.coefficients.shape[1])
+
+
+def load(setting: Setting) -> Prospect:
+    """Read the release from the user's data folder.
+
+    Raises:
+        InputError: If no folder is named or the release in it is not whole.
+    """
+    folder = find(setting.data, FOLDER)
+    if folder is None:
+        raise InputError(
+            f"prospect: needs {WHERE}; name the folder that holds {FOLDER}/ "
+            "with --data DIR or PONTECORVO_DATA"
+        )
+    return Prospect(read_prospect(folder))
+
+
+def _over_baselines(data: Array) -> Array:
+    """Sum over baselines, repeated for each of them: (T, 160)."""
+    sums = data.reshape(-1, BASELINES, PROMPT).sum(axis=1)
+    return np.tile(sums, (1, BASELINES))
+
+
+def _templates(release: ProspectRelease) -> dict[str, Array]:
+    """Relative loss (M, 160) of each bin at full mixing."""
+    nodes, weights = np.polynomial.legendre.leggauss(4)
+    width = np.diff(TRUE_EDGES)
+    energy = TRUE_EDGES[:-1, None] + width[:, None] * (nodes + 1) / 2
+    rate = polynomial_flux("u235", energy) * ibd_zeroth_order(energy) * weights / 2
+    dm2 = 10 ** dm2_axis()
+    k = 2 * PHASE * dm2[:, None] / energy.ravel()
+    even, odd, second, spread = core_moments(k)
+    lost, full = np.zeros((len(dm2), BASELINES, PROMPT)), np.zeros((BASELINES, PROMPT))
+
+    def segment(start: int, stop: int) -> tuple[Array, Array]:
+        length = release.baselines[start]
+        # <cos k(L + x) / (L + x)^2>, 1 / (L + x)^2 to second order in x / L
+        cosine = np.cos(k * length) * (even + 3 * second / length**2)
+        cosine += np.sin(k * length) * (2 * odd / length)
+        cosine /= 1 + 3 * spread / length**2
+        scale = release.efficiencies[start] / length**2
+        loss = (1 - cosine) / 2 * (scale * rate.ravel())
+        true = loss.reshape(len(dm2), *energy.shape).sum(axis=2)
+        response = release.responses[start]
+        return true @ response.T, scale * (response @ rate.sum(axis=1))
+
+    for place, (taken, plain) in zip(
+        release.bins, map_chunks(segment, len(release.bins), 1), strict=True
+    ):
+        lost[:, place] += taken
+        full[place] += plain
+    return {"lost": (lost / full).reshape(len(dm2), -1)}
+
+
+def core_moments(k: Array) -> tuple[Array, Array, Array, float]:
+    """Averages over the core, a disc seen edge-on: cos(k x), x sin(k x), x^2 cos(k x), and x^2."""
+    place = CORE_RADIUS * np.cos(np.pi * (np.arange(32) + 0.5) / 32)
+    weight = CORE_RADIUS**2 - place**2  # Gauss-Chebyshev, for the chord sqrt(R^2 - x^2)
+    weight /= weight.sum()
+    even, odd, second = np.zeros(k.shape), np.zeros(k.shape), np.zeros(k.shape)
+    for x, w in zip(place[:16], 2 * weight[:16], strict=True):  # symmetric in x
+        wave = w * np.cos(k * x)
+        even += wave
+        second += x**2 * wave
+        odd += w * x * np.sin(k * x)
+    return even, odd, second, float(weight @ place**2)

@@ -1,0 +1,213 @@
+"""Integrated reactor antineutrino rates: 21 at short and 3 at medium baselines.
+
+Recipe of Berryman & Huber, arXiv:2005.01756: rates measured over expected, one covariance of the
+experiments, and the normalisations of the four isotopes as pulls that all reactor rates and fuel
+evolutions share:
+
+    chi2 = (R - sum_i x_i f_i N_i / N)^T W (same) + (x - 1)^T [V^-1 / (s_i s_j)] (x - 1).
+"""
+
+import numpy as np
+
+from ....base.tables import Table
+from ....physics.inverse_beta_decay import ibd_vogel_beacom
+from ....physics.oscillation import Baselines, ThreeFlavour, slab_sin2
+from ....physics.reactor import ISOTOPES
+from ..experiment import FLUXES, Array, Block, Experiment, check_points
+from ..reactor_tables import (
+    Flux,
+    flux,
+    flux_pull_effect,
+    flux_pull_names,
+    reactor_covariance,
+    reactor_table,
+)
+from ..registry import Setting
+from ..spectrum import Sampling, Sin2, factors, templates
+from ..templates import FINE_STEP, Templates, dm2_axis, tabulate
+
+FRACTIONS = tuple(f"f_{isotope}" for isotope in ISOTOPES)
+# sigma = b sqrt(E) + c in GeV, by the start of the name; the rest has b = 0.00632
+RESOLUTION = {
+    "Bugey": (0.0, 0.0019, 0.0),
+    "Rovno91": (0.0, 0.0019, 0.0),
+    "Gosgen": (0.0, 0.00569, 0.0),
+    "ILL": (0.0, 0.00569, 0.0),
+    "DoubleChooz": (0.0, 0.00253, 0.0),
+    "Chooz": (0.0, 0.0, 0.0005),
+}
+DEFAULT_RESOLUTION = (0.0, 0.00632, 0.0)
+# relative exposure of the nearer and the farther reactor
+EXPOSURE = {"PaloVerde": (372.604, 705.958), "Chooz": (8556.5, 12715.5)}
+MEDIUM = 200.0
+"""Distance [m] beyond which the active neutrinos' oscillation counts."""
+
+
+class ReactorRates(Experiment):
+    """Rates over expectation, linear in the isotopes, with shared flux pulls.
+
+    Subclasses call `finish` with their covariance, data and isotopes' templates.
+    """
+
+    licence = "figures from the papers, compiled by Berryman & Huber"
+
+    def finish(self, model: str, covariance: Array, survival: Templates, shares: Array) -> None:
+        """Set what all rates have in common.
+
+        Args:
+            model: Flux model.
+            covariance: (B, B).
+            survival: Templates of rate over rate without oscillation, columns isotope-major.
+            shares: Share (B, 4) of each isotope in the rate without oscillation.
+        """
+        self.flux_model = model
+        self.nuisances = flux_pull_names(model)
+        self._covariance, self._templates, self._shares = covariance, survival, shares
+        self._effect = flux_pull_effect(model)
+
+    def covariance(self, prediction: Array | None = None, data: Array | None = None) -> Array:
+        """Covariance (B, B) of the experiments, without the flux."""
+        return self._covariance
+
+    def by_isotope(self, s22: Array, dm2: Array) -> Array:
+        """Contribution (N, B, 4) of each isotope to rate over expectation."""
+        s22, dm2 = check_points(s22, dm2)
+        survival = self._templates(factors(s22), dm2).reshape(len(s22), 4, self.size)
+        return np.swapaxes(survival, 1, 2) * self._shares
+
+    def predict(self, s22: Array, dm2: Array) -> Array:
+        """Rates over expectation (N, B)."""
+        return self.by_isotope(s22, dm2).sum(axis=2)
+
+    def response(self, s22: Array, dm2: Array) -> Array:
+        """Effect (N, B, 4) of the four independent combinations of isotope normalisations."""
+        return self.by_isotope(s22, dm2) @ self._effect
+
+
+def isotope_survival(
+    model: str,
+    sampling: Sampling,
+    sin2: Sin2,
+    axis: Array,
+    three: ThreeFlavour | None,
+    reference: str = "no-oscillation",
+) -> Array:
+    """Templates (M, 3, 4) of the rate of each isotope alone over its own reference.
+
+    That is the rate without oscillation, or with ``reference="three-flavour"`` the rate with the
+    oscillation of the three known neutrinos.
+    """
+    energy = sampling.energy
+    rates = np.array([flux(model)(isotope, energy) for isotope in ISOTOPES])
+    counts = templates(sampling, sin2, rates * ibd_vogel_beacom(energy), three, axis)[..., 0]
+    base = counts[:1, :1]
+    if reference == "three-flavour" and three is not None:
+        base = base + counts[:1, 1:2]
+    return counts / base
+
+
+def averaged_sin2(baselines: Baselines, phase: str) -> Sin2:
+    """sin^2 averaged over slabs; ``phase="compiled"`` multiplies the phase by L / km.
+
+    The code of the compilation (GLoBESfit) multiplies the wave number by the distance before it
+    averages sin^2 of their product over the distance: its phases go with L^2.
+    """
+    if phase == "true":
+        return baselines.sin2
+
+    def squared(q: Array) -> Array:
+        total = np.zeros(np.shape(q))
+        for length, weight in zip(baselines.lengths, baselines.weights, strict=True):
+            half = baselines.half_width
+            total += weight * slab_sin2(q * length * 1e-3, length - half, length + half)
+        return total
+
+    return squared
+
+
+def isotope_rates(fluxes: Flux, sampling: Sampling) -> Array:
+    """Rate (4,) of each isotope without oscillation, arbitrary common scale."""
+    weight = ibd_vogel_beacom(sampling.energy) * sampling.response[:, 0]
+    return np.array([(fluxes(isotope, sampling.energy) * weight).sum() for isotope in ISOTOPES])
+
+
+def fuel_shares(fractions: Array, rates: Array) -> Array:
+    """Share (B, 4) of each isotope in the rate: f_i N_i / sum."""
+    product = fractions * rates
+    return product / product.sum(axis=1, keepdims=True)
+
+
+class IntegratedRates(ReactorRates):
+    """The rates of the table that lie in a range of distance."""
+
+    source = "24 rates compiled in arXiv:2005.01756, which names the experiments' papers"
+
+    def __init__(self, name: str, title: str, setting: Setting, medium: bool) -> None:
+        model = setting.flux
+        self.name, self.title = name, f"{title}, {FLUXES[model]}"
+        chosen = setting.choice("reference", name), setting.choice("phase", name)
+        table = reactor_table(
+            "rates.csv",
+            positive=("baseline_m", "baseline2_m", "half_width_m", f"r_{model}"),
+            not_negative=FRACTIONS,
+        )
+        rows = np.flatnonzero((table["baseline_m"] > MEDIUM) == medium)
+        self.data = table[f"r_{model}"][rows]
+        names = tuple(str(label) for label in table["name"][rows])
+        self.blocks = (
+            Block(title, slice(0, len(rows)), labels=names, y="measured / predicted rate"),
+        )
+        covariance = reactor_covariance("rates_covariance.csv", len(table))[np.ix_(rows, rows)]
+        axis = dm2_axis(step=FINE_STEP)
+        key = [
+            table.columns,
+            model,
+            FINE_STEP,
+            repr(ThreeFlavour()),
+            list(RESOLUTION.items()),
+            chosen,
+        ]
+        tables = tabulate(name, key, lambda: self._compute(table, rows, model, axis, *chosen))
+        self.finish(model, covariance, Templates(axis, tables["survival"]), tables["shares"])
+
+    @staticmethod
+    def _compute(
+        table: Table, rows: Array, model: str, axis: Array, reference: str, phase: str
+    ) -> dict[str, Array]:
+        fractions = table.matrix(FRACTIONS)
+        survival = np.empty((len(axis), 3, 4, len(rows)))
+        shares = np.empty((len(rows), 4))
+        for column, row in enumerate(rows):
+            name = str(table["name"][row])
+            sampling = Sampling(201, 1.8, 8.0, 1, 1.8, 8.0, _resolution(name))
+            baselines = _baselines(table, row)
+            three = ThreeFlavour() if baselines.lengths[0] > MEDIUM else None
+            sin2 = baselines.sin2 if three is None else averaged_sin2(baselines, phase)
+            survival[..., column] = isotope_survival(model, sampling, sin2, axis, three, reference)
+            rates = isotope_rates(flux(model), sampling)
+            shares[column] = fuel_shares(fractions[row][None], rates)[0]
+        return {"survival": survival.reshape(len(axis), 3, -1), "shares": shares}
+
+
+def _resolution(name: str) -> tuple[float, float, float]:
+    found = (value for key, value in RESOLUTION.items() if name.startswith(key))
+    return next(found, DEFAULT_RESOLUTION)
+
+
+def _baselines(table: Table, row: int) -> Baselines:
+    first, second = float(table["baseline_m"][row]), float(table["baseline2_m"][row])
+    half_width = float(table["half_width_m"][row])
+    if first == second:
+        return Baselines((first,), (1.0,), half_width)
+    exposure = EXPOSURE.get(str(table["name"][row]), (1.0, 1.0))
+    return Baselines.of_power((first, second), exposure, half_width)
+
+
+def load_short(setting: Setting) -> IntegratedRates:
+    """The 21 rates at short baselines."""
+    return IntegratedRates("rates-sbl", "Short-baseline rates", setting, medium=False)
+
+
+def load_medium(setting: Setting) -> IntegratedRates:
+    """Palo Verde, Double Chooz and Chooz."""
+    return IntegratedRates("rates-mbl", "Medium-baseline rates", setting, medium=True)

@@ -1,0 +1,49 @@
+"""The solar bound on sin^2 2theta_14: two published limits turned into one Gaussian.
+
+Limits at two confidence levels fix a parabola, chi2 = ((s22 - centre) / width)^2, that is 2.71 at
+the 90 % limit and 6.63 at the 99 % limit. Its centre, -0.001, is zero within rounding. There is no
+dependence on dm2: above 1e-2 eV^2 the oscillations are averaged out.
+"""
+
+import numpy as np
+from scipy.special import erfinv
+
+from ....base.errors import InputError
+from ....base.tables import read_table, shipped
+from ..experiment import Array, Block, Experiment, check_points
+from ..registry import Setting
+
+
+class Solar(Experiment):
+    """One measurement of s22 itself; see the module's docstring."""
+
+    name = "solar"
+    title = "Solar"
+    licence = "facts from the cited papers"
+
+    def __init__(self) -> None:
+        columns = ("confidence_level", "s22_upper")
+        table = read_table(shipped("pontecorvo.problems.sterile", "solar.csv"), positive=columns)
+        if len(table) != 2:
+            raise InputError(f"{table.name}: holds {len(table)} limits; it must hold two")
+        self.source = table.source.split("Source: ")[1].split(" Licence:")[0]
+        sigmas = np.sqrt(2) * erfinv(table["confidence_level"])
+        limits = table["s22_upper"]
+        self.width = float((limits[1] - limits[0]) / (sigmas[1] - sigmas[0]))
+        self.data = np.array([limits[0] - sigmas[0] * self.width])
+        self.blocks = (Block("Solar", slice(0, 1), labels=("solar",), y=r"$\sin^2 2\theta_{14}$"),)
+        self.notes = (f"s22 = {self.data[0]:.4f} +- {self.width:.4f}, from limits at two levels",)
+
+    def predict(self, s22: Array, dm2: Array) -> Array:
+        """s22 itself (N, 1); see `Experiment.predict`."""
+        s22, _ = check_points(s22, dm2)
+        return s22[:, None]
+
+    def covariance(self, prediction: Array | None = None, data: Array | None = None) -> Array:
+        """Variance (1, 1) of the bound."""
+        return np.array([[self.width**2]])
+
+
+def load(setting: Setting) -> Solar:
+    """The bound; it has no options."""
+    return Solar()

@@ -1,0 +1,126 @@
+"""What follows the posterior of a sterile study: best fits, belts by trials, tension, sections.
+
+Belts are kept piece by piece in the run's stages, so that a killed run takes up where it was.
+"""
+
+from pathlib import Path
+
+from ...base.files import write_json
+from ...base.parallel import one_blas_thread
+from ...base.progress import progress
+from ...frequentist.feldman_cousins import Belt
+from ...frequentist.goodness import ParameterGoodness
+from ...report import figure_workers
+from ...report.page import Section, begin_figures
+from ...study.certificate_files import folder_standing
+from ...study.study import Timed
+from .fits import JOINT, Fit, Settings, sets_of, tensions
+from .nuisance_study import load_posterior, nuisances_part
+from .registry import expand, load_experiments
+from .report.sections import sections
+from .settings import SterileSettings
+from .statements import statements
+
+
+def follow(settings: SterileSettings, out: Path, stages: Path, timed: Timed) -> list[Section]:
+    """Fit every set by every method; write figures, contours and ``fits.json`` to `out`.
+
+    Args:
+        settings: The study's settings.
+        out: The run's folder.
+        stages: Where finished pieces of the trials are kept.
+        timed: Notes the seconds of each part.
+
+    Returns:
+        Sections for the report's page.
+    """
+    setting = settings.build_setting()
+    # refuse what the network does not know before the long work
+    every_pull = load_posterior(settings) if settings.nuisances else None
+    effort = Settings(
+        shape=settings.frequentist.points,
+        trials=settings.frequentist.trials,
+        max_trials=settings.frequentist.max_trials,
+        tail_trials=settings.frequentist.tail_trials,
+        goodness_trials=settings.frequentist.tail_trials,
+        seed=settings.seed + 1,
+    )
+    loaded = load_experiments(expand(settings.experiments), setting)
+    fits = sets_of(loaded, effort, stages / "trials")
+    single = next(iter(fits))  # the joint fit, or the only experiment
+    wanted = [JOINT if JOINT in fits else single]
+    if settings.frequentist.belts == "all":
+        wanted = list(fits)
+    elif settings.frequentist.belts == "none":
+        wanted = []
+
+    def build_belts() -> dict[str, Belt]:
+        belts = {}
+        for name in wanted:
+            with progress(f"belt of {fits[name].title}") as advance:
+                belts[name] = fits[name].belt(advance)
+        return belts
+
+    def build_tensions() -> list[ParameterGoodness]:
+        with progress("tension between sets") as advance:
+            return tensions(fits, advance)
+
+    def describe_fits() -> None:
+        with progress("fits and significances", len(fits)) as advance:
+            every = []
+            for fit in fits.values():
+                every.append(fit.describe())
+                advance(1, fit.title)
+        write_json(out / "fits.json", every)
+
+    with one_blas_thread():  # the trials have the cores, and bits do not depend on their number
+        belts = timed("belts", build_belts)
+        tension = timed("tensions", build_tensions)
+        timed("fits", describe_fits)
+        published = timed("published", lambda: statements(fits, tension, setting))
+        made = timed("figures", lambda: sections(fits, belts, tension, published, out / "figures"))
+        made = begin_figures(made)  # drawn while the networks answer
+        try:
+            neural = timed("neural", lambda: neural_part(settings, fits, belts, out))
+            if every_pull is not None:
+                joint = fits.get(JOINT)
+                pulls = timed("nuisances", lambda: nuisances_part(settings, out, joint, every_pull))
+                made = [*made, pulls]
+        except BaseException:
+            figure_workers.close()
+            raise
+    return made if neural is None else [*made, neural]
+
+
+def neural_part(
+    settings: SterileSettings, fits: dict[str, Fit], belts: dict[str, Belt], out: Path
+) -> Section | None:
+    """The networks' section, with ``neural.json`` and ``neural-draws.npz``; None if not wanted."""
+    folder = settings.networks()
+    if folder is None and settings.neural == "none":
+        return None
+    if folder is None:
+        return Section("Neural posteriors", "This copy of the program ships no networks.")
+    # PyTorch only where a network is wanted
+    from .neural.neural_fits import run_networks, write_draws
+    from .report.learned_section import LearnedContours
+    from .report.neural_section import neural_section
+
+    result = run_networks(fits, settings.seed, folder)
+    if result is None:
+        return Section("Neural posteriors", "The networks know none of these experiments.")
+    known = {one.network: one for one in folder_standing(folder)}
+    known = {kind: one for kind, one in known.items() if kind in result.bundle.posteriors}
+    certificates = {kind: one.describe() for kind, one in known.items()}
+    learned = None
+    if JOINT in fits:
+        learned = LearnedContours.of(result.bundle, fits[JOINT], belts.get(JOINT))
+    said = {
+        **result.describe(),
+        "certificates": certificates,
+        "learned_belts": learned.describe() if learned else {},
+    }
+    write_json(out / "neural.json", said)
+    write_draws(result, out / "neural-draws.npz")
+    with_checks = {kind: {"line": one.line, "checks": one.checks} for kind, one in known.items()}
+    return neural_section(result, out / "figures", with_checks, learned)

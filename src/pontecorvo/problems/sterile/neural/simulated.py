@@ -1,0 +1,145 @@
+"""Simulated data sets of any subset of experiments, and what the networks read of them.
+
+Parameters are drawn from the prior, flat in log10 s22 and log10 dm2; pulls, energy scales and
+statistics from their own distributions. A block depends on the seed and its number only.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ....base.files import fingerprint, kept_arrays, save_arrays
+from ....base.parallel import map_threads
+from ....base.progress import Advance, progress
+from ....base.seeds import stream
+from ....frequentist.toys import one_blas_thread
+from ..fits import SETS
+from .embedding import COMPONENTS, Embedding, thinned
+from .ratio_maps import RatioMaps
+
+LOW = np.array([-4.0, -2.0])
+HIGH = np.array([0.0, 2.0])
+BLOCK = 256
+"""Data sets that share a subset of experiments."""
+VERSION = 2
+
+
+def to_cube(theta: np.ndarray) -> np.ndarray:
+    """Points of the unit cube (N, 2) for log10 s22 and log10 dm2."""
+    return (np.asarray(theta, dtype=float) - LOW) / (HIGH - LOW)
+
+
+def from_cube(u: np.ndarray) -> np.ndarray:
+    """log10 s22 and log10 dm2 (N, 2) for points of the unit cube."""
+    return LOW + (HIGH - LOW) * np.asarray(u, dtype=float)
+
+
+def draw_active(names: Sequence[str], rng: np.random.Generator) -> tuple[str, ...]:
+    """Which experiments are on: all (2 in 5), a named set or one alone, or at random."""
+    kind = rng.random()
+    if kind < 0.4:
+        return tuple(names)
+    if kind < 0.7:
+        named = [[n for n in members if n in names] for _, members in SETS.values()]
+        named = [members for members in named if members] + [[name] for name in names]
+        return tuple(named[rng.integers(len(named))])
+    chosen = rng.random(len(names)) < rng.random()
+    chosen[rng.integers(len(names))] = True
+    return tuple(name for name, on in zip(names, chosen, strict=True) if on)
+
+
+@dataclass(frozen=True)
+class Bank:
+    """N simulations.
+
+    Attributes:
+        u: Their points in the prior's cube (N, 2).
+        unit: The same in the chart of their data (N, 2).
+        rows: What the networks are given of the data (N, C).
+    """
+
+    u: np.ndarray
+    unit: np.ndarray
+    rows: np.ndarray
+
+
+def simulate(
+    maps: RatioMaps, n: int, rng: np.random.Generator, theta: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Parameters (n, 2), from the prior unless given, and data (n, B) of every experiment."""
+    if theta is None:
+        theta = from_cube(rng.random((n, 2)))
+    return theta, maps.joint.simulate(10.0 ** theta[:, 0], 10.0 ** theta[:, 1], rng)
+
+
+def fit_embedding(
+    maps: RatioMaps, n: int, seed: int, components: Sequence[int] = COMPONENTS
+) -> Embedding:
+    """The embedding for prior-drawn data sets and subsets (n of them)."""
+    pieces = []
+    with one_blas_thread():
+        for block in range(-(-n // BLOCK)):
+            rng = stream(seed, "embedding", block)
+            active = draw_active(maps.names, rng)
+            pieces.append(thinned(maps(simulate(maps, BLOCK, rng)[1], active), maps.plane))
+        return Embedding.fit(maps, np.concatenate(pieces)[:n], components)
+
+
+def make_bank(
+    embedding: Embedding,
+    n: int,
+    seed: int,
+    path: Path | None = None,
+    subsets: bool = True,
+    show: bool | None = None,
+) -> Bank:
+    """Simulate n data sets (rounded up to blocks) and embed them; kept at `path`.
+
+    Args:
+        embedding: What the networks read.
+        n: Number.
+        seed: Seed.
+        path: Where to keep them; a file made by other settings is replaced.
+        subsets: Switch subsets of experiments on, or always all.
+        show: Progress bar or not.
+    """
+    mark = fingerprint([VERSION, n, seed, subsets, embedding.describe(), embedding.arrays()])
+    kept = None if path is None else kept_arrays(path)
+    if kept is not None and str(kept.get("mark")) == mark:
+        return Bank(kept["u"], kept["unit"], kept["rows"])
+    # one thread a product: the last bits must not depend on how many cores there are
+    with one_blas_thread(), progress("simulate", -(-n // BLOCK), enabled=show) as advance:
+        blocks = _blocks(embedding, -(-n // BLOCK), seed, subsets, advance)
+    bank = Bank(*(np.concatenate(parts) for parts in zip(*blocks, strict=True)))
+    if path is not None:
+        save_arrays(path, u=bank.u, unit=bank.unit, rows=bank.rows, mark=np.array(mark))
+    return bank
+
+
+def chart_block(
+    embedding: Embedding, theta: np.ndarray, data: np.ndarray, active: Sequence[str]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Points (T, 2) in the prior's cube and in the chart of their data, and rows (T, C)."""
+    maps = embedding.maps(data, active)
+    charted = embedding.chart.to_unit(maps, theta[:, None])
+    return to_cube(theta), charted.points[:, 0], embedding.rows(maps, charted.numbers, active)
+
+
+def _blocks(
+    embedding: Embedding, count: int, seed: int, subsets: bool, advance: Advance
+) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    names = embedding.maps.names
+
+    def one(block: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        rng = stream(seed, "bank", block)
+        active = draw_active(names, rng) if subsets else names
+        theta, data = simulate(embedding.maps, BLOCK, rng)
+        return chart_block(embedding, theta, data, active)
+
+    result = []
+    for made in map_threads(one, range(count)):
+        result.append(made)
+        advance(1)
+    return result

@@ -1,0 +1,130 @@
+"""The tables of the reactor experiments: fluxes, their uncertainties, baselines, averaged sin^2."""
+
+from functools import lru_cache
+
+import numpy as np
+
+from ...base.errors import InputError
+from ...base.tables import Table, check_covariance, read_covariance, read_table, shipped
+from ...physics.oscillation import Baselines, TabulatedSin2
+from ...physics.reactor import ISOTOPES
+
+FOLDER = "pontecorvo.problems.sterile"
+
+
+def reactor_table(name: str, **rules: tuple[str, ...]) -> Table:
+    """Read a shipped table by its file name; `rules` as in `tables.read_table`."""
+    return read_table(shipped(FOLDER, name), **rules)
+
+
+def reactor_covariance(name: str, size: int) -> np.ndarray:
+    """Read a shipped covariance (size, size) by its file name."""
+    return read_covariance(shipped(FOLDER, name), size)
+
+
+class Flux:
+    """Antineutrinos per fission and MeV of the four isotopes, by model.
+
+    Args:
+        model: hm (Huber-Mueller), sm (summation) or hkss.
+    """
+
+    def __init__(self, model: str) -> None:
+        self.model = model
+        self._table = reactor_table(f"flux_{model}.csv", not_negative=("e_mev", *ISOTOPES))
+        self._logarithmic = model == "hm"
+
+    def __call__(self, isotope: str, energy: np.ndarray) -> np.ndarray:
+        """Flux (S,) of an isotope at E [MeV], (S,); zero outside the table."""
+        nodes, values = self._table["e_mev"], self._table[isotope]
+        if self._logarithmic:
+            inside = (energy >= nodes[0]) & (energy <= nodes[-1])
+            return np.where(inside, np.exp(np.interp(energy, nodes, np.log(values))), 0.0)
+        return np.interp(energy, nodes, values, left=0.0, right=0.0)
+
+    def mixture(self, fractions: tuple[float, ...], energy: np.ndarray) -> np.ndarray:
+        """Flux (S,) of fuel with fission fractions of U235, U238, Pu239, Pu241."""
+        pairs = zip(fractions, ISOTOPES, strict=True)
+        return np.sum([share * self(isotope, energy) for share, isotope in pairs], axis=0)
+
+
+@lru_cache(maxsize=4)
+def flux(model: str) -> Flux:
+    """The flux of a model, read once."""
+    return Flux(model)
+
+
+def flux_pull_names(model: str) -> tuple[str, ...]:
+    """Names (4,) of the shared pulls on the isotopes' normalisations."""
+    return tuple(f"reactor flux {model} {number}" for number in (1, 2, 3, 4))
+
+
+@lru_cache(maxsize=4)
+def flux_pull_effect(model: str) -> np.ndarray:
+    """Relative change (4, 4) of each isotope's flux for one standard deviation of each pull.
+
+    A root of the covariance s_i s_j V_ij of the normalisations, V given by its inverse.
+    """
+    table = reactor_table(f"flux_pulls_{model}.csv", positive=("uncertainty",), required=ISOTOPES)
+    spread = table["uncertainty"]
+    correlation = np.linalg.inv(table.matrix(ISOTOPES))
+    name = f"flux_pulls_{model}.csv"
+    return np.linalg.cholesky(check_covariance(correlation * np.outer(spread, spread), name))
+
+
+COMPILED_HALF_WIDTH = 1.5
+"""Half of the core and detector extent [m] behind the compiled far/near and Daya Bay averages."""
+
+# where the compiled tables of sin^2 start and end in log10(q km); their step is 0.002
+_COMPILED_END = {"dayabay": 3.0, "double-chooz-near": 3.0}
+
+
+def detector_baselines(detector: str) -> Baselines:
+    """Reactor distances and shares of a detector that sees several reactors."""
+    table = reactor_table("baselines.csv", positive=("length_m", "share"))
+    rows = table["detector"] == detector
+    shares = table["share"][rows]
+    return Baselines(
+        tuple(table["length_m"][rows].tolist()),
+        tuple((shares / shares.sum()).tolist()),
+        COMPILED_HALF_WIDTH,
+    )
+
+
+@lru_cache(maxsize=16)
+def compiled_sin2(detector: str) -> TabulatedSin2:
+    """Averaged sin^2 of a detector as the compilation has it: on nodes 0.002 apart in log10(q).
+
+    At dm2 above about 0.3 eV^2 and a kilometre the nodes are farther apart than the oscillation is
+    long. The compiled chi2 maps carry that, so the recipe does too; `detector_baselines` averages
+    exactly.
+    """
+    end = next((end for key, end in _COMPILED_END.items() if detector.startswith(key)), 2.5)
+    nodes = np.linspace(-1.0, end, round((end + 1) / 0.002) + 1)
+    return TabulatedSin2(nodes, detector_baselines(detector).sin2(10**nodes * 1e-3))
+
+
+FINER = 20
+"""How much finer than the compilation the option averaging=exact samples energy and sin^2."""
+
+
+@lru_cache(maxsize=16)
+def detector_sin2(detector: str, averaging: str) -> TabulatedSin2:
+    """Averaged sin^2 of a detector: "compiled" (as in the published maps) or "exact".
+
+    Raises:
+        InputError: If `averaging` is neither.
+    """
+    if averaging not in ("compiled", "exact"):
+        raise InputError(f"option averaging={averaging}: allowed: compiled, exact")
+    if averaging == "compiled":
+        return compiled_sin2(detector)
+    nodes = np.linspace(-1.0, 4.5, round(5.5 / 0.002 * FINER) + 1)
+    return TabulatedSin2(nodes, detector_baselines(detector).sin2(10**nodes * 1e-3))
+
+
+@lru_cache(maxsize=8)
+def shipped_sin2(name: str, column: str) -> TabulatedSin2:
+    """Averaged sin^2 of a short-baseline detector, from ``sin2_<name>.csv``."""
+    table = reactor_table(f"sin2_{name}.csv", required=("log10_q",), not_negative=(column,))
+    return TabulatedSin2(table["log10_q"], table[column])

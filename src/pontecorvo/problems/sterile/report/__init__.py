@@ -1,0 +1,1 @@
+"""The sterile part of a report."""

@@ -1,0 +1,108 @@
+"""What a sterile run is told, checked by a schema."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from ...base.errors import InputError
+from ..seesaw.settings import SamplerSettings, Whole
+from .data_folder import folder_of
+from .joint import JointLikelihood
+from .model import SterileTarget, sterile_target
+from .registry import SHIPPED, Setting, expand
+
+SHIPPED_NETWORKS = Path(__file__).parent / "networks" / "plane"
+
+
+class FrequentistSettings(BaseModel):
+    """Effort of the fits and trials that follow the posterior."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    belts: Literal["joint", "all", "none"] = Field(
+        "joint", description="Feldman-Cousins belts: of the joint fit, of every set, or none"
+    )
+    points: tuple[Whole, Whole] = Field((30, 30), description="tested points, s22 x dm2")
+    trials: Whole = Field(1000, ge=1000, multiple_of=1000, description="trials at every point")
+    max_trials: Whole = Field(
+        4000, ge=1000, multiple_of=1000, description="most trials, near a boundary"
+    )
+    tail_trials: Whole = Field(20_000, ge=1000, description="for significances and tensions")
+
+    @model_validator(mode="after")
+    def _most_is_most(self) -> "FrequentistSettings":
+        if self.max_trials < self.trials:
+            raise ValueError(f"max_trials {self.max_trials} must not be below trials {self.trials}")
+        return self
+
+    @field_validator("points")
+    @classmethod
+    def _enough_points(cls, value: tuple[int, int]) -> tuple[int, int]:
+        if not all(5 <= number <= 400 for number in value):
+            raise ValueError(f"{list(value)} is not allowed (give two numbers between 5 and 400)")
+        return value
+
+
+class SterileSettings(BaseModel):
+    """Everything that decides a 3+1 run. The default is every experiment that ships."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    study: Literal["sterile"] = "sterile"
+    experiments: list[str] = Field(
+        default_factory=lambda: list(SHIPPED), min_length=1, description="names or groups"
+    )
+    flux: Literal["hm", "sm", "hkss"] = Field("hm", description="reactor flux model")
+    data: Path | None = Field(None, description="folder with released data that does not ship")
+    gallium_cross_section: float = Field(0.02, ge=0, le=0.5)
+    options: dict[str, str] = Field(
+        default_factory=dict, description="of single experiments, such as energy_scale: gaussian"
+    )
+    method: Literal["exact", "smc", "nautilus", "emcee"] = "exact"
+    draws: Whole = Field(10_000, ge=1, le=10_000_000)
+    seed: Whole = Field(0, ge=0, lt=2**63)
+    sampler: SamplerSettings = SamplerSettings(proposals=1 << 20)
+    frequentist: FrequentistSettings = FrequentistSettings()
+    neural: str = Field(
+        "shipped",
+        min_length=1,
+        description="networks beside the exact posterior: shipped, none, or a folder of networks",
+    )
+
+    nuisances: bool = Field(
+        False,
+        description="infer every named pull as well, by a network; energy scales as Gaussian pulls",
+    )
+
+    def networks(self) -> Path | None:
+        """Folder of the networks, None for none (or where this copy ships none).
+
+        Raises:
+            InputError: If a folder that was given holds no networks.
+        """
+        if self.neural == "none":
+            return None
+        folder = SHIPPED_NETWORKS if self.neural == "shipped" else Path(self.neural)
+        if not (folder / "embedding.json").is_file():
+            if self.neural == "shipped":
+                return None
+            raise InputError(
+                f"neural: {folder} holds no networks; give shipped, none, or a folder made by "
+                "'pontecorvo train sterile'"
+            )
+        return folder
+
+    def build_setting(self) -> Setting:
+        """What is chosen for all experiments at once."""
+        return Setting(
+            self.flux,
+            folder_of(self.data),
+            self.gallium_cross_section,
+            tuple(self.options.items()),
+        )
+
+    def build(self) -> SterileTarget:
+        """Posterior of log10 sin^2 2theta_ee and log10 dm2_41, nuisances integrated out."""
+        joint = JointLikelihood.load(expand(self.experiments), self.build_setting())
+        return sterile_target(joint, "marginal")

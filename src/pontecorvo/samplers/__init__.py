@@ -1,0 +1,1 @@
+"""From a target to draws: classical samplers, and correction by exact weights."""

@@ -1,0 +1,1 @@
+"""Simulation-based inference: amortised posteriors, training sets, truncated rounds."""

@@ -1,0 +1,42 @@
+"""Options of single experiments: every one is known, does something, and a slip is refused."""
+
+import pytest
+
+from pontecorvo.base.errors import InputError
+from pontecorvo.problems.sterile.experiments.gallium import cross_section_scales
+from pontecorvo.problems.sterile.options import OPTIONS, option_names, options_of
+from pontecorvo.problems.sterile.registry import FACTORIES, Setting, load_experiment
+
+
+def test_options_mean_experiments_that_exist():
+    for option in OPTIONS.values():
+        assert set(option.experiments) <= set(FACTORIES)
+    assert tuple(cross_section_scales()) == OPTIONS["gallium.cross_section"].values
+    assert set(options_of("neos")) == {"energy_scale", "averaging"}
+    assert "bugey3.energy_scale" in option_names()
+    assert "reno.energy_scale" not in option_names()
+
+
+def test_one_experiment_may_differ_from_the_rest():
+    options = (("energy_scale", "gaussian"), ("bugey3.energy_scale", "box"))
+    setting = Setting(options=options)
+    assert setting.choice("energy_scale", "danss") == "gaussian"
+    assert setting.choice("energy_scale", "bugey3") == "box"
+    assert Setting().choice("energy_scale", "neos") == "box"
+    assert load_experiment("danss", setting).nuisances
+    assert not load_experiment("bugey3", setting).nuisances
+
+
+@pytest.mark.parametrize(
+    ("option", "words"),
+    [
+        (("energy-scale", "box"), "did you mean 'energy_scale'"),
+        (("reno.energy_scale", "box"), "is unknown"),
+        (("averaging", "precise"), "allowed: compiled, exact"),
+        (("carbon.damping", "nan"), "zero or more"),
+        (("best.data", "run"), "did you mean 'runs'"),
+    ],
+)
+def test_slips_are_refused_before_anything_is_read(option, words):
+    with pytest.raises(InputError, match=words):
+        Setting(options=(option,))
