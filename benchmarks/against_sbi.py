@@ -31,7 +31,7 @@ from scipy.stats import norm
 
 from pontecorvo.base.files import write_json
 from pontecorvo.core.measurement import GaussianMeasurement, Measured
-from pontecorvo.core.model import Target
+from pontecorvo.core.target import Target
 from pontecorvo.problems.flavour.nufit import nufit
 from pontecorvo.problems.seesaw.model import Seesaw
 from pontecorvo.samplers.correction import correct

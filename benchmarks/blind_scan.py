@@ -22,7 +22,7 @@ from pontecorvo.base.parallel import map_threads
 from pontecorvo.base.progress import progress
 from pontecorvo.base.seeds import stream
 from pontecorvo.core.draws import systematic_resample, weights_from_logs
-from pontecorvo.core.model import Target
+from pontecorvo.core.target import Target
 from pontecorvo.problems.flavour.nufit import founding_paper_box, nufit
 from pontecorvo.problems.seesaw.model import Seesaw
 from pontecorvo.samplers.exact import sample_exact

@@ -28,10 +28,10 @@ from pontecorvo.base.quantiles import weighted_quantiles
 from pontecorvo.base.seeds import stream
 from pontecorvo.base.weights import kish_ess, normalised
 from pontecorvo.core.measurement import GaussianMeasurement
-from pontecorvo.core.model import Target
+from pontecorvo.core.measurement_file import correlation_matrix
+from pontecorvo.core.target import Target
 from pontecorvo.problems.flavour.nufit import OSCILLATION, nufit
 from pontecorvo.problems.seesaw.model import Seesaw
-from pontecorvo.study.measurement_file import correlation_matrix
 
 PLAUSIBLE = [
     ("sin2_theta13", "sin2_theta23", -0.3),

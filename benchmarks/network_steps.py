@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from pontecorvo.base.files import sha256, write_json
-from pontecorvo.core.model import Target
+from pontecorvo.core.target import Target
 from pontecorvo.flows.ode_samplers import EVALUATIONS, SAMPLERS
 from pontecorvo.problems.flavour.nufit import nufit
 from pontecorvo.problems.seesaw.model import Seesaw

@@ -16,7 +16,7 @@ from pontecorvo.base import weights as iw
 from pontecorvo.base.files import write_json
 from pontecorvo.base.quantiles import weighted_quantiles
 from pontecorvo.base.seeds import stream
-from pontecorvo.core.model import Target
+from pontecorvo.core.target import Target
 from pontecorvo.problems.flavour.nufit import nufit
 from pontecorvo.problems.seesaw.haar_prior import LightPrior
 from pontecorvo.problems.seesaw.model import Seesaw

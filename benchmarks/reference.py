@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from pontecorvo.base.files import cached_arrays, fingerprint
-from pontecorvo.core.model import Target
+from pontecorvo.core.target import Target
 from pontecorvo.diagnostics.two_sample import c2st
 from pontecorvo.samplers.exact import sample_exact
 from pontecorvo.sbi.amortised import conditioned_chart

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from pontecorvo.base.files import write_json
-from pontecorvo.core.model import Target
+from pontecorvo.core.target import Target
 from pontecorvo.problems.flavour.nufit import nufit
 from pontecorvo.problems.seesaw.model import Seesaw
 from pontecorvo.samplers.emcee_adapter import sample_emcee

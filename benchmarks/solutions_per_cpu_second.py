@@ -77,7 +77,7 @@ def posterior_row(target: Any, draws: Any, seconds: float, calls: int) -> dict[s
 
 def run_one(method: str, ordering: str, tiny: bool, network: str | None) -> dict[str, Any]:
     """One method, in this process."""
-    from pontecorvo.core.model import Target
+    from pontecorvo.core.target import Target
     from pontecorvo.problems.flavour.nufit import founding_paper_box, nufit
     from pontecorvo.problems.seesaw.model import Seesaw
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from pontecorvo.base.files import write_json
-from pontecorvo.core.model import Target
+from pontecorvo.core.target import Target
 from pontecorvo.problems.flavour.hierarchy import hierarchy_digits
 from pontecorvo.problems.flavour.nufit import founding_paper_box, nufit
 from pontecorvo.problems.seesaw.model import Seesaw, SeesawPrior

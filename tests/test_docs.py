@@ -103,8 +103,8 @@ def test_commands_exist(words, whole):
 def test_settings_load(page, tmp_path):
     """YAML blocks that are studies or measurements are what the schemas allow."""
     from pontecorvo import load_study
-    from pontecorvo.study.measurement_file import read_measurement
-    from pontecorvo.study.yaml_files import read_yaml
+    from pontecorvo.base.yaml_files import read_yaml
+    from pontecorvo.core.measurement_file import read_measurement
 
     for line, text in blocks(page, "yaml"):
         keys = set(yaml.safe_load(text))

@@ -3,8 +3,10 @@
 import numpy as np
 
 from pontecorvo.core.measurement import GaussianMeasurement, Measured
-from pontecorvo.core.model import Model, Quantity, Symmetry, Target
+from pontecorvo.core.model import Model, Symmetry
 from pontecorvo.core.prior import Normal, Prior, Uniform
+from pontecorvo.core.quantity import Quantity
+from pontecorvo.core.target import Target
 
 
 class LinearToy(Model):

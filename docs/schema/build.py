@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from pontecorvo.base.files import write_text
+from pontecorvo.core.measurement_file import MeasurementFile
 from pontecorvo.problems.seesaw.settings import SeesawSettings
-from pontecorvo.study.measurement_file import MeasurementFile
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 

@@ -8,8 +8,10 @@ import pytest
 
 from pontecorvo.core.draws import Draws, systematic_resample, weights_from_logs
 from pontecorvo.core.measurement import GaussianMeasurement, Measured
-from pontecorvo.core.model import Model, Quantity, Target
+from pontecorvo.core.model import Model
 from pontecorvo.core.prior import Normal, Prior, Uniform
+from pontecorvo.core.quantity import Quantity
+from pontecorvo.core.target import Target
 from pontecorvo.problems.flavour.nufit import nufit
 from pontecorvo.problems.seesaw.model import Seesaw
 from pontecorvo.study.posterior_file import build_groups

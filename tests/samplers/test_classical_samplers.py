@@ -88,7 +88,7 @@ def test_smc_says_when_it_has_not_converged():
 
 def test_nothing_to_find_is_said_in_one_sentence():
     from pontecorvo.core.measurement import GaussianMeasurement, Measured
-    from pontecorvo.core.model import Target
+    from pontecorvo.core.target import Target
 
     far = GaussianMeasurement([Measured("x", 1e4, 0.1, 0.1, 1e4 - 0.3, 1e4 + 0.3)], "box")
     target = Target(linear_target().model, far)

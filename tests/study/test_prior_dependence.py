@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from pontecorvo.base.errors import InputError
-from pontecorvo.core.model import Target
 from pontecorvo.core.prior import Normal, Prior, Uniform
+from pontecorvo.core.target import Target
 from pontecorvo.problems.seesaw.model import Seesaw, SeesawPrior
 from pontecorvo.study.prior_dependence import (
     alternatives,

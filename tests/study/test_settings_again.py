@@ -9,7 +9,7 @@ import yaml
 from fast_run import FAST
 from pontecorvo import InputError, load_study
 from pontecorvo.base.files import sha256
-from pontecorvo.study.measurement_file import file_content, read_measurement
+from pontecorvo.core.measurement_file import file_content, read_measurement
 
 OWN = """
 source: an experiment of our own

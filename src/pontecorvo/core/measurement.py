@@ -2,13 +2,26 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 
 from ..base.errors import InputError
 
 Shape = Literal["gaussian", "two-piece", "box"]
+
+
+class Measurement(Protocol):
+    """What was measured: a likelihood of the observables."""
+
+    def log_likelihood(self, observables: np.ndarray) -> np.ndarray:
+        """Log-likelihood (N,) of observables (N, K); -inf where excluded or not a number."""
+
+    def within_three_sigma(self, observables: np.ndarray) -> np.ndarray:
+        """Which rows (N,) lie in every 3 sigma range."""
+
+    def describe(self) -> dict[str, Any]:
+        """Everything that defines it, as plain JSON types."""
 
 
 @dataclass(frozen=True)

@@ -15,12 +15,12 @@ from torch import Tensor
 
 from ..base.errors import InputError
 from ..base.seeds import stream
-from ..core.feature_maps import feature_map
 from .batches import Examples
 from .conditions import Condition, Conditions
 from .coordinates import Coordinates
 from .denoiser import Denoiser
 from .density import DEFAULT_NODES, Draws, FlowReport, check_flow, draw_with_density, log_density
+from .feature_maps import feature_map
 from .flow_settings import PRECISIONS, FlowSettings, History, TrainSettings, resolved_precision
 from .guidance import Field, GradientGuided, check_guidance, network_field
 from .model_features import ModelFeatures

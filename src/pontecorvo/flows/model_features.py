@@ -3,9 +3,9 @@
 import torch
 from torch import Tensor
 
-from ..core.feature_maps import FeatureMap
 from .conditions import Conditions
 from .coordinates import Coordinates
+from .feature_maps import FeatureMap
 
 
 class ModelFeatures:

@@ -16,8 +16,8 @@ import torch
 from torch import Tensor, nn
 
 from ..base.errors import InputError, suggest
-from ..core.feature_maps import feature_map
 from . import tangents as tg
+from .feature_maps import feature_map
 from .model_features import ModelFeatures
 from .noise_schedules import PERIOD
 from .tangents import Dual, Number

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ..core.model import Target
+from ..core.target import Target
 
 
 def write_report(

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
-from ..core.model import Target
+from ..core.target import Target
 from .corner import corner_figure, varying
 from .how_made import how_made_section
 from .interval_table import ANGLE_NOTE, has_angles, interval_table

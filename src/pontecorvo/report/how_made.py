@@ -7,8 +7,8 @@ from typing import Any
 from markupsafe import Markup
 
 from ..base.files import sha256
-from ..core.model import Target
 from ..core.prior import Marginal, Normal, SignedLogUniform, Uniform
+from ..core.target import Target
 from .math_svg import formula, paragraphs
 from .numbers import plain
 from .page import Section, definitions, table

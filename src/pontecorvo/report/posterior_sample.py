@@ -12,7 +12,8 @@ from ..base.errors import InputError
 from ..base.quantiles import weighted_quantiles
 from ..core.draws import weights_from_logs
 from ..core.measurement import Measured
-from ..core.model import Quantity, Target
+from ..core.quantity import Quantity
+from ..core.target import Target
 
 
 @dataclass(frozen=True)

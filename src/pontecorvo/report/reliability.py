@@ -6,7 +6,7 @@ import numpy as np
 from markupsafe import Markup
 
 from ..base.quantiles import effective_size
-from ..core.model import Target
+from ..core.target import Target
 from .math_svg import paragraphs
 from .numbers import number, percent, plain
 from .page import Section, definitions, table

@@ -13,8 +13,9 @@ from ..base.errors import InputError
 from ..base.files import kept_arrays, save_arrays
 from ..base.progress import progress
 from ..base.seeds import stream
+from ..core.chart import Chart
 from ..core.draws import Draws, systematic_resample, weights_from_logs
-from ..core.model import Chart, Target
+from ..core.target import Target
 from .mcmc import evaluate
 
 _LEG = 500  # steps between two checkpoints

@@ -23,8 +23,9 @@ from ..base.files import cached_arrays
 from ..base.parallel import map_threads
 from ..base.progress import progress
 from ..base.seeds import stream
+from ..core.chart import Chart
 from ..core.draws import Draws, systematic_resample, weights_from_logs
-from ..core.model import Chart, Target
+from ..core.target import Target
 from .mcmc import State, Walk, evaluate, memory
 
 _BLOCK = 1 << 16  # proposals in one block

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..core.model import Chart, Target
+from ..core.chart import Chart
+from ..core.target import Target
 
 
 @dataclass

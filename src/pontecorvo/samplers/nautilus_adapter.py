@@ -12,8 +12,9 @@ import numpy as np
 
 from ..base.parallel import thread_count
 from ..base.seeds import stream
+from ..core.chart import Chart
 from ..core.draws import Draws, systematic_resample, weights_from_logs
-from ..core.model import Chart, Target
+from ..core.target import Target
 from .mcmc import evaluate
 
 _NOTHING = -1e100  # nautilus wants finite numbers

@@ -27,8 +27,9 @@ from ..base.errors import InputError
 from ..base.files import cached_arrays
 from ..base.progress import progress
 from ..base.seeds import stream
+from ..core.chart import ConditionedChart
 from ..core.draws import Draws
-from ..core.model import ConditionedChart, Target
+from ..core.target import Target
 from ..samplers.correction import correct, mixture_log_density, resample
 from ..samplers.mcmc import Walk, evaluate
 

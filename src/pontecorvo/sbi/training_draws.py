@@ -17,7 +17,8 @@ from ..base.files import cached_arrays
 from ..base.parallel import map_threads
 from ..base.progress import progress
 from ..base.seeds import stream
-from ..core.model import Chart, Target
+from ..core.chart import Chart
+from ..core.target import Target
 from ..samplers.exact import starting_points
 from ..samplers.mcmc import Walk, evaluate
 

@@ -7,17 +7,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..base.errors import InputError, suggest
+from ..base.yaml_files import checked, read_yaml
+from ..core.chart import Chart
 from ..core.draws import Draws
-from ..core.model import Chart, Target
+from ..core.measurement_file import file_content
+from ..core.target import Target
 from ..problems.seesaw.settings import SamplerSettings, SeesawSettings
 from ..samplers.emcee_adapter import sample_emcee
 from ..samplers.exact import sample_exact
 from ..samplers.nautilus_adapter import sample_nautilus
 from ..samplers.smc import SMCSettings, sample_smc
-from .measurement_file import file_content
 from .networks import network_sampler, network_standing, serves
 from .study import Reference, Sampler, Study, Timed
-from .yaml_files import checked, read_yaml
 
 if TYPE_CHECKING:
     from ..problems.sterile.settings import SterileSettings

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..base.errors import InputError
 from ..base.files import kept_arrays, sha256
-from ..core.model import Target
+from ..core.target import Target
 from ..diagnostics.calibration import SMALLEST_EFFICIENCY
 from ..diagnostics.certificate import Check
 from ..diagnostics.two_sample import c2st

@@ -7,7 +7,7 @@ from typing import Any
 
 from .. import __version__
 from ..base.files import fingerprint, plain
-from ..core.model import Target
+from ..core.target import Target
 
 
 def run_fingerprint(settings: dict[str, Any], target: Target, sampler: Any) -> str:

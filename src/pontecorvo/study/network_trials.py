@@ -16,7 +16,7 @@ from ..base.files import cached_arrays
 from ..base.progress import progress
 from ..base.seeds import stream
 from ..core.measurement import GaussianMeasurement, Measured
-from ..core.model import Target
+from ..core.target import Target
 from ..diagnostics.calibration import Answers, Observed, usable
 from ..diagnostics.calibration_set import Trials
 from ..problems.seesaw.casas_ibarra_folding import FoldedChart

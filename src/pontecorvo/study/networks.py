@@ -11,7 +11,7 @@ from ..base.errors import InputError
 from ..base.files import sha256
 from ..base.seeds import stream
 from ..core.measurement import GaussianMeasurement, Measured
-from ..core.model import Target
+from ..core.target import Target
 from ..problems.seesaw.model import Seesaw
 from ..problems.seesaw.settings import SeesawSettings
 from ..samplers.correction import correct

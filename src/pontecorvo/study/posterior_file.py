@@ -13,7 +13,8 @@ import xarray as xr
 from .. import __version__
 from ..base.files import atomic_path
 from ..core.draws import Draws
-from ..core.model import Model, Quantity
+from ..core.model import Model
+from ..core.quantity import Quantity
 
 
 def build_groups(model: Model, draws: Draws) -> dict[str, xr.Dataset]:

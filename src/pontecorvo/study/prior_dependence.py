@@ -15,8 +15,8 @@ import numpy as np
 from ..base import weights as iw
 from ..base.errors import InputError
 from ..base.quantiles import weighted_quantiles
-from ..core.model import Target
 from ..core.prior import Prior
+from ..core.target import Target
 from ..problems.seesaw.haar_prior import LightPrior
 from ..problems.seesaw.model import Seesaw, SeesawPrior
 

@@ -13,7 +13,7 @@ import numpy as np
 from ..base.errors import InputError
 from ..base.files import kept_arrays, save_arrays, write_json
 from ..core.draws import Draws, weights_from_logs
-from ..core.model import Target
+from ..core.target import Target
 from ..problems.seesaw.model import Seesaw
 from .certificate_files import Standing
 from .identity import describe_sampler, run_fingerprint

@@ -9,7 +9,7 @@ import xarray as xr
 
 from ..base.quantiles import circular_mean, weighted_quantiles
 from ..core.draws import Draws, weights_from_logs
-from ..core.model import Target
+from ..core.target import Target
 
 _PACKAGES = (
     "pontecorvo",

@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from ..base.yaml_files import Number, Whole
 from ..core.measurement import GaussianMeasurement, Measured
-from ..core.model import Target
+from ..core.target import Target
 from ..problems.flavour.nufit import OSCILLATION
 from ..problems.seesaw.model import Seesaw
-from .yaml_files import Number, Whole
 
 if TYPE_CHECKING:  # these import PyTorch
     from ..flows.flow_settings import FlowSettings, TrainSettings

@@ -11,7 +11,7 @@ from ..base.progress import progress
 from ..base.quantiles import circular_mean, weighted_quantiles
 from ..core.draws import Draws, weights_from_logs
 from ..core.measurement import GaussianMeasurement, Measured
-from ..core.model import Target
+from ..core.target import Target
 from ..problems.seesaw.model import Seesaw
 from ..problems.seesaw.settings import SeesawSettings
 from ..sbi.amortised import NetworkOptions, check_range, conditioned_chart, propose

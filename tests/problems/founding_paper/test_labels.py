@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pontecorvo.core.model import Target
+from pontecorvo.core.target import Target
 from pontecorvo.problems.flavour.nufit import LABELS, founding_paper_box, nufit
 from pontecorvo.problems.founding_paper.labels import (
     FAR,

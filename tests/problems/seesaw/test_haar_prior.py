@@ -7,7 +7,7 @@ from scipy.stats import chi2
 
 from pontecorvo.base.errors import InputError
 from pontecorvo.core.measurement import GaussianMeasurement, Measured
-from pontecorvo.core.model import Target
+from pontecorvo.core.target import Target
 from pontecorvo.physics.pmns import jarlskog
 from pontecorvo.problems.seesaw.casas_ibarra import complex_orthogonal, yukawa_from_casas_ibarra
 from pontecorvo.problems.seesaw.fast_map import light_neutrinos_from_theta, unpack

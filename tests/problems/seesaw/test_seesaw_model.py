@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from pontecorvo.base.errors import InputError
-from pontecorvo.core.model import Target
+from pontecorvo.core.target import Target
 from pontecorvo.problems.flavour.nufit import LABELS, OSCILLATION, founding_paper_box, nufit
 from pontecorvo.problems.seesaw.model import PREDICTIONS, Seesaw, SeesawPrior
 

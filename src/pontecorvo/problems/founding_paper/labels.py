@@ -11,8 +11,8 @@ from typing import Any, Literal
 import numpy as np
 from scipy.stats import beta
 
-from ...core.model import Target
 from ...core.prior import Prior
+from ...core.target import Target
 from ...physics.pmns import pmns_matrix
 from ..flavour.nufit import LABELS, OSCILLATION, Variant, founding_paper_box, nufit
 from ..seesaw.model import Seesaw

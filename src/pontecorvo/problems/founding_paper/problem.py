@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Any
 
+from ...base.yaml_files import checked
 from ...core.draws import Draws
-from ...core.model import Target
+from ...core.target import Target
 from ...study.study import Study, Timed
-from ...study.yaml_files import checked
 from ..seesaw.model import Seesaw
 from .recipe import run_recipe
 from .settings import FoundingSettings

@@ -29,7 +29,7 @@ from ...base.files import cached_arrays, save_arrays, write_json
 from ...base.progress import progress
 from ...base.seeds import stream
 from ...core.draws import Draws
-from ...core.model import Target
+from ...core.target import Target
 from .labels import Labels, Selection, from_box, judged, to_box
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from matplotlib.ticker import NullLocator
 
 from ...base.files import load_arrays
 from ...core.draws import Draws
-from ...core.model import Target
+from ...core.target import Target
 from ...report.generic import numbers_sections, warning_of
 from ...report.how_made import how_made_section
 from ...report.math_svg import paragraphs

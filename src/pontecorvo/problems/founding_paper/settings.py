@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from ...core.model import Target
-from ...study.yaml_files import Number, Whole
+from ...base.yaml_files import Number, Whole
+from ...core.target import Target
 from ..flavour.nufit import nufit
 from ..seesaw.model import Seesaw, SeesawPrior
 from ..seesaw.settings import PriorSettings

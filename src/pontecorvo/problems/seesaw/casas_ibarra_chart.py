@@ -13,8 +13,7 @@ from scipy.special import ndtr, ndtri
 
 from ...base.errors import InputError
 from ...base.parallel import map_chunks
-from ...core.measurement import GaussianMeasurement
-from ...core.model import Measurement
+from ...core.measurement import GaussianMeasurement, Measurement
 from ...core.prior import Prior
 from ...physics.masses import splittings_from_masses
 from ...physics.pmns import pmns_matrix, pmns_parameters

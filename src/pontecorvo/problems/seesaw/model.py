@@ -13,8 +13,11 @@ from typing import Any, Literal
 import numpy as np
 
 from ...base.errors import InputError, suggest
-from ...core.model import Chart, Measurement, Model, Quantity, Symmetry
+from ...core.chart import Chart
+from ...core.measurement import Measurement
+from ...core.model import Model, Symmetry
 from ...core.prior import Marginal, Prior, SignedLogUniform, Uniform
+from ...core.quantity import Quantity
 from ...physics.masses import m_beta, m_ee, splittings_from_masses
 from ...physics.pmns import jarlskog, majorana_invariants, pmns_parameters
 from ..flavour.nufit import ABS_U, LABELS, OSCILLATION, Ordering, abs_u_name, founding_paper_box

@@ -6,11 +6,11 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from ...base.errors import InputError
+from ...base.yaml_files import Number, Whole
 from ...core.measurement import GaussianMeasurement
-from ...core.model import Target
-from ...study.measurement_file import correlation_matrix, read_measurement
+from ...core.measurement_file import correlation_matrix, read_measurement
+from ...core.target import Target
 from ...study.training_settings import TrainingSettings
-from ...study.yaml_files import Number, Whole
 from ..flavour.nufit import OSCILLATION, founding_paper_box, nufit
 from .model import Seesaw
 from .prior_settings import OtherPrior, PriorSettings, check_other_priors

@@ -6,8 +6,10 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ...core.model import Model, Quantity, Target
+from ...core.model import Model
 from ...core.prior import Prior, Uniform
+from ...core.quantity import Quantity
+from ...core.target import Target
 from .experiment import Array
 from .joint import JointLikelihood
 from .tabulated import TabulatedLikelihood, tabulate_likelihood

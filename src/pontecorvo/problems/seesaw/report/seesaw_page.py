@@ -5,7 +5,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from ....core.model import Target
+from ....core.target import Target
 from ....report.corner import corner_figure
 from ....report.generic import numbers_sections, tile, trust_sentence, warning_of
 from ....report.how_made import display, how_made_section

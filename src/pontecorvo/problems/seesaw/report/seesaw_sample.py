@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from ....core.model import Target
+from ....core.target import Target
 from ....report.posterior_sample import Column, Sample
 from ...flavour.nufit import Ordering, Variant
 

@@ -6,9 +6,16 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    Field,
+    ValidationError,
+    ValidationInfo,
+)
 
-from ..base.errors import InputError, suggest
+from .errors import InputError, suggest
 
 Schema = TypeVar("Schema", bound=BaseModel)
 
@@ -27,6 +34,14 @@ def a_number(value: Any) -> Any:
     return value
 
 
+def _from_its_file(path: Path, info: ValidationInfo) -> Path:
+    """A path, relative to the folder of the file that names it; see `checked`."""
+    folder = (info.context or {}).get("folder")
+    return path if folder is None or path.is_absolute() else Path(folder) / path
+
+
+FilePath = Annotated[Path, AfterValidator(_from_its_file)]
+"""A path; in a YAML file it is relative to the folder of that file."""
 Number = Annotated[float, BeforeValidator(a_number), Field(allow_inf_nan=False)]
 """A finite number; true and false are none."""
 Error = Annotated[float, Field(gt=0, le=1e12, allow_inf_nan=False), BeforeValidator(a_number)]
@@ -76,14 +91,22 @@ def read_yaml(path: Path) -> dict[str, Any]:
     return content
 
 
-def checked(schema: type[Schema], content: dict[str, Any], where: str) -> Schema:
+def checked(
+    schema: type[Schema], content: dict[str, Any], where: str, folder: Path | None = None
+) -> Schema:
     """Check a mapping by a schema.
+
+    Args:
+        schema: What is allowed.
+        content: The mapping.
+        where: The file or name that it comes from, for messages.
+        folder: What relative paths (`FilePath`) in it are relative to; None: the current folder.
 
     Raises:
         InputError: The first complaint, as one sentence with its place and what is allowed.
     """
     try:
-        return schema.model_validate(content)
+        return schema.model_validate(content, context={"folder": folder})
     except ValidationError as error:
         complaints = error.errors()
         # a name that is misspelt explains what is missing

@@ -8,8 +8,8 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ..base.errors import InputError
-from ..core.measurement import GaussianMeasurement, Measured
-from .yaml_files import Error, Number, checked, read_yaml
+from ..base.yaml_files import Error, Number, checked, read_yaml
+from .measurement import GaussianMeasurement, Measured
 
 _ANGLES = ("delta_cp", "alpha21", "alpha31")
 
