@@ -12,6 +12,7 @@ import click
 
 from .. import __version__
 from ..base.errors import InputError, suggest
+from ..core.registry import command_names, find_command
 
 # name -> (module, attribute, one-line help); the help stands here so that --help imports nothing
 COMMANDS: dict[str, tuple[str, str, str]] = {
@@ -19,50 +20,44 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "sample": ("sample", "sample", "Draw from a trained network: what-if questions in seconds."),
     "check": ("check", "check", "Say how far a network or a run can be trusted."),
     "train": ("train", "train", "Train the network of a study."),
-    "experiments": (
-        "..problems.sterile.cli.experiments",
-        "experiments",
-        "List the sterile-neutrino experiments.",
-    ),
-    "scan": (
-        "..problems.sterile.cli.scan",
-        "scan",
-        "Chi2 of sterile-neutrino experiments at the points of a table.",
-    ),
-    "contour": (
-        "..problems.sterile.cli.contour",
-        "contour",
-        "Region that sterile-neutrino experiments allow.",
-    ),
-    "data": ("..problems.sterile.cli.data", "data", "Say what a folder of released data holds."),
+    "studies": ("studies", "studies", "List the registered studies."),
+    "schema": ("schema", "schema", "Print the JSON schema of a study's settings."),
 }
+
+
+def _names() -> list[str]:
+    """The verbs of every study, then those that packages register."""
+    return [*COMMANDS, *(name for name in command_names() if name not in COMMANDS)]
 
 
 class _LazyGroup(click.Group):
     """A group whose commands live in modules that are imported on use."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
+        return _names()
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        if name not in COMMANDS:
-            return None
-        module, attribute, _ = COMMANDS[name]
-        return getattr(
-            importlib.import_module(module if module[0] == "." else f".{module}", __package__),
-            attribute,
-        )
+        if name in COMMANDS:
+            module, attribute, _ = COMMANDS[name]
+            return getattr(importlib.import_module(f".{module}", __package__), attribute)
+        return find_command(name) if name in command_names() else None
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
-            raise InputError(f"command {args[0]!r} is unknown; {suggest(args[0], list(COMMANDS))}")
+        if args and not args[0].startswith("-") and args[0] not in _names():
+            raise InputError(f"command {args[0]!r} is unknown; {suggest(args[0], _names())}")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
+        with formatter.section("Commands for any study"):
             formatter.write_dl([(name, text) for name, (_, _, text) in COMMANDS.items()])
+        own = [name for name in _names() if name not in COMMANDS]
+        if own:
+            with formatter.section("Commands of single problems"):
+                formatter.write_dl(
+                    [(name, find_command(name).get_short_help_str(70)) for name in own]
+                )
 
 
 @click.command(

@@ -1,26 +1,22 @@
 """``pontecorvo check``: can a network or a run be trusted?"""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from ..base.errors import InputError
+from .study_command import StudyCommand
 
 
-@click.command()
+@click.command(name="check", cls=StudyCommand)
 @click.argument("subject")
 @click.option("--out", required=True, help="Folder for certificate.json and report.html.")
 @click.option("--simulations", type=int, default=1000, show_default=True, help="Data sets.")
 @click.option("--draws", type=int, default=100, show_default=True, help="Draws for each.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of everything.")
-@click.option("--guidance", type=float, default=1.0, show_default=True, help="seesaw: its scale.")
-@click.option(
-    "--experiments",
-    multiple=True,
-    help="sterile: a set to check, comma-separated, or all; may be repeated "
-    "(default: all, and gallium).",
-)
-@click.option("--network", help="Card of a seesaw network, or folder of sterile ones.")
+@click.option("--guidance", type=float, help="Guidance scale of an amortised network (default 1).")
+@click.option("--network", help="Card of a network, or a folder of several.")
 @click.option("--certify", is_flag=True, help="Also write the certificate beside the network.")
 def check(
     subject: str,
@@ -28,12 +24,12 @@ def check(
     simulations: int,
     draws: int,
     seed: int,
-    guidance: float,
-    experiments: tuple[str, ...],
+    guidance: float | None,
     network: str | None,
     certify: bool,
+    extras: dict[str, Any],
 ) -> None:
-    """Check SUBJECT: the networks of seesaw-no, seesaw-io, sterile or a YAML file, or a run.
+    """Check SUBJECT: the networks of a study (its name, YAML file or model's file), or a run.
 
     Writes certificate.json and report.html to --out. A network is asked about simulated
     measurements with known truth; the draws of a run's folder are compared with exact ones. Killed
@@ -47,7 +43,9 @@ def check(
     from ..study.check import check as run_check
 
     card = None if network is None else Path(network)
-    settings = CheckSettings(simulations, draws, seed, guidance, experiments, card, certify)
+    if guidance is not None and guidance != 1:
+        extras = {**extras, "guidance": guidance}
+    settings = CheckSettings(simulations, draws, seed, card, certify, extras)
     certificate = run_check(subject, Path(out), settings)
     for one in certificate.checks:
         click.echo(f"{one.title}:")

@@ -1,20 +1,20 @@
 """``pontecorvo run``: infer a study and write its results."""
 
+from typing import Any
+
 import click
 
 from ..base.errors import InputError
+from .study_command import StudyCommand
 
 
-@click.command()
+@click.command(name="run", cls=StudyCommand)
 @click.argument("study")
 @click.option("--out", required=True, help="Folder for results.")
 @click.option("--draws", type=int, help="Number of posterior draws (default 10000).")
 @click.option("--seed", type=int, help="Seed of everything (default 0).")
 @click.option("--method", help="network, exact, smc, nautilus or emcee.")
-@click.option("--experiments", help="sterile: names, comma-separated; see 'experiments'.")
-@click.option("--flux", help="sterile: reactor flux model, hm, sm or hkss.")
-@click.option("--data", help="sterile: folder with released data that does not ship.")
-@click.option("--fast", is_flag=True, help="founding-paper: minutes instead of an hour.")
+@click.option("--network", help="Card of a network, for the method network.")
 @click.option("--overwrite", is_flag=True, help="Replace a run with other settings in --out.")
 @click.option("--no-report", is_flag=True, help="Skip the pictures and the HTML page.")
 def run(
@@ -23,16 +23,15 @@ def run(
     draws: int | None,
     seed: int | None,
     method: str | None,
-    experiments: str | None,
-    flux: str | None,
-    data: str | None,
-    fast: bool,
+    network: str | None,
     overwrite: bool,
     no_report: bool,
+    extras: dict[str, Any],
 ) -> None:
     """Infer STUDY and write its results to --out.
 
-    STUDY is seesaw-no, seesaw-io, sterile, founding-paper, or a YAML file.
+    STUDY is a registered study ('pontecorvo studies' lists them), a YAML file, or a model's Python
+    file, which is executed. 'pontecorvo run STUDY --help' shows the options of that study.
 
     Writes posterior.nc, summary.json, settings.yaml and report.html. Killed at any moment, the same
     command takes up where it was.
@@ -41,16 +40,10 @@ def run(
         raise InputError("--out: is empty; give a folder, new or existing")
     from ..study.catalog import load_study
 
-    built = load_study(
-        study,
-        draws=draws,
-        seed=seed,
-        method=method,
-        experiments=experiments.split(",") if experiments is not None else None,
-        flux=flux,
-        data=data,
-        fast=fast or None,
-    )
+    changes = {"draws": draws, "seed": seed, "method": method, **extras}
+    if network is not None:
+        changes["network"] = {"file": network}
+    built = load_study(study, **changes)
     result = built.run(out, overwrite=overwrite, report=not no_report)
     summary = result.summary
     click.echo(
@@ -61,6 +54,6 @@ def run(
     )
     if not summary["converged"]:
         click.echo("pontecorvo: NOT CONVERGED, see method_notes in summary.json", err=True)
-    for network in summary.get("networks", []):
-        click.echo(f"network {network['network']}: {network['line']}")
+    for known in summary.get("networks", []):
+        click.echo(f"network {known['network']}: {known['line']}")
     click.echo(f"results in {out}")

@@ -46,7 +46,7 @@ def sample(
     sampler: str | None,
     steps: int | None,
 ) -> None:
-    """Answer what-if questions about STUDY (seesaw-no, seesaw-io, or a YAML file) in seconds.
+    """Answer what-if questions about STUDY (its name, YAML file or model's file) in seconds.
 
     Prints each prediction's median and 68 % interval for the measurement with the central values
     of --set and the errors of --sigma; the rest stays as in the study.

@@ -1,5 +1,6 @@
 """Charts: coordinates on the unit cube in which sampling, or learning, is easy."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
 import numpy as np
@@ -51,6 +52,12 @@ class ConditionedChart(Chart, Protocol):
     """Names of the observables that the first coordinates stand for."""
     learned: slice
     """Which coordinates the network draws."""
+
+    def within(self, ranges: Mapping[str, tuple[float, float]]) -> "ConditionedChart":
+        """The same chart with the windows of the conditions cut at these ranges, by name.
+
+        Outside, the prior of a simulated truth is zero; calibration asks for this chart.
+        """
 
     def condition(self, u: np.ndarray) -> np.ndarray:
         """Values (N, C) of the conditions at points (N, D); reads the first coordinates only."""

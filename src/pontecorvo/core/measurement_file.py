@@ -1,17 +1,17 @@
 """A user's own measurement: YAML in, checked by a schema, one sentence for each mistake."""
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from ..base.errors import InputError
+from ..base.errors import InputError, suggest
 from ..base.yaml_files import Error, Number, checked, read_yaml
 from .measurement import GaussianMeasurement, Measured
-
-_ANGLES = ("delta_cp", "alpha21", "alpha31")
+from .quantity import Quantity
 
 
 class QuantityEntry(BaseModel):
@@ -36,9 +36,9 @@ class QuantityEntry(BaseModel):
             raise ValueError("give either sigma, or both sigma_plus and sigma_minus")
         return self
 
-    def build(self, name: str) -> Measured:
+    def build(self, name: str, angle: bool) -> Measured:
         """As a `Measured`, angles in rad."""
-        if self.unit is not None and name not in _ANGLES:
+        if self.unit is not None and not angle:
             raise InputError(f"measurement {name}: unit {self.unit!r} is only for angles")
         factor = math.pi / 180 if self.unit == "deg" else 1.0
         plus = self.sigma if self.sigma is not None else self.sigma_plus
@@ -46,7 +46,7 @@ class QuantityEntry(BaseModel):
         assert plus is not None
         assert minus is not None
         low, high = self.three_sigma or (self.central - 3 * minus, self.central + 3 * plus)
-        period = 2 * math.pi if name in _ANGLES else None
+        period = 2 * math.pi if angle else None
         centre, plus, minus, low, high = (
             factor * x for x in (self.central, plus, minus, low, high)
         )
@@ -65,11 +65,19 @@ class MeasurementFile(BaseModel):
         default_factory=list, description="[name, name, coefficient] triples"
     )
 
-    def build(self) -> GaussianMeasurement:
-        """The measurement that the file describes."""
+    def build(self, observables: Sequence[Quantity]) -> GaussianMeasurement:
+        """The measurement that the file describes, of any of a model's observables."""
+        known = {q.name: q for q in observables}
+        for name in self.quantities:
+            if name not in known:
+                raise InputError(
+                    f"{name!r} is no observable of this model; {suggest(name, list(known))}"
+                )
         if self.likelihood == "box" and self.correlations:
             raise InputError("correlations: a box has none; give likelihood gaussian or two-piece")
-        quantities = [entry.build(name) for name, entry in self.quantities.items()]
+        quantities = [
+            entry.build(name, known[name].unit == "rad") for name, entry in self.quantities.items()
+        ]
         names = list(self.quantities)
         correlation = correlation_matrix(names, self.correlations)
         return GaussianMeasurement(quantities, self.likelihood, correlation, self.source)
@@ -104,8 +112,15 @@ def correlation_matrix(
     return matrix
 
 
-def read_measurement(source: Path | dict[str, Any], where: str = "") -> GaussianMeasurement:
+def read_measurement(
+    source: Path | dict[str, Any], where: str, observables: Sequence[Quantity]
+) -> GaussianMeasurement:
     """Read a measurement from a YAML file, or from a mapping that stood in a study file.
+
+    Args:
+        source: The file, or the mapping.
+        where: Where the mapping stood, for messages.
+        observables: What may be measured; angles are those whose unit is rad.
 
     Raises:
         InputError: One sentence that says what is wrong, and where.
@@ -115,7 +130,7 @@ def read_measurement(source: Path | dict[str, Any], where: str = "") -> Gaussian
     )
     checked_content = checked(MeasurementFile, content, where)
     try:
-        return checked_content.build()
+        return checked_content.build(observables)
     except InputError as error:
         raise InputError(f"{where}: {error}") from None
 

@@ -92,6 +92,11 @@ class StudySettings(BaseModel):
     )
     draws: Whole = Field(10_000, ge=1, le=10_000_000)
     seed: Whole = Field(0, ge=0, lt=2**63)
+
+
+class ModelSettings(StudySettings):
+    """Settings of a study of a model and a measurement, which any method may draw."""
+
     sampler: SamplerSettings = SamplerSettings()
     network: NetworkChoice = NetworkChoice()
     training: TrainingSettings = TrainingSettings()

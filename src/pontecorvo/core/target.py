@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..base.errors import InputError, suggest
 from .chart import Chart, UnitCubeChart
 from .measurement import Measurement
 from .model import Model
@@ -78,13 +79,40 @@ class Target(LikelihoodTarget):
     model: Model
     measurement: Measurement
 
+    def __post_init__(self) -> None:
+        self._columns  # noqa: B018  # refuse what cannot be matched before anything is drawn
+
+    @cached_property
+    def _columns(self) -> np.ndarray | None:
+        """Columns of the forward map in the order of what was measured; None where it is theirs.
+
+        A measurement that names its quantities is matched by name; one without names is taken to
+        be of all observables in their order.
+        """
+        names = getattr(self.measurement, "names", None)
+        if names is None:
+            return None
+        known = [quantity.name for quantity in self.model.observables]
+        for name in names:
+            if name not in known:
+                raise InputError(
+                    f"measurement of {name!r}: the model {self.model.name!r} has no such "
+                    f"observable; {suggest(name, known)}"
+                )
+        columns = np.array([known.index(name) for name in names])
+        return None if np.array_equal(columns, np.arange(len(known))) else columns
+
+    def of_measured(self, observables: np.ndarray) -> np.ndarray:
+        """Columns (N, M) of observables (N, K) that were measured, in the measurement's order."""
+        return observables if self._columns is None else observables[:, self._columns]
+
     def log_likelihood(self, theta: np.ndarray) -> np.ndarray:
         """Log-likelihood (N,) at parameters (N, P); -inf where the forward map has no answer."""
-        return self.measurement.log_likelihood(self.model.forward(theta))
+        return self.measurement.log_likelihood(self.of_measured(self.model.forward(theta)))
 
     def within_three_sigma(self, theta: np.ndarray) -> np.ndarray:
         """Which parameters (N,) give observables inside every 3 sigma range."""
-        return self.measurement.within_three_sigma(self.model.forward(theta))
+        return self.measurement.within_three_sigma(self.of_measured(self.model.forward(theta)))
 
     @cached_property
     def chart(self) -> Chart:

@@ -1,9 +1,14 @@
 """Feature maps by name: what a model tells a network of a point, beyond its coordinates.
 
+A package registers one by an entry point of the group ``pontecorvo.feature_maps``: its name, and a
+function without arguments that makes it. Cards of networks hold the name.
+
 A feature map costs the network nothing in exactness: it is part of a smooth velocity field, whose
 divergence takes the map's own derivatives into account.
 """
 
+from functools import cache
+from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -13,7 +18,7 @@ from ..base.errors import InputError, suggest
 if TYPE_CHECKING:
     from torch import Tensor
 
-FEATURE_MAPS = ["seesaw-no", "seesaw-io"]
+GROUP = "pontecorvo.feature_maps"
 
 
 class FeatureMap(Protocol):
@@ -35,14 +40,15 @@ class FeatureMap(Protocol):
         """Features (N, size) and their derivatives (N, dim, size) by u."""
 
 
+@cache
 def feature_map(name: str) -> FeatureMap:
     """The feature map of that name.
 
     Raises:
-        InputError: If there is none.
+        InputError: If none is registered under it.
     """
-    if name not in FEATURE_MAPS:
-        raise InputError(f"network features {name!r} are unknown; {suggest(name, FEATURE_MAPS)}")
-    from ..problems.seesaw.features import EntryFeatures
-
-    return EntryFeatures(name.removeprefix("seesaw-"))
+    known = {entry.name: entry for entry in entry_points(group=GROUP)}
+    if name not in known:
+        raise InputError(f"network features {name!r} are unknown; {suggest(name, list(known))}")
+    found: FeatureMap = known[name].load()()
+    return found

@@ -1,13 +1,13 @@
 """The report of any model: corner plots, table, checks, and how it was made."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from markupsafe import Markup
 
-from ..core.target import Target
+from ..core.problem import RunView
+from ..core.target import LikelihoodTarget
 from .corner import corner_figure, varying
 from .how_made import how_made_section
 from .interval_table import ANGLE_NOTE, has_angles, interval_table
@@ -15,25 +15,20 @@ from .math_svg import paragraphs
 from .numbers import interval, number, percent, places_of, plain
 from .page import PageFigure, Section, Tile, write_page
 from .posterior_sample import Column, Sample
+from .prior_table import prior_sections
 from .reliability import trust_section, within_three_sigma
 from .style import BLUE
 
 _IN_SIGHT = 12  # parameters in a table before the rest is folded away
 
 
-def write_generic(
-    out: Path,
-    target: Target,
-    groups: dict[str, Any],
-    summary: dict[str, Any],
-    reference: dict[str, Any] | None = None,
-    reference_name: str = "reference",
-    extra: Sequence[Section] = (),
-) -> Path:
+def write_generic(target: LikelihoodTarget, run: RunView) -> Path:
     """Write the page of a model of which nothing is known but the protocol.
 
-    `extra` sections come after the posterior's pictures.
+    Sections that the problem gave come after the posterior's pictures.
     """
+    out, groups, summary = run.out, run.groups, run.summary
+    reference, reference_name = run.reference, run.reference_name
     own_name = "posterior" if reference is None else str(summary.get("method", "posterior"))
     sample = Sample(target, groups, name=own_name)
     beneath = None
@@ -54,8 +49,9 @@ def write_generic(
         )
     sections = [
         Section("Posterior", "", figures),
-        *extra,
+        *run.extra,
         *numbers_sections(sample),
+        *prior_sections(summary, sample),
         trust_section(target, groups, summary, sample),
         how_made_section(out, target, summary),
     ]
@@ -110,7 +106,7 @@ def tile(column: Column, sample: Sample) -> Tile:
     return Tile(column.math, number(middle, places) + unit, f"68 %: {interval(low, high, places)}")
 
 
-def _headline(sample: Sample, target: Target) -> list[str]:
+def _headline(sample: Sample, target: LikelihoodTarget) -> list[str]:
     parts = []
     for column in list(sample.predictions.values())[:4]:
         low, middle, high = sample.quantiles(column.name, [0.16, 0.5, 0.84])
@@ -124,7 +120,7 @@ def _headline(sample: Sample, target: Target) -> list[str]:
 
 
 def trust_sentence(
-    target: Target, groups: dict[str, Any], summary: dict[str, Any], sample: Sample
+    target: LikelihoodTarget, groups: dict[str, Any], summary: dict[str, Any], sample: Sample
 ) -> str:
     """How many draws, how many effective, how much evidence, how many within 3 sigma."""
     text = f"{plain(len(sample))} draws by the method “{summary.get('method', 'unknown')}”"

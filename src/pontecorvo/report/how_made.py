@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from ..base.files import sha256
 from ..core.prior import Marginal, Normal, SignedLogUniform, Uniform
-from ..core.target import Target
+from ..core.target import LikelihoodTarget
 from .math_svg import formula, paragraphs
 from .numbers import plain
 from .page import Section, definitions, table
@@ -39,7 +39,7 @@ def display(tex: str) -> Markup:
 
 
 def how_made_section(
-    out: Path, target: Target, summary: dict[str, Any], model_text: str | Markup = ""
+    out: Path, target: LikelihoodTarget, summary: dict[str, Any], model_text: str | Markup = ""
 ) -> Section:
     """Posterior, prior and likelihood as formulas; settings, seconds, versions and hashes.
 
@@ -77,7 +77,7 @@ def _describe(marginal: Marginal, unit: str) -> str:
     return f"{marginal!r}{unit}"
 
 
-def _prior(target: Target) -> Markup:
+def _prior(target: LikelihoodTarget) -> Markup:
     """One row for each run of parameters with the same density."""
     prior, parameters = target.model.prior, target.model.parameters
     ordered = {index for group in prior.ordered for index in group}
@@ -103,8 +103,8 @@ def _prior(target: Target) -> Markup:
     ) + table(("parameters", "number", "density"), rows)
 
 
-def _likelihood(target: Target) -> Markup:
-    content = target.measurement.describe()
+def _likelihood(target: LikelihoodTarget) -> Markup:
+    content = target.describe_likelihood()
     shape = str(content.get("shape", ""))
     parts: list[Markup] = []
     if shape in ("gaussian", "two-piece"):

@@ -13,7 +13,7 @@ from ..base.quantiles import weighted_quantiles
 from ..core.draws import weights_from_logs
 from ..core.measurement import Measured
 from ..core.quantity import Quantity
-from ..core.target import Target
+from ..core.target import LikelihoodTarget
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Sample:
 
     def __init__(
         self,
-        target: Target,
+        target: LikelihoodTarget,
         groups: dict[str, Any],
         like: "Sample | None" = None,
         name: str = "posterior",

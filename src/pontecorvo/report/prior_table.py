@@ -5,23 +5,17 @@ from typing import Any
 from .math_svg import paragraphs
 from .numbers import number, plain
 from .page import Section, table
+from .posterior_sample import Sample
 
-_COLUMNS = {
-    "sum_m": ("$\\Sigma m_\\nu$ [meV]", 1e3, 2),
-    "m_ee": ("$m_{ee}$ [meV]", 1e3, 2),
-    "m_beta": ("$m_\\beta$ [meV]", 1e3, 2),
-    "log10_M[1]": ("$\\log_{10} M_1$", 1.0, 2),
-    "log10_M[2]": ("$\\log_{10} M_2$", 1.0, 2),
-    "log10_M[3]": ("$\\log_{10} M_3$", 1.0, 2),
-}
+_PLACES = 2
 
 
-def prior_sections(summary: dict[str, Any]) -> list[Section]:
+def prior_sections(summary: dict[str, Any], sample: Sample) -> list[Section]:
     """One section from ``summary["prior_dependence"]``; none where it is missing."""
     rows = summary.get("prior_dependence")
     if not rows:
         return []
-    names = [name for name in _COLUMNS if name in rows[0]]
+    names = [name for name in rows[0] if name in sample]
     cells = []
     for row in rows:
         line: list[str] = [row["prior"], plain(round(row["ess"]))]
@@ -31,12 +25,12 @@ def prior_sections(summary: dict[str, Any]) -> list[Section]:
             continue
         decided = row.get("decided_by_the_prior", [])
         for name in names:
-            _, scale, digits = _COLUMNS[name]
-            middle = number(scale * row[name]["median"], digits)
-            low, high = (number(scale * end, digits) for end in row[name]["ci68"])
+            scale = sample[name].factor
+            middle = number(scale * row[name]["median"], _PLACES)
+            low, high = (number(scale * end, _PLACES) for end in row[name]["ci68"])
             line.append(f"{middle} ({low} – {high}){' *' if name in decided else ''}")
         cells.append(line)
-    headers = ["prior", "ESS", *(_COLUMNS[name][0] for name in names)]
+    headers = ["prior", "ESS", *(sample[name].label for name in names)]
     body = paragraphs(
         "The same draws under other priors, by the ratio of the two densities: medians and 68 % "
         "intervals. A star marks a median that moves by more than half of the interval's "

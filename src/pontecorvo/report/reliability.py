@@ -6,7 +6,7 @@ import numpy as np
 from markupsafe import Markup
 
 from ..base.quantiles import effective_size
-from ..core.target import Target
+from ..core.target import LikelihoodTarget, Target
 from .math_svg import paragraphs
 from .numbers import number, percent, plain
 from .page import Section, definitions, table
@@ -37,21 +37,26 @@ _CLOSURE = {
 }
 
 
-def within_three_sigma(target: Target, groups: dict[str, Any], sample: Sample) -> float | None:
+def within_three_sigma(
+    target: LikelihoodTarget, groups: dict[str, Any], sample: Sample
+) -> float | None:
     """Weighted fraction of the stored predictions inside every 3 sigma range.
 
     None where the predictions do not hold every observable of the measurement.
     """
+    if not isinstance(target, Target):
+        return None
     names = [q.name for q in target.model.observables]
     stored = groups["predictions"]
     if any(name not in stored for name in names):
         return None
     observables = np.stack([stored[name].values.ravel() for name in names], axis=1)
-    return sample.probability(target.measurement.within_three_sigma(observables))
+    inside = target.measurement.within_three_sigma(target.of_measured(observables))
+    return sample.probability(inside)
 
 
 def trust_section(
-    target: Target, groups: dict[str, Any], summary: dict[str, Any], sample: Sample
+    target: LikelihoodTarget, groups: dict[str, Any], summary: dict[str, Any], sample: Sample
 ) -> Section:
     """Raw acceptance, corrected posterior and closure with their definitions; ESS; evidence."""
     closure = summary.get("closure", {})

@@ -15,14 +15,14 @@ from ..base.progress import progress
 from ..base.seeds import stream
 from ..core.chart import Chart
 from ..core.draws import Draws, systematic_resample, weights_from_logs
-from ..core.target import Target
+from ..core.target import LikelihoodTarget
 from .mcmc import evaluate
 
 _LEG = 500  # steps between two checkpoints
 
 
 def sample_emcee(
-    target: Target,
+    target: LikelihoodTarget,
     draws: int,
     seed: int = 0,
     folder: Path | None = None,
@@ -116,7 +116,7 @@ def sample_emcee(
     )
 
 
-def _start(target: Target, chart: Chart, walkers: int, seed: int) -> np.ndarray:
+def _start(target: LikelihoodTarget, chart: Chart, walkers: int, seed: int) -> np.ndarray:
     """Walkers (W, D) at importance-resampled points of the cube, slightly moved apart."""
     rng = stream(seed, "emcee", "start")
     u = rng.random((200_000, chart.dim))

@@ -25,7 +25,7 @@ from ..base.progress import progress
 from ..base.seeds import stream
 from ..core.chart import Chart
 from ..core.draws import Draws, systematic_resample, weights_from_logs
-from ..core.target import Target
+from ..core.target import LikelihoodTarget
 from .mcmc import State, Walk, evaluate, memory
 
 _BLOCK = 1 << 16  # proposals in one block
@@ -36,7 +36,7 @@ _LEG = 100  # steps between two looks at the memory of the chains
 
 
 def sample_exact(
-    target: Target,
+    target: LikelihoodTarget,
     draws: int,
     seed: int = 0,
     folder: Path | None = None,
@@ -121,7 +121,7 @@ class Start:
 
 
 def starting_points(
-    target: Target, chart: Chart, n: int, seed: int, folder: Path | None, proposals: int
+    target: LikelihoodTarget, chart: Chart, n: int, seed: int, folder: Path | None, proposals: int
 ) -> Start:
     """Weigh uniform points of the chart's cube, and resample `n` of them by weight.
 
@@ -166,7 +166,7 @@ def starting_points(
 
 
 def _proposal_block(
-    target: Target, chart: Chart, rng: np.random.Generator
+    target: LikelihoodTarget, chart: Chart, rng: np.random.Generator
 ) -> dict[str, np.ndarray]:
     """Weigh one block: [log sum w, log sum w^2, max log w, accepted, size] and `_KEPT` points."""
     u = rng.random((_BLOCK, chart.dim))

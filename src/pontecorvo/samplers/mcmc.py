@@ -1,6 +1,6 @@
 """Markov moves in a chart: the one engine behind annealing and rejuvenation.
 
-State: points of the chart's cube with their log volume and log-likelihood. Target at inverse
+State: points of the chart's cube with their log volume and log-likelihood. LikelihoodTarget at inverse
 temperature beta: (volume * likelihood)^beta on the cube, within the prior's support.
 """
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..core.chart import Chart
-from ..core.target import Target
+from ..core.target import LikelihoodTarget
 
 
 @dataclass
@@ -36,7 +36,7 @@ class State:
         self.log_likelihood[mask] = other.log_likelihood[mask]
 
 
-def evaluate(target: Target, chart: Chart, u: np.ndarray) -> State:
+def evaluate(target: LikelihoodTarget, chart: Chart, u: np.ndarray) -> State:
     """Log volume and log-likelihood at points u (N, D); -inf outside the prior's support."""
     theta, log_volume = chart.to_parameters(u)
     log_likelihood = np.full(len(u), -np.inf)
@@ -75,7 +75,7 @@ class Walk:
     """
 
     def __init__(
-        self, target: Target, chart: Chart, pool: np.ndarray, symmetry_period: int = 10
+        self, target: LikelihoodTarget, chart: Chart, pool: np.ndarray, symmetry_period: int = 10
     ) -> None:
         self.target = target
         self.chart = chart

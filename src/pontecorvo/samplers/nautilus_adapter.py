@@ -14,14 +14,14 @@ from ..base.parallel import thread_count
 from ..base.seeds import stream
 from ..core.chart import Chart
 from ..core.draws import Draws, systematic_resample, weights_from_logs
-from ..core.target import Target
+from ..core.target import LikelihoodTarget
 from .mcmc import evaluate
 
 _NOTHING = -1e100  # nautilus wants finite numbers
 
 
 def sample_nautilus(
-    target: Target,
+    target: LikelihoodTarget,
     draws: int,
     seed: int = 0,
     folder: Path | None = None,

@@ -22,7 +22,7 @@ from ..base.progress import Advance, progress
 from ..base.seeds import stream
 from ..core.chart import Chart
 from ..core.draws import Draws, systematic_resample, weights_from_logs
-from ..core.target import Target
+from ..core.target import LikelihoodTarget
 from .mcmc import State, Walk, evaluate, memory
 
 _SWEEP = 20  # moves between two looks at the memory of the particles
@@ -48,7 +48,7 @@ class SMCSettings:
 
 
 def sample_smc(
-    target: Target,
+    target: LikelihoodTarget,
     draws: int,
     seed: int = 0,
     folder: Path | None = None,
@@ -122,7 +122,7 @@ def sample_smc(
 
 
 def _anneal(
-    target: Target,
+    target: LikelihoodTarget,
     chart: Chart,
     settings: SMCSettings,
     seed: int,
@@ -175,7 +175,7 @@ def _anneal(
 
 
 def _start(
-    target: Target, chart: Chart, settings: SMCSettings, rng: np.random.Generator
+    target: LikelihoodTarget, chart: Chart, settings: SMCSettings, rng: np.random.Generator
 ) -> tuple[State, float, float]:
     """Particles uniform in the supported part of the cube; log of that part; 3 sigma fraction."""
     kept: list[State] = []
@@ -219,7 +219,7 @@ def _rise(log_density: np.ndarray, beta: float, kept: float) -> float:
     return float(np.exp(high))
 
 
-def _features(target: Target, theta: np.ndarray) -> dict[str, np.ndarray]:
+def _features(target: LikelihoodTarget, theta: np.ndarray) -> dict[str, np.ndarray]:
     """Scalars whose means are compared: predictions; sine and cosine of those in rad."""
     values = target.model.predict(theta)
     result: dict[str, np.ndarray] = {}
@@ -234,7 +234,7 @@ def _features(target: Target, theta: np.ndarray) -> dict[str, np.ndarray]:
     return result
 
 
-def _disagreement(target: Target, theta: np.ndarray, chain: np.ndarray) -> float:
+def _disagreement(target: LikelihoodTarget, theta: np.ndarray, chain: np.ndarray) -> float:
     """Largest deviation of one run's mean from that of the others, in standard errors."""
     worst = 0.0
     for value in _features(target, theta).values():
@@ -246,7 +246,7 @@ def _disagreement(target: Target, theta: np.ndarray, chain: np.ndarray) -> float
     return float(worst)
 
 
-def _asymmetry(target: Target, theta: np.ndarray) -> float:
+def _asymmetry(target: LikelihoodTarget, theta: np.ndarray) -> float:
     """Largest mean of sin(angle), in standard errors, over the model's declared reflections."""
     worst = 0.0
     predictions = target.model.predict(theta) if target.model.reflections else {}

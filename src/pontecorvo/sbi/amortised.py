@@ -29,7 +29,7 @@ from ..base.progress import progress
 from ..base.seeds import stream
 from ..core.chart import ConditionedChart
 from ..core.draws import Draws
-from ..core.target import Target
+from ..core.target import LikelihoodTarget
 from ..samplers.correction import correct, mixture_log_density, resample
 from ..samplers.mcmc import Walk, evaluate
 
@@ -91,7 +91,7 @@ class Proposals:
     notes: dict[str, Any]
 
 
-def conditioned_chart(target: Target) -> ConditionedChart:
+def conditioned_chart(target: LikelihoodTarget) -> ConditionedChart:
     """The chart in which networks work for this target.
 
     Raises:
@@ -137,7 +137,7 @@ def check_range(flow: "ConditionalFlow", chart: ConditionedChart) -> None:
 
 def propose(
     flow: "ConditionalFlow",
-    target: Target,
+    target: LikelihoodTarget,
     chart: ConditionedChart,
     n: int,
     seed: int,
@@ -198,7 +198,7 @@ def propose(
 
 
 def sample_network(
-    target: Target,
+    target: LikelihoodTarget,
     draws: int,
     seed: int = 0,
     folder: Path | None = None,
@@ -281,7 +281,7 @@ def sample_network(
 
 def _block(
     flow: "ConditionalFlow",
-    target: Target,
+    target: LikelihoodTarget,
     chart: ConditionedChart,
     size: int,
     seed: int,
@@ -324,7 +324,7 @@ def _block(
 def _rejuvenated(
     raw: Draws,
     u: np.ndarray,
-    target: Target,
+    target: LikelihoodTarget,
     chart: ConditionedChart,
     seed: int,
     options: NetworkOptions,

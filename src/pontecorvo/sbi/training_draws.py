@@ -18,7 +18,7 @@ from ..base.parallel import map_threads
 from ..base.progress import progress
 from ..base.seeds import stream
 from ..core.chart import Chart
-from ..core.target import Target
+from ..core.target import LikelihoodTarget
 from ..samplers.exact import starting_points
 from ..samplers.mcmc import Walk, evaluate
 
@@ -26,7 +26,7 @@ _BLOCK = 1024
 
 
 def posterior_examples(
-    target: Target,
+    target: LikelihoodTarget,
     chart: Chart,
     examples: int,
     seed: int = 0,

@@ -1,17 +1,18 @@
 """`pontecorvo check`: the diagnostics of networks or of a finished run, and their certificate."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ..base.errors import InputError
 from ..base.files import writable_folder, write_json
+from ..core.problem import CheckRequest
+from ..core.settings import ModelSettings
 from ..diagnostics.certificate import Check
-from ..problems.sterile.check import check_sterile
-from .catalog import kind_of
+from .catalog import find_preset, load_problem
 from .certificate_files import write_beside
-from .check_network import check_seesaw
+from .check_network import check_network, guidance_of
 from .check_run import check_run
 from .summary import versions
 
@@ -24,20 +25,17 @@ class CheckSettings:
         simulations: Data sets for a network.
         draws: Posterior draws for each.
         seed: Seed of everything.
-        guidance: Guidance scale of a seesaw network.
-        experiments: Sets of a sterile study's experiments, each of comma-separated names, ``all``
-            for every one; none: all, and gallium alone.
-        network: Card of a seesaw network, or folder of sterile ones; None: the study's.
+        network: A network of the user's own, card or folder; None: the study's.
         certify: Also write the certificate beside each network, where runs find it.
+        extras: Values of the problem's own options, by name.
     """
 
     simulations: int = 1000
     draws: int = 100
     seed: int = 0
-    guidance: float = 1.0
-    experiments: Sequence[str] = ()
     network: Path | None = None
     certify: bool = False
+    extras: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name, value, least in (
@@ -55,7 +53,9 @@ class CheckSettings:
             return " ".join([*words, f"--seed {self.seed}"])
         if self.network is not None:
             words.append(f"--network {self.network.name}")
-        words += [f"--experiments {names}" for names in self.experiments]
+        for name, value in self.extras.items():
+            values = value if isinstance(value, (list, tuple)) else [value]
+            words += [f"--{name} {one}" for one in values]
         words.append(f"--simulations {self.simulations} --draws {self.draws} --seed {self.seed}")
         return " ".join(words)
 
@@ -97,7 +97,7 @@ def check(subject: str, out: Path, settings: CheckSettings | None = None) -> Cer
     """Check a study's networks, or the folder of a finished run, and write what came out.
 
     Args:
-        subject: A seesaw or sterile study (name or YAML file), or a folder with posterior.nc.
+        subject: A study (its name, YAML file or model's file), or a folder with posterior.nc.
         out: Folder for certificate.json, report.html and the figures.
         settings: How.
 
@@ -106,20 +106,21 @@ def check(subject: str, out: Path, settings: CheckSettings | None = None) -> Cer
     """
     settings = settings or CheckSettings()
     is_run = Path(subject).is_dir()
-    kind = "run" if is_run else kind_of(subject)
-    _refuse(subject, kind, settings)
     about = {"seed": settings.seed, "command": settings.command(subject)}
     by_card: dict[Path, list[Check]] = {}
     if is_run:
+        if settings.network is not None:
+            raise InputError("--network: a run has its own; check the network of its study")
+        if settings.certify or settings.extras:
+            raise InputError(
+                f"--{'certify' if settings.certify else next(iter(settings.extras))}: "
+                "is for networks, not for a run"
+            )
         checks = check_run(Path(subject), settings.seed)
         writable_folder(out)
         title = f"run in {Path(subject).name}"
     else:
-        effort = (out, settings.simulations, settings.draws, settings.seed)
-        if kind == "sterile":
-            found = check_sterile(subject, *effort, settings.experiments, settings.network)
-        else:
-            found = check_seesaw(subject, *effort, settings.guidance, settings.network)
+        found = _networks(subject, out, settings)
         checks = [one for _, one in found]
         for card, one in found:
             by_card.setdefault(card, []).append(one)
@@ -135,18 +136,28 @@ def check(subject: str, out: Path, settings: CheckSettings | None = None) -> Cer
     return certificate
 
 
-def _refuse(subject: str, kind: str, settings: CheckSettings) -> None:
-    """Say no to what cannot be checked, before anything is written."""
-    if kind == "founding-paper":
-        raise InputError(
-            f"{subject}: the founding paper's recipe ships no network to check; "
-            "allowed: seesaw-no, seesaw-io, sterile, a YAML file of these, or a run's folder"
-        )
-    if settings.experiments and kind != "sterile":
-        raise InputError("--experiments: is for the sterile networks only")
-    if settings.guidance != 1 and kind != "seesaw":
-        raise InputError("--guidance: is for a seesaw's network only")
-    if settings.network is not None and kind == "run":
-        raise InputError("--network: a run has its own; check the network of its study")
-    if settings.certify and (kind == "run" or settings.guidance != 1):
-        raise InputError("--certify: is for networks, at guidance scale 1")
+def _networks(subject: str, out: Path, settings: CheckSettings) -> list[tuple[Path, Check]]:
+    """Checks of a study's networks, each with the card of its network."""
+    preset = find_preset(subject)[0]
+    allowed = [option.name for option in preset.problem.options.get("check", ())]
+    for name in settings.extras:
+        if name not in (*allowed, "guidance"):
+            raise InputError(f"--{name}: is no option of check for {subject}")
+    request = CheckRequest(
+        subject,
+        out,
+        settings.simulations,
+        settings.draws,
+        settings.seed,
+        settings.network,
+        settings.extras,
+    )
+    amortised = issubclass(preset.problem.Settings, ModelSettings)
+    changes = {"network": {"file": settings.network}} if amortised else {}
+    problem = load_problem(subject, changes)
+    own = problem.check_networks(request)
+    if own is not None:
+        return own
+    if settings.certify and guidance_of(request) != 1:
+        raise InputError("--certify: is for networks at guidance scale 1")
+    return check_network(problem, request)

@@ -1,60 +1,60 @@
-"""The certificate of a seesaw network: simulated measurements with known truth."""
+"""The certificate of an amortised network: simulated measurements with known truth."""
 
 from pathlib import Path
 
+from ..base.errors import InputError
 from ..base.files import fingerprint, writable_folder
+from ..core.problem import CheckRequest, Problem
 from ..diagnostics.calibration import judged
 from ..diagnostics.certificate import Check
-from ..problems.seesaw.model import Seesaw
-from .catalog import load_settings
 from .certificate_files import identity
-from .networks import load_network, shipped_card
+from .networks import load_network, network_card
 
 
-def check_seesaw(
-    study: str,
-    out: Path,
-    simulations: int,
-    draws: int,
-    seed: int,
-    guidance: float = 1.0,
-    network: Path | None = None,
-) -> list[tuple[Path, Check]]:
-    """Calibration of a seesaw study's network.
+def check_network(problem: Problem, request: CheckRequest) -> list[tuple[Path, Check]]:
+    """Calibration of a problem's network.
 
     Args:
-        study: Name or YAML file.
-        out: Folder, made when all is known to be right; ``.stages`` in it keeps blocks.
-        simulations: Data sets.
-        draws: Draws for each.
-        seed: Seed of everything.
-        guidance: Guidance scale of the network.
-        network: Card of a network; None: the study's.
+        problem: The problem, with the network in its settings.
+        request: Data sets, draws, seed; ``guidance`` among the extras.
 
     Returns:
         The network's card and its check.
 
     Raises:
-        InputError: If the study or the network is wrong.
+        InputError: If the network is wrong, or an option is.
     """
-    from .network_trials import NODES, seesaw_answers
+    from .network_trials import NODES, network_answers
 
-    settings = load_settings(study, network={"file": network})
-    model = settings.build().model
-    assert isinstance(model, Seesaw)
-    card = settings.network.file or shipped_card(model)
-    load_network(model, card)  # refuse a wrong one before anything is written
+    guidance = guidance_of(request)
+    card = network_card(problem)
+    load_network(problem)  # refuse a wrong one before anything is written
     asked = {
-        "study": settings.model_dump(mode="json"),
-        "simulations": simulations,
-        "draws": draws,
+        "study": problem.plain_settings(),
+        "simulations": request.simulations,
+        "draws": request.draws,
         "guidance": guidance,
         "nodes": NODES,
         "network": identity(card),
-        "seed": seed,
+        "seed": request.seed,
     }
-    folder = writable_folder(out) / ".stages" / fingerprint(asked)
-    answers = seesaw_answers(settings, simulations, draws, seed, folder, guidance)
+    folder = writable_folder(request.out) / ".stages" / fingerprint(asked)
+    answers = network_answers(
+        problem, request.simulations, request.draws, request.seed, folder, guidance
+    )
     scale = "" if guidance == 1 else f", guidance scale {guidance:g}"
     about = {"network": identity(card), "guidance": guidance, "nodes": NODES}
     return [(card, judged(answers, f"{card.stem}{scale}", about))]
+
+
+def guidance_of(request: CheckRequest) -> float:
+    """The guidance scale that was asked for; 1 by default.
+
+    Raises:
+        InputError: If it is no number.
+    """
+    value = request.extras.get("guidance")
+    try:
+        return 1.0 if value is None else float(value)
+    except (TypeError, ValueError):
+        raise InputError(f"--guidance {value!r}: give a number, such as 1") from None

@@ -7,10 +7,10 @@ from typing import Any
 
 from .. import __version__
 from ..base.files import fingerprint, plain
-from ..core.target import Target
+from ..core.target import LikelihoodTarget
 
 
-def run_fingerprint(settings: dict[str, Any], target: Target, sampler: Any) -> str:
+def run_fingerprint(settings: dict[str, Any], target: LikelihoodTarget, sampler: Any) -> str:
     """Short hash of version, settings, and the source of what the user wrote.
 
     A user's own model changes while it is being developed, and its settings need not tell; so the

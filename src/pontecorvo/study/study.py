@@ -5,6 +5,7 @@ import shutil
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,34 +13,17 @@ import numpy as np
 
 from ..base.errors import InputError
 from ..base.files import kept_arrays, save_arrays, write_json
+from ..core.contract import check_contract, check_latex
 from ..core.draws import Draws, weights_from_logs
-from ..core.target import Target
-from ..problems.seesaw.model import Seesaw
+from ..core.problem import LogRatio, Problem, RunView, Sampler
+from ..core.target import LikelihoodTarget
 from .certificate_files import Standing
 from .identity import describe_sampler, run_fingerprint
 from .outputs import OutputFolder
 from .posterior_file import build_groups, read_groups, write_groups
-from .prior_dependence import LogRatio, Reweighted, prior_dependence, reweight_by
+from .prior_dependence import Reweighted, prior_dependence, reweight_by
+from .reference import Reference
 from .summary import closure, comparison, intervals, versions
-
-Sampler = Callable[[Target, int, int, Path | None], Draws]
-Timed = Callable[[str, Callable[[], Any]], Any]
-"""``timed(stage, work)`` does the work, notes its seconds under the stage, returns its result."""
-
-
-@dataclass(frozen=True)
-class Reference:
-    """Another sampler of the same posterior, for the report to compare with.
-
-    Attributes:
-        name: What to call it.
-        sampler: The sampler.
-        draws: Number of its draws.
-    """
-
-    name: str
-    sampler: Sampler
-    draws: int
 
 
 @dataclass(frozen=True)
@@ -55,41 +39,37 @@ class Study:
         seed: Seed of everything.
         settings: Every setting in force, as plain types; written to settings.yaml. By default
             what the target and the sampler say of themselves.
-        follow: What a study does beyond its posterior: ``follow(out, stages, timed)`` writes to
-            `out`, times its parts by `timed`, and returns sections for the report.
+        problem: What else belongs to the model: sections, pictures, alternatives of the prior.
+            None: no more than any model has.
         reference: A second sampler, whose draws the report shows beneath and the summary compares.
         standing: Says what is known of the calibration of each network that is used.
-        other_priors: Priors of the user's own under which the report of a seesaw shows the
-            predictions too: ``log_ratio(theta, predictions)`` (N,) by name, the log of the density
-            over that of the run's prior. They change no draw.
+        other_priors: Priors of the user's own under which the report shows the predictions too:
+            ``log_ratio(theta, predictions)`` (N,) by name, the log of the density over that of the
+            run's prior. They change no draw.
 
     Raises:
         InputError: If `draws` is not a positive whole number, or `seed` not a whole number >= 0,
-            or `other_priors` are given for another model than the seesaw.
+            or what the model declares contradicts itself (`core.contract`).
     """
 
     name: str
-    target: Target
+    target: LikelihoodTarget
     sampler: Sampler
     method: str
     draws: int = 10_000
     seed: int = 0
     settings: dict[str, Any] = field(default_factory=dict)
-    follow: Callable[[Path, Path, Timed], list[Any]] | None = None
+    problem: Problem | None = None
     reference: Reference | None = None
     standing: Callable[[], list[Standing]] | None = None
     other_priors: Mapping[str, LogRatio] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if self.other_priors and not isinstance(self.target.model, Seesaw):
-            raise InputError(
-                "other_priors: only the report of a seesaw shows them; "
-                "with a model of your own, ask Result.under_prior"
-            )
         for name, value, least in (("draws", self.draws, 1), ("seed", self.seed, 0)):
             whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
             if not whole or value < least:
                 raise InputError(f"{name}: {value!r} is not allowed (a whole number >= {least})")
+        check_contract(self.target)
         content = dict(self.settings) or {
             "study": self.name,
             "target": self.target.describe(),
@@ -98,6 +78,29 @@ class Study:
         # the numbers that are used, also in a study that was copied with `replace`
         content.update(method=self.method, draws=int(self.draws), seed=int(self.seed))
         object.__setattr__(self, "settings", content)
+
+    @classmethod
+    def of(cls, problem: Problem) -> "Study":
+        """The study that a problem's settings describe."""
+        from .methods import method_of, sampler_of
+        from .networks import exact_reference, network_standing
+
+        method = method_of(problem)
+        is_network = method == "network"
+        own_standing = problem.standing
+        return cls(
+            name=problem.name,
+            target=problem.target,
+            sampler=sampler_of(problem, method),
+            method=method,
+            draws=problem.settings.draws,
+            seed=problem.settings.seed,
+            settings=problem.plain_settings(),
+            problem=problem,
+            reference=exact_reference(problem) if is_network else None,
+            standing=partial(network_standing, problem) if is_network else own_standing,
+            other_priors=problem.other_priors(),
+        )
 
     def run(self, out: Path | str, overwrite: bool = False, report: bool = True) -> "Result":
         """Draw, check, predict, report; write the contract's files to `out`.
@@ -116,6 +119,8 @@ class Study:
         Raises:
             InputError: If `out` cannot be written, or holds a run with other settings.
         """
+        if report:
+            check_latex(self.target)
         folder = OutputFolder(Path(out), self.settings, overwrite)
         out = folder.open()
         seconds: dict[str, float] = {}
@@ -140,40 +145,64 @@ class Study:
         timed("write", lambda: write_groups(out / "posterior.nc", groups, attributes))
         checks = timed("check", lambda: self._closure(out / "posterior.nc", draws))
         summary = self._summary(draws, checks)
-        if self.standing is not None:
-            summary["networks"] = [network.describe() for network in self.standing()]
+        if self.standing is not None and (networks := self.standing()):
+            summary["networks"] = [network.describe() for network in networks]
         summary["intervals"] = intervals(groups)
         # what was generated for another purpose is no posterior, and has no prior to exchange
-        if isinstance(self.target.model, Seesaw) and np.isfinite(draws.ess):
-            values = {name: v.values for name, v in groups["predictions"].data_vars.items()}
-            summary["prior_dependence"] = prior_dependence(
-                self.target, draws.theta, draws.log_weight, values, others=self.other_priors
-            )
+        if np.isfinite(draws.ess):
+            dependence = self._prior_dependence(draws, groups)
+            if dependence:
+                summary["prior_dependence"] = dependence
         result = Result(out, self, draws, groups, summary)
         summary["seconds"] = self._kept_seconds(stages, seconds)
         if report:
             from ..report import write_report
 
-            follow = self.follow or (lambda out, stages, timed: [])
-
             def part(stage: str, work: Callable[[], Any]) -> Any:
                 return timed(f"follow: {stage}", work)
 
-            extra = timed("follow", lambda: follow(out, stages, part))
+            extra: list[Any] = []
+            if self.problem is not None:
+                follow = self.problem.follow
+                extra = timed("follow", lambda: follow(out, stages, part))
             beneath, name = None, ""
             if self.reference is not None:
                 other = timed("reference", lambda: self._reference_draws(stages))
                 beneath, name = build_groups(self.target.model, other), self.reference.name
                 summary["reference"] = comparison(groups, draws, beneath, other)
             summary["seconds"] = self._kept_seconds(stages, seconds)  # the page shows them
-            timed(
-                "report",
-                lambda: write_report(out, self.target, groups, summary, beneath, name, extra=extra),
-            )
+            run = RunView(out, groups, summary, beneath, name, extra)
+            timed("report", lambda: write_report(self.target, run, self.problem))
         summary["seconds"] = self._kept_seconds(stages, seconds)
         summary["files"] = folder.hashes()
         write_json(out / "summary.json", summary)
         return result
+
+    def _prior_dependence(self, draws: Draws, groups: dict[str, Any]) -> list[dict[str, Any]]:
+        """What the draws say under other priors; empty where there is nothing to compare."""
+        built_in = {} if self.problem is None else self.problem.prior_alternatives()
+        if not built_in and not self.other_priors:
+            return []
+        model = self.target.model
+        predictions = {
+            str(n): np.asarray(v.values).ravel() for n, v in groups["predictions"].data_vars.items()
+        }
+        parameters = {q.name: draws.theta[:, i] for i, q in enumerate(model.parameters)}
+        columns = {**parameters, **predictions}
+        names = () if self.problem is None else self.problem.prior_columns()
+        angles = {
+            q.name for q in (*model.parameters, *model.prediction_quantities) if q.unit == "rad"
+        }
+        wanted = names or [name for name in columns if name not in angles][:6]
+        return prior_dependence(
+            self.target,
+            draws.theta,
+            draws.log_weight,
+            {name: columns[name] for name in wanted},
+            predictions,
+            built_in,
+            self.other_priors,
+        )
 
     def _reference_draws(self, stages: Path) -> Draws:
         assert self.reference is not None

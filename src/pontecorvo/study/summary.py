@@ -9,7 +9,7 @@ import xarray as xr
 
 from ..base.quantiles import circular_mean, weighted_quantiles
 from ..core.draws import Draws, weights_from_logs
-from ..core.target import Target
+from ..core.target import LikelihoodTarget
 
 _PACKAGES = (
     "pontecorvo",
@@ -64,7 +64,7 @@ def _suffixes(array: xr.DataArray) -> list[str]:
     return [f"[{name}]" for name in names]
 
 
-def closure(target: Target, theta: np.ndarray, draws: Draws) -> dict[str, Any]:
+def closure(target: LikelihoodTarget, theta: np.ndarray, draws: Draws) -> dict[str, Any]:
     """Pass the stored parameters through the forward map once more and compare.
 
     Raw acceptance is what the method proposed; this is what the posterior in the file holds: the

@@ -11,13 +11,13 @@ from ..base.progress import progress
 from ..base.quantiles import circular_mean, weighted_quantiles
 from ..core.draws import Draws, weights_from_logs
 from ..core.measurement import GaussianMeasurement, Measured
-from ..core.target import Target
-from ..problems.seesaw.model import Seesaw
-from ..problems.seesaw.settings import SeesawSettings
+from ..core.problem import Problem
+from ..core.settings import ModelSettings
+from ..core.target import LikelihoodTarget
 from ..sbi.amortised import NetworkOptions, check_range, conditioned_chart, propose
-from .catalog import load_settings
+from .catalog import find_preset, load_problem
 from .certificate_files import Standing
-from .networks import load_network, network_standing
+from .networks import load_network, network_sampler, network_standing
 from .posterior_file import build_groups, write_groups
 
 RAW_STEPS = 4
@@ -30,7 +30,7 @@ class WhatIf:
     """A question.
 
     Attributes:
-        study: Name or YAML file of a seesaw study.
+        study: A study's name, its YAML file, or its model's file.
         values: Other central values, by name.
         errors: Other 1 sigma errors, by name.
         draws: Number of draws.
@@ -87,7 +87,9 @@ def changed_measurement(
     )
 
 
-def sample_what_if(asked: WhatIf, out: str | None = None) -> tuple[Target, Draws, dict[str, Any]]:
+def sample_what_if(
+    asked: WhatIf, out: str | None = None
+) -> tuple[LikelihoodTarget, Draws, dict[str, Any]]:
     """Draw the answer, and write it where wanted.
 
     Returns:
@@ -96,37 +98,35 @@ def sample_what_if(asked: WhatIf, out: str | None = None) -> tuple[Target, Draws
     Raises:
         InputError: For names, values or ranges that are not allowed.
     """
-    from .networks import network_sampler
-
-    settings = _settings(asked)
-    measurement = changed_measurement(settings.build_measurement(), asked.values, asked.errors)
-    target = settings.build(measurement)
+    problem = _problem(asked)
+    measurement = changed_measurement(problem.measurement, asked.values, asked.errors)
+    target = problem.measured(measurement)
     if asked.raw:
-        draws = raw_draws(target, settings.network.file, asked, settings.network.guidance)
+        draws = raw_draws(problem, target, asked)
     else:
-        draws = network_sampler(settings)(target, asked.draws, asked.seed, None)
+        draws = network_sampler(problem)(target, asked.draws, asked.seed, None)
     groups = build_groups(target.model, draws)
     if out is not None:
-        attributes = {"study": f"seesaw-{settings.ordering}", "method": draws.method}
-        write_groups(Path(out), groups, attributes | {"seed": asked.seed})
+        attributes = {"study": problem.name, "method": draws.method, "seed": asked.seed}
+        write_groups(Path(out), groups, attributes)
     return target, draws, groups
 
 
-def _settings(asked: WhatIf) -> SeesawSettings:
+def _problem(asked: WhatIf) -> Problem:
+    if not issubclass(find_preset(asked.study)[0].problem.Settings, ModelSettings):
+        raise InputError(f"{asked.study}: no network of it answers what-if questions")
     changes = {"file": asked.network, "guidance": asked.guidance}
-    return load_settings(asked.study, network=changes)
+    return load_problem(asked.study, {"network": changes})
 
 
 def standing_of(asked: WhatIf) -> Standing:
     """What is known of the calibration of the network that answers."""
-    settings = _settings(asked)
-    return network_standing(settings, f"seesaw-{settings.ordering}")[0]
+    return network_standing(_problem(asked))[0]
 
 
-def raw_draws(target: Target, file: Path | None, asked: WhatIf, guidance: float) -> Draws:
+def raw_draws(problem: Problem, target: LikelihoodTarget, asked: WhatIf) -> Draws:
     """The network's own draws: nothing removed, weighted or mended."""
-    assert isinstance(target.model, Seesaw)
-    flow = load_network(target.model, file)
+    flow, guidance = load_network(problem), problem.settings.network.guidance
     chart = conditioned_chart(target)
     check_range(flow, chart)
     sampler = asked.sampler or "rk4"
@@ -154,7 +154,7 @@ def raw_draws(target: Target, file: Path | None, asked: WhatIf, guidance: float)
     )
 
 
-def predictions_table(answer: tuple[Target, Draws, dict[str, Any]]) -> str:
+def predictions_table(answer: tuple[LikelihoodTarget, Draws, dict[str, Any]]) -> str:
     """Predictions with median and 68 % interval, one a line."""
     target, draws, groups = answer
     weight = weights_from_logs(draws.log_weight)

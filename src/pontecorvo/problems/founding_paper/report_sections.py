@@ -1,6 +1,5 @@
 """Sections on a run of the founding paper's recipe: acceptance, chi-squares, label residuals."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,8 @@ from matplotlib.ticker import NullLocator
 
 from ...base.files import load_arrays
 from ...core.draws import Draws
-from ...core.target import Target
+from ...core.problem import RunView
+from ...core.target import LikelihoodTarget
 from ...report.generic import numbers_sections, warning_of
 from ...report.how_made import how_made_section
 from ...report.math_svg import paragraphs
@@ -63,17 +63,12 @@ def founding_sections(stages: Path) -> list[Section]:
     return [Section("The founding paper's recipe", body + _acceptances(rounds), figures)]
 
 
-def write_founding(
-    out: Path,
-    target: Target,
-    groups: dict[str, Any],
-    summary: dict[str, Any],
-    sections: Sequence[Section],
-) -> Path:
-    """Write the page of a run of the recipe; `sections` are those of `founding_sections`.
+def write_founding(target: LikelihoodTarget, run: RunView) -> Path:
+    """Write the page of a run of the recipe.
 
     It has no pictures of a posterior, for there is none.
     """
+    out, groups, summary, sections = run.out, run.groups, run.summary, run.extra
     sample = Sample(target, groups, name="generated draws")
     rounds = summary["method_notes"]["rounds"]
     last = rounds[-1]

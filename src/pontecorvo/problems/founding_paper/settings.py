@@ -10,10 +10,11 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ...base.yaml_files import Number, Whole
+from ...core.settings import StudySettings
 from ...core.target import Target
 from ..flavour.nufit import nufit
 from ..seesaw.model import Seesaw, SeesawPrior
-from ..seesaw.settings import PriorSettings
+from ..seesaw.prior_settings import PriorSettings
 from .labels import Labels, Selection
 from .recipe import Recipe
 
@@ -79,10 +80,8 @@ class FoundingTransfer(BaseModel):
     least: Whole = Field(2000, ge=1, description="fewest kept; else the cuts are doubled")
 
 
-class FoundingSettings(BaseModel):
+class FoundingSettings(StudySettings):
     """Everything that decides a run of the founding paper's recipe."""
-
-    model_config = ConfigDict(extra="forbid")
 
     study: Literal["founding-paper"] = "founding-paper"
     fast: bool = Field(False, description="fewer updates and steps, for a coffee break")
@@ -96,11 +95,10 @@ class FoundingSettings(BaseModel):
     mass_labels: Literal["log10", "linear"] = Field(
         "log10", description="how the splittings are told to the network (assumed)"
     )
-    network: FoundingNetwork = FoundingNetwork()
+    network: FoundingNetwork = FoundingNetwork()  # type: ignore[assignment]  # its own kind
     generation: FoundingGeneration = FoundingGeneration()
     transfer: FoundingTransfer = FoundingTransfer()
     draws: Whole = Field(10_000, ge=100, le=100_000_000)
-    seed: Whole = Field(0, ge=0, lt=2**63)
 
     @model_validator(mode="before")
     @classmethod

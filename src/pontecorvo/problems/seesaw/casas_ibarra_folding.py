@@ -28,6 +28,10 @@ without a factor. CP conjugation turns the sign of all periodic coordinates (the
 there for that) and leaves the others.
 """
 
+from collections.abc import Mapping
+from copy import copy
+from dataclasses import replace
+
 import numpy as np
 
 from ...base.parallel import map_chunks
@@ -117,7 +121,7 @@ def conjugate(w: np.ndarray) -> np.ndarray:
 
 
 class FoldedChart:
-    """The Casas-Ibarra chart without its copies, as a `core.model.ConditionedChart`.
+    """The Casas-Ibarra chart without its copies, as a `core.chart.ConditionedChart`.
 
     The five observables are the condition, ten coordinates are learned, and eight are drawn by
     their exact conditional distribution: the phases (`gauge_phases`) and the heavy masses, which
@@ -135,6 +139,15 @@ class FoldedChart:
 
     def __init__(self, chart: CasasIbarraChart) -> None:
         self.chart = chart
+
+    def within(self, ranges: Mapping[str, tuple[float, float]]) -> "FoldedChart":
+        """The same chart with the windows of the observables cut at these ranges."""
+        chart = copy(self.chart)
+        chart.windows = tuple(
+            replace(window, low=ranges[name][0], high=ranges[name][1])
+            for window, name in zip(chart.windows, self.conditions, strict=True)
+        )
+        return FoldedChart(chart)
 
     def to_parameters(self, u: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Points (N, 23) to parameters (N, 23), always the same copy, and log volume (N,)."""

@@ -160,3 +160,13 @@ class EntryFeatures:
         weight = (cubes**3 / total[:, None, :]).reshape(-1, 1, 9) / 2
         largest = (slopes * weight).reshape(len(u), self.dim, 3, 3).sum(axis=2)
         return value, np.concatenate([single, largest], axis=2)
+
+
+def normal_ordering() -> EntryFeatures:
+    """The feature map of normal ordering, as it is registered."""
+    return EntryFeatures("no")
+
+
+def inverted_ordering() -> EntryFeatures:
+    """The feature map of inverted ordering, as it is registered."""
+    return EntryFeatures("io")

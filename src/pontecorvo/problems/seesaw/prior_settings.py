@@ -5,7 +5,9 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from ...base.yaml_files import Number, a_number
-from ...study.prior_dependence import RUN, LogRatio, alternatives, reaches_beyond, seesaw_ratio
+from ...core.problem import LogRatio
+from ...study.prior_dependence import RUN
+from .alternative_priors import alternatives, reaches_beyond, seesaw_ratio
 from .haar_prior import LightPrior
 from .model import Seesaw, SeesawPrior
 

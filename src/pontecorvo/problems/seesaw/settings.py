@@ -3,63 +3,50 @@
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from ...base.errors import InputError
-from ...base.yaml_files import Number, Whole
+from ...base.yaml_files import FilePath, Number
 from ...core.measurement import GaussianMeasurement
 from ...core.measurement_file import correlation_matrix, read_measurement
+from ...core.settings import ModelSettings, TrainingSettings
 from ...core.target import Target
-from ...study.training_settings import TrainingSettings
 from ..flavour.nufit import OSCILLATION, founding_paper_box, nufit
-from .model import Seesaw
+from .model import OBSERVABLES, Seesaw
 from .prior_settings import OtherPrior, PriorSettings, check_other_priors
 
-
-class SamplerSettings(BaseModel):
-    """Effort of the classical samplers. Each method reads its own."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    coordinates: Literal["chart", "parameters"] = Field(
-        "chart", description="the model's chart, or the raw parameters"
-    )
-    proposals: Whole = Field(1 << 22, ge=1 << 16, description="exact: points weighed")
-    max_steps: Whole = Field(2000, ge=100, description="exact: most steps of a chain")
-    runs: Whole = Field(4, ge=2, description="smc: independent repeated runs")
-    particles: Whole = Field(4000, ge=200, description="smc: particles of one run")
-    max_sweeps: Whole = Field(1000, ge=10, description="smc: most moves at one temperature")
-    live: Whole = Field(3000, ge=100, description="nautilus: live points")
-    walkers: Whole = Field(256, ge=64, description="emcee: walkers")
-    steps: Whole = Field(20000, ge=100, description="emcee: steps of each walker")
+RANGES: dict[str, tuple[float, float]] = {
+    "dm2_21": (6.0e-5, 9.0e-5),
+    "dm2_3l": (2.2e-3, 2.8e-3),
+    "sin2_theta12": (0.20, 0.42),
+    "sin2_theta13": (0.012, 0.034),
+    "sin2_theta23": (0.30, 0.70),
+}
+"""Range of each observable (eV^2 for the splittings; abs of dm2_3l) that the shipped networks
+learned: NuFIT's by six to ten sigma on either side, so that past and future measurements lie
+inside."""
 
 
-class NetworkChoice(BaseModel):
-    """Which network, and how it is used; see `sbi.amortised.NetworkOptions`."""
+class SeesawTraining(TrainingSettings):
+    """How a seesaw's network is trained; ``ranges`` has dm2_3l by its abs."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    file: Path | None = Field(None, description="card (JSON) of a network; none: the shipped one")
-    guidance: Number = Field(1.0, ge=0, le=100, description="1 is the conditional density")
-    nodes: Whole = Field(12, ge=2, le=256, description="of the divergence's quadrature")
-    derivatives: Literal["auto", "bfloat16", "float32"] = Field(
-        "auto", description="precision of the divergence; auto: bfloat16 where it is fast"
-    )
-    defensive: Number = Field(0.0, ge=0, lt=1, description="share of uniform draws")
-    rejuvenate: Whole = Field(0, ge=0, description="steps of the chains that follow; 0: weights")
-    reference: Whole = Field(
-        4000, ge=0, description="exact draws that the report shows beneath; 0: none"
-    )
+    @field_validator("ranges")
+    @classmethod
+    def _known(cls, value: dict[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
+        for name, (low, high) in value.items():
+            if name not in RANGES:
+                raise ValueError(f"{name!r} is no observable; allowed: {', '.join(RANGES)}")
+            if not 0 < low < high or (name.startswith("sin2") and high >= 1):
+                raise ValueError(f"{name}: [{low}, {high}] must ascend, above 0 (sin2: below 1)")
+        return value
 
 
-class SeesawSettings(BaseModel):
+class SeesawSettings(ModelSettings):
     """Everything that decides a seesaw run. The defaults are the project's reference study."""
-
-    model_config = ConfigDict(extra="forbid")
 
     study: Literal["seesaw"] = "seesaw"
     ordering: Literal["no", "io"] = "no"
-    measurement: Literal["nufit-6.0"] | dict[str, Any] | Path = Field(
+    measurement: Literal["nufit-6.0"] | dict[str, Any] | FilePath = Field(
         "nufit-6.0", description="nufit-6.0, a measurement file, or its content"
     )
     variant: Literal["with-sk", "without-sk"] = Field("with-sk", description="of NuFIT 6.0")
@@ -78,11 +65,7 @@ class SeesawSettings(BaseModel):
     method: Literal["network", "exact", "smc", "nautilus", "emcee"] | None = Field(
         None, description="none: the shipped network where it serves, else exact"
     )
-    draws: Whole = Field(10_000, ge=1, le=10_000_000)
-    seed: Whole = Field(0, ge=0, lt=2**63)
-    sampler: SamplerSettings = SamplerSettings()
-    network: NetworkChoice = NetworkChoice()
-    training: TrainingSettings = TrainingSettings()
+    training: SeesawTraining = SeesawTraining()
 
     @field_validator("ordering", mode="before")
     @classmethod
@@ -111,7 +94,7 @@ class SeesawSettings(BaseModel):
                     "with a measurement of your own, give them there"
                 )
             source = self.measurement
-            return read_measurement(source, "measurement")  # type: ignore[arg-type]
+            return read_measurement(source, "measurement", list(OBSERVABLES.values()))  # type: ignore[arg-type]
         if self.likelihood == "box" and self.correlations:
             raise InputError("correlations: a box has none; give likelihood gaussian or two-piece")
         if self.likelihood == "founding-box":

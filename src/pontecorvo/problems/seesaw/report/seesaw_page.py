@@ -5,7 +5,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from ....core.target import Target
+from ....core.problem import RunView
+from ....core.target import LikelihoodTarget
 from ....report.corner import corner_figure
 from ....report.generic import numbers_sections, tile, trust_sentence, warning_of
 from ....report.how_made import display, how_made_section
@@ -36,15 +37,10 @@ _TILES = ("sum_m", "m_ee", "log10_M[1]", "log10_M[2]", "log10_M[3]")
 _ORDERING = {"no": "normal ordering", "io": "inverted ordering"}
 
 
-def write_seesaw(
-    out: Path,
-    target: Target,
-    groups: dict[str, Any],
-    summary: dict[str, Any],
-    reference: dict[str, Any] | None = None,
-    reference_name: str = "reference",
-) -> Path:
-    """Write the page of a type-I seesaw; see `report.write_report`."""
+def write_seesaw(target: LikelihoodTarget, run: RunView) -> Path:
+    """Write the page of a type-I seesaw."""
+    out, groups, summary = run.out, run.groups, run.summary
+    reference, reference_name = run.reference, run.reference_name
     own_name = "posterior" if reference is None else str(summary.get("method", "posterior"))
     sample = seesaw_sample(target, groups, name=own_name)
     beneath = None
@@ -104,7 +100,7 @@ def write_seesaw(
             figures=[figure("corner", corner, f"Corner plot of {', '.join(_CORNER)}")],
         ),
         *numbers_sections(sample),
-        *prior_sections(summary),
+        *prior_sections(summary, sample),
         trust_section(target, groups, summary, sample),
         how_made_section(out, target, summary, _forward_map(target)),
     ]
@@ -120,7 +116,7 @@ def write_seesaw(
     )
 
 
-def _subtitle(target: Target) -> str:
+def _subtitle(target: LikelihoodTarget) -> str:
     settings = target.model.prior_settings  # type: ignore[attr-defined]
     source = getattr(target.measurement, "source", "") or "a measurement without a stated source"
     size = f"[−{settings.yukawa_max:g}, {settings.yukawa_max:g}]"
@@ -133,7 +129,7 @@ def _subtitle(target: Target) -> str:
     )
 
 
-def _forward_map(target: Target) -> Markup:
+def _forward_map(target: LikelihoodTarget) -> Markup:
     vev = target.model.vev  # type: ignore[attr-defined]
     return Markup("\n").join(
         [

@@ -1,0 +1,76 @@
+"""A click command whose options depend on the study that it is asked for."""
+
+from typing import Any
+
+import click
+
+from ..base.errors import InputError
+
+
+class StudyCommand(click.Command):
+    """A command on a STUDY, with the options that the study's problem adds to this verb.
+
+    ``pontecorvo run STUDY --help`` shows them; without a study, only those that every study has.
+    The name of the verb is the command's own. Values that were given for such options reach the
+    command as the mapping ``extras``.
+    """
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        """Look at the arguments for the study first, and take its options in."""
+        own = [p for p in self.params if not getattr(p, "of_the_problem", False)]
+        study = _study_in(args, own)
+        self.params = [*own, *_options_of(study, self.name or "")]
+        return super().make_context(info_name, args, parent, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Hand the problem's own options over as ``extras``."""
+        names = [p.name for p in self.params if getattr(p, "of_the_problem", False) and p.name]
+        given = {name: ctx.params.pop(name) for name in names}
+        ctx.params["extras"] = {
+            name: value for name, value in given.items() if value not in (None, (), False)
+        }
+        return super().invoke(ctx)
+
+
+def _study_in(args: list[str], params: list[click.Parameter]) -> str | None:
+    """The first argument that is neither an option nor the value of one."""
+    values = {
+        name
+        for p in params
+        if isinstance(p, click.Option) and not p.is_flag
+        for name in (*p.opts, *p.secondary_opts)
+    }
+    skip = False
+    for argument in args:
+        if skip:
+            skip = False
+        elif argument.startswith("-"):
+            skip = argument in values
+        else:
+            return argument
+    return None
+
+
+def _options_of(study: str | None, verb: str) -> list[click.Option]:
+    if study is None:
+        return []
+    from ..study.catalog import find_preset
+
+    try:
+        problem = find_preset(study)[0].problem
+    except InputError:
+        return []  # the command says it, with all else that is wrong
+    result = []
+    for option in problem.options.get(verb, ()):
+        made = click.Option(
+            [f"--{option.name}"], is_flag=option.flag, multiple=option.multiple, help=option.help
+        )
+        made.of_the_problem = True  # type: ignore[attr-defined]
+        result.append(made)
+    return result

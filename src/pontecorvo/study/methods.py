@@ -1,0 +1,106 @@
+"""Methods by name: from a problem's settings to a sampler of its target."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from ..base.errors import InputError, suggest
+from ..core.chart import Chart
+from ..core.draws import Draws
+from ..core.problem import Problem, Sampler
+from ..core.settings import SamplerSettings
+from ..core.target import LikelihoodTarget
+from ..samplers.emcee_adapter import sample_emcee
+from ..samplers.exact import sample_exact
+from ..samplers.nautilus_adapter import sample_nautilus
+from ..samplers.smc import SMCSettings, sample_smc
+from .networks import network_sampler, serves
+
+
+def chosen_chart(target: LikelihoodTarget, settings: SamplerSettings) -> Chart:
+    """The coordinates that the settings ask for."""
+    return target.raw_chart if settings.coordinates == "parameters" else target.chart
+
+
+def _exact(settings: SamplerSettings) -> Sampler:
+    def sample(target: LikelihoodTarget, draws: int, seed: int, folder: Path | None) -> Draws:
+        return sample_exact(
+            target,
+            draws,
+            seed,
+            folder,
+            proposals=settings.proposals,
+            max_steps=settings.max_steps,
+            chart=chosen_chart(target, settings),
+        )
+
+    return sample
+
+
+def _smc(settings: SamplerSettings) -> Sampler:
+    def sample(target: LikelihoodTarget, draws: int, seed: int, folder: Path | None) -> Draws:
+        effort = SMCSettings(settings.runs, settings.particles, settings.max_sweeps)
+        return sample_smc(target, draws, seed, folder, effort, chosen_chart(target, settings))
+
+    return sample
+
+
+def _nautilus(settings: SamplerSettings) -> Sampler:
+    def sample(target: LikelihoodTarget, draws: int, seed: int, folder: Path | None) -> Draws:
+        chart = chosen_chart(target, settings)
+        return sample_nautilus(target, draws, seed, folder, live=settings.live, chart=chart)
+
+    return sample
+
+
+def _emcee(settings: SamplerSettings) -> Sampler:
+    def sample(target: LikelihoodTarget, draws: int, seed: int, folder: Path | None) -> Draws:
+        chart = chosen_chart(target, settings)
+        return sample_emcee(
+            target, draws, seed, folder, settings.walkers, settings.steps, chart=chart
+        )
+
+    return sample
+
+
+CLASSICAL: dict[str, Callable[[SamplerSettings], Sampler]] = {
+    "exact": _exact,
+    "smc": _smc,
+    "nautilus": _nautilus,
+    "emcee": _emcee,
+}
+"""Method name -> function from effort settings to a sampler, for any target."""
+
+
+def method_of(problem: Problem) -> str:
+    """Name of the method that draws a problem: its settings' own, or the best that serves.
+
+    Raises:
+        InputError: If the settings name one that is unknown.
+    """
+    own, asked = problem.samplers(), problem.settings.method
+    known = list(own)
+    if hasattr(problem.settings, "sampler"):
+        known += list(CLASSICAL)
+    if hasattr(problem.settings, "training"):
+        known.insert(0, "network")
+    if asked is None:
+        if "network" in known and (_own_network(problem) or serves(problem)):
+            return "network"
+        return problem.default_method()
+    if asked not in known:
+        raise InputError(f"method {asked!r} is unknown; {suggest(asked, known)}")
+    return str(asked)
+
+
+def _own_network(problem: Problem) -> bool:
+    return problem.settings.network.file is not None
+
+
+def sampler_of(problem: Problem, method: str) -> Sampler:
+    """The sampler of that name, with the effort that the problem's settings ask for."""
+    own = problem.samplers()
+    if method in own:
+        return own[method]
+    if method == "network":
+        return network_sampler(problem)
+    return CLASSICAL[method](problem.settings.sampler)
