@@ -9,6 +9,7 @@ import importlib.util
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from traceback import extract_tb
 from types import ModuleType
 from typing import Any, ClassVar, Literal
 
@@ -119,15 +120,19 @@ def _executed(path: Path) -> ModuleType:
     except InputError:
         raise
     except Exception as error:
-        line = f", line {error.__traceback__.tb_next.tb_lineno}" if _inside(error) else ""
+        line = _line(error, path)
         raise InputError(
             f"{path}: fails when it is read ({type(error).__name__}: {_short(error)}{line})"
         ) from error
     return module
 
 
-def _inside(error: Exception) -> bool:
-    return error.__traceback__ is not None and error.__traceback__.tb_next is not None
+def _line(error: Exception, path: Path) -> str:
+    """Where in the file it failed, to be appended to a message."""
+    lines = [
+        frame.lineno for frame in extract_tb(error.__traceback__) if frame.filename == str(path)
+    ]
+    return f", line {lines[-1]}" if lines else ""
 
 
 def _short(error: Exception) -> str:

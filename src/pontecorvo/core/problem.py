@@ -206,10 +206,6 @@ class Problem:
         """Card of the network that ships for these settings, or None."""
         return None
 
-    def network_names(self) -> dict[str, Any]:
-        """Certificates beside networks that this study uses besides `network`; see `study`."""
-        return {}
-
     def feature_map(self) -> str:
         """Name of a registered feature map for the network; empty for none."""
         return ""

@@ -97,7 +97,8 @@ def conditioned_chart(target: LikelihoodTarget) -> ConditionedChart:
     Raises:
         InputError: If the model declares none.
     """
-    chart = target.model.conditioned_chart(target.measurement)
+    measurement = target.measurement
+    chart = None if measurement is None else target.model.conditioned_chart(measurement)
     if chart is None:
         raise InputError(
             f"{target.model.name}: the model declares no chart for a network with these settings; "

@@ -114,10 +114,8 @@ def train_network(
         worth = proposal_worth(flow, target, 1024, seed=1)
         return {name: worth[name] for name in ("acceptance", "efficiency")}
 
-    ends = {
-        q.name: (q.low, q.high)
-        for q in broad.measurement.quantities  # type: ignore[attr-defined]
-    }
+    assert isinstance(broad.measurement, GaussianMeasurement)
+    ends = {q.name: (q.low, q.high) for q in broad.measurement.quantities}
     flow.fit(
         SimulatedExamples(draw, about, training.seed, block=16),
         train_settings(training),

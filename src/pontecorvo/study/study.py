@@ -61,7 +61,7 @@ class Study:
     settings: dict[str, Any] = field(default_factory=dict)
     problem: Problem | None = None
     reference: Reference | None = None
-    standing: Callable[[], list[Standing]] | None = None
+    standing: Callable[[], list[Standing] | None] | None = None
     other_priors: Mapping[str, LogRatio] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -87,7 +87,6 @@ class Study:
 
         method = method_of(problem)
         is_network = method == "network"
-        own_standing = problem.standing
         return cls(
             name=problem.name,
             target=problem.target,
@@ -98,7 +97,7 @@ class Study:
             settings=problem.plain_settings(),
             problem=problem,
             reference=exact_reference(problem) if is_network else None,
-            standing=partial(network_standing, problem) if is_network else own_standing,
+            standing=partial(network_standing, problem) if is_network else problem.standing,
             other_priors=problem.other_priors(),
         )
 

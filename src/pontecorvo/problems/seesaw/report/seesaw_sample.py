@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from ....core.target import Target
+from ....core.target import LikelihoodTarget
 from ....report.posterior_sample import Column, Sample
 from ...flavour.nufit import Ordering, Variant
 
@@ -13,7 +13,7 @@ LOG_LIGHTEST = "log10_m_lightest"
 
 
 def seesaw_sample(
-    target: Target,
+    target: LikelihoodTarget,
     groups: dict[str, Any],
     like: Sample | None = None,
     name: str = "posterior",
