@@ -13,7 +13,8 @@ from ....base.progress import progress
 from ....base.seeds import stream
 from ....flows.torch_threads import map_torch
 from ....samplers.correction import Correction
-from ..fits import JOINT, SETS, Fit
+from ..fits import JOINT, Fit
+from ..groups import pairs
 from .bundle import SHIPPED, Bundle, load_bundle, unfit
 from .interface import NeuralDraws, PlaneEstimator
 from .misspecification import Misfit, misfit
@@ -197,18 +198,9 @@ def evidence_tensions(
     found: Mapping[str, Mapping[str, NeuralFit]],
     seed: int,
 ) -> list[EvidenceTension]:
-    """Gallium against the reactors, the Sun, and everything else that the networks know."""
+    """Pairs of `groups.PAIRS` that the networks know, by their ratio of evidences."""
     singles = {
         n: f.experiments[0] for n, f in fits.items() if n in found and len(f.experiments) == 1
-    }
-    groups = {n: [m for m in members if m in singles] for n, (_, members) in SETS.items()}
-    gallium = groups["gallium"]
-    rest = [name for name in singles if name not in gallium]
-    pairs = {
-        ("gallium", "reactors"): (gallium, groups["reactors"]),
-        ("gallium", "solar"): (gallium, [n for n in singles if n == "solar"]),
-        ("gallium", "all others"): (gallium, rest),
-        ("reactor rates", "reactor spectra"): (groups["reactor-rates"], groups["reactor-spectra"]),
     }
     template = next(iter(fits.values()))
     known = {frozenset(e.name for e in f.experiments): n for n, f in fits.items() if n in found}
@@ -235,9 +227,9 @@ def evidence_tensions(
         return cache[key]
 
     result, seen = [], set()
-    for names, (first, second) in pairs.items():
+    for names, (first, second) in pairs([*singles], evidence=True).items():
         sides = frozenset([frozenset(first), frozenset(second)])
-        if not first or not second or sides in seen:
+        if sides in seen:
             continue
         seen.add(sides)
         both, a, b = evidence([*first, *second]), evidence(first), evidence(second)

@@ -12,15 +12,10 @@ from ....report.style import RC
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# Okabe & Ito: told apart by everyone
-COLOURS = {
-    "reactor-rates": "#0072B2",
-    "reactor-spectra": "#56B4E9",
-    "reactors": "#0072B2",
-    "gallium": "#D55E00",
-    "carbon": "#009E73",
-    "solar": "#CC79A7",
-    "joint": "#222222",
+# of networks; like all colours here those of Okabe & Ito, told apart by everyone
+ESTIMATOR_COLOURS = {
+    **{"fmpe": "#0072B2", "npse": "#D55E00"},
+    **{"nre": "#009E73", "dnre": "#CC79A7", "snpe-c": "#8C6D1F"},
 }
 METHOD_COLOURS = {"wilks": "#999999", "feldman-cousins": "#D55E00", "bayes": "#0072B2"}
 METHOD_TITLES = {
