@@ -1,6 +1,6 @@
 """3+1 as a model: two parameters, flat in their logarithms, and the data of chosen experiments."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
@@ -95,13 +95,19 @@ class SterileTarget(LikelihoodTarget):
 
     Attributes:
         model: The model.
-        table: The tabulated likelihood; without it every point is computed exactly.
         kind: "marginal" (Bayesian) or "profile".
+        tabulated: Whether the likelihood is looked up in a table, made at the first look and kept
+            on disk; else every point is computed exactly.
     """
 
     model: SterileModel
-    table: TabulatedLikelihood | None = None
-    kind: Literal["marginal", "profile"] = field(default="marginal")
+    kind: Literal["marginal", "profile"] = "marginal"
+    tabulated: bool = True
+
+    @cached_property
+    def table(self) -> TabulatedLikelihood | None:
+        """The tabulated likelihood, or None where every point is computed."""
+        return tabulate_likelihood(self.model.joint, self.kind) if self.tabulated else None
 
     def log_likelihood(self, theta: Array) -> Array:
         """Log-likelihood (N,) up to a constant; -inf outside the tables."""
@@ -159,5 +165,4 @@ def sterile_target(
     tabulated: bool = True,
 ) -> SterileTarget:
     """The posterior of a joint likelihood, tabulated (and cached) unless told otherwise."""
-    table = tabulate_likelihood(joint, kind) if tabulated else None
-    return SterileTarget(SterileModel(joint), table, kind)
+    return SterileTarget(SterileModel(joint), kind, tabulated)

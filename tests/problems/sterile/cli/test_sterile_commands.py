@@ -93,9 +93,9 @@ def test_data_check_says_what_is_missing(tmp_path, monkeypatch):
 
 def test_experiments_are_listed(monkeypatch):
     monkeypatch.delenv("PONTECORVO_DATA", raising=False)
-    monkeypatch.setattr(
-        "pontecorvo.problems.sterile.cli.experiments_table.FACTORIES", ["danss", "prospect"]
-    )
+    table = "pontecorvo.problems.sterile.cli.experiments_table"
+    monkeypatch.setattr(f"{table}.declared", lambda: ["danss", "prospect"])
+    monkeypatch.setattr(f"{table}.group_names", lambda: ["rates", "reactors"])
     result = run("experiments", "--no-fit", "--csv")
     assert result.exit_code == 0, result.output
     rows = {row["name"]: row for row in csv.DictReader(result.output.splitlines())}
@@ -103,6 +103,7 @@ def test_experiments_are_listed(monkeypatch):
     assert rows["danss"]["bins"] == "24"
     assert "not available" in rows["prospect"]["notes"]
     assert rows["rates"]["what"].startswith("together")
+    assert "reactors" not in rows  # it lacks prospect
 
 
 def test_experiments_fit_a_narrow_terminal(monkeypatch):
