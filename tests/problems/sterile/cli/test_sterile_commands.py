@@ -128,3 +128,15 @@ def test_one_experiment_is_told_whole():
     assert "energy_scale gaussian (box | gaussian)" in text
     assert "pulls danss energy scale" in text
     assert "did you mean 'danss'" in str(run("experiments", "dans").exception)
+
+
+def test_scan_replaces_its_own_tables_only(tmp_path):
+    points = write(tmp_path / "in.csv", GOOD)
+    out = write(tmp_path / "out.csv", "precious\n")
+    arguments = ("scan", "--experiments", "solar", "--points", points, "--out", out)
+    assert "is no table of a scan" in str(run(*arguments).exception)
+    assert out.read_text() == "precious\n"
+    assert run(*arguments, "--overwrite").exit_code == 0
+    assert run(*arguments).exit_code == 0  # its own
+    out = write(tmp_path / "points-with-a-name.csv", GOOD)  # a table of points is none of a scan
+    assert "is no table of a scan" in str(run(*arguments[:-1], out).exception)
