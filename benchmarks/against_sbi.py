@@ -23,6 +23,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+from pontecorvo.study.training_settings import TrainingSettings
 from reference import RESULTS, exact_draws, told_apart
 from rich.console import Console
 from rich.table import Table
@@ -37,7 +38,6 @@ from pontecorvo.problems.seesaw.model import Seesaw
 from pontecorvo.samplers.correction import correct
 from pontecorvo.sbi.amortised import NetworkOptions, conditioned_chart, propose
 from pontecorvo.sbi.training_draws import posterior_examples
-from pontecorvo.study.training_settings import TrainingSettings
 
 OURS = {"ours": "ours", "ours-plain": "ours, not told the Yukawas' moduli"}
 # run by the other environment's Python; data come and go as .npz

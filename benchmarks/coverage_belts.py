@@ -30,7 +30,7 @@ from pontecorvo.problems.sterile.registry import SHIPPED, load_experiments
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--experiments", default=",".join(SHIPPED))
+    parser.add_argument("--experiments", default=SHIPPED)
     parser.add_argument("--trials", type=int, default=1000, help="independent trials a point")
     parser.add_argument("--belt-trials", type=int, default=4000, help="trials of the belt a point")
     parser.add_argument("--off", action="store_true", help="truths between the points")

@@ -69,7 +69,7 @@ def in_order(joint: JointLikelihood, problem, data: np.ndarray) -> np.ndarray:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--experiments", default=",".join(SHIPPED))
+    parser.add_argument("--experiments", default=SHIPPED)
     parser.add_argument("--shape", type=int, default=50)
     parser.add_argument("--trials", type=int, default=1000)
     parser.add_argument("--points", type=int, default=3, help="points of the iminuit comparison")

@@ -7,8 +7,8 @@ where sbi is missing).
 
     python benchmarks/sterile_neural_coverage.py [--kinds nre,dnre,snpe-c] [--simulations 1050]
 
-Options: --networks FOLDER, --keep FOLDER (finished blocks; taken up again), --write (verdicts and
-curves into ``coverage.json`` beside the networks, from where reports take them).
+Options: --networks FOLDER, --keep FOLDER (finished blocks; taken up again). Verdicts and curves go
+to ``results/sterile_neural_coverage.json``.
 """
 
 import argparse
@@ -29,7 +29,7 @@ from pontecorvo.problems.sterile.neural.ratio import RatioEstimator
 from pontecorvo.problems.sterile.neural.simulated import make_bank
 from pontecorvo.problems.sterile.neural.snpe_c import SnpeC, SnpeSettings
 from pontecorvo.problems.sterile.registry import load_experiments
-from pontecorvo.problems.sterile.report.coverage_figure import TITLES
+from pontecorvo.problems.sterile.report.plane_style import estimator_titles
 
 RESULTS = Path(__file__).parent / "results" / "sterile_neural_coverage.json"
 SNPE, SNPE_SIMULATIONS = SnpeSettings(epochs=10), 20_000
@@ -53,7 +53,6 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--networks", type=Path, default=NETWORKS)
     parser.add_argument("--keep", type=Path, default=Path("sterile-neural-pieces"))
-    parser.add_argument("--write", action="store_true", help="coverage.json beside the networks")
     args = parser.parse_args()
     bundle = load_bundle(args.networks, load_experiments(known_experiments(args.networks)), [])
     kept = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
@@ -71,8 +70,12 @@ def main() -> None:
             about.append(repr((SNPE, SNPE_SIMULATIONS)))
         stages = args.keep / f"coverage-{kind}-{files.fingerprint(about)[:12]}"
         answers = sterile_answers(model, args.simulations, args.draws, args.seed, stages)
-        check = judged(answers, TITLES[kind], {"networks": bundle.card["arrays_sha256"]})
-        print(f"{TITLES[kind]}: {check.count}; {time.process_time() - start:.0f} s of CPU")
+        check = judged(
+            answers, estimator_titles()[kind], {"networks": bundle.card["arrays_sha256"]}
+        )
+        print(
+            f"{estimator_titles()[kind]}: {check.count}; {time.process_time() - start:.0f} s of CPU"
+        )
         for word, verdicts in (("", check.corrected), ("raw: ", check.raw)):
             for verdict in verdicts:
                 print(f"  {word}{verdict}", flush=True)
@@ -80,8 +83,6 @@ def main() -> None:
         kept |= json.loads(json.dumps(files.plain(content)))
         RESULTS.parent.mkdir(exist_ok=True)
         files.write_json(RESULTS, kept)
-    if args.write:
-        files.write_json(args.networks / "coverage.json", kept)
 
 
 if __name__ == "__main__":

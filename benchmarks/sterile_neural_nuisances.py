@@ -1,16 +1,15 @@
-"""The plane and every pull inferred: 14 parameters. Trains the network, and measures it.
+"""The plane and every pull inferred: 14 parameters. Measures the network.
 
-    python benchmarks/sterile_neural_nuisances.py train    # --out FOLDER; takes up where it was
-    python benchmarks/sterile_neural_nuisances.py measure  # --networks FOLDER; writes results
+    pontecorvo train sterile --nuisances --out FOLDER                         # trains it
+    python benchmarks/sterile_neural_nuisances.py --networks FOLDER  # measures; writes results
 
-``measure`` gives ESS/N against the exact likelihood with pulls over simulated data sets of the
+It gives ESS/N against the exact likelihood with pulls over simulated data sets of the
 prior and on the measured data, and there the two-sample test against exact draws; for the network
 and for the chart alone, which needs no training.
 """
 
 import argparse
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,41 +22,14 @@ from pontecorvo.diagnostics.two_sample import c2st
 from pontecorvo.problems.sterile.neural.grid_checks import exact_posterior
 from pontecorvo.problems.sterile.neural.nuisance_posterior import (
     SHIPPED,
-    SIMULATIONS,
-    TRAINING,
     NuisanceDraws,
     NuisancePosterior,
     reference_draws,
 )
 from pontecorvo.problems.sterile.neural.nuisances import NuisanceStudy
-from pontecorvo.problems.sterile.neural.ratio_maps import RatioMaps
-from pontecorvo.problems.sterile.registry import SHIPPED as EXPERIMENTS
-from pontecorvo.problems.sterile.registry import Setting, load_experiments
 
 RESULTS = Path(__file__).parent / "results" / "sterile_neural_nuisances.json"
 DRAWS, MANY = 1000, 4000
-
-
-def train(args: argparse.Namespace) -> None:
-    """Simulate and train; what is finished is kept in ``.stages`` and taken up again."""
-    setting = Setting(options=(("energy_scale", "gaussian"),))
-    study = NuisanceStudy(RatioMaps(load_experiments(EXPERIMENTS, setting)))
-    print(f"{study.dim} parameters: {', '.join(study.names)}")
-    stages = files.writable_folder(args.out / ".stages")
-    start, cpu = time.perf_counter(), time.process_time()
-
-    def say(what: str) -> None:
-        wall, spent = time.perf_counter() - start, time.process_time() - cpu
-        print(f"{what}: {wall:.0f} s since the start, {spent:.0f} s of CPU", flush=True)
-
-    bank = study.bank(args.simulations, args.seed + 30, stages / "bank.npz")
-    held_out = study.bank(4096, args.seed + 1_000_030, stages / "held-out.npz")
-    say(f"{len(bank.rows)} simulations")
-    posterior = NuisancePosterior.untrained(study, args.seed)
-    recipe = replace(TRAINING, steps=args.steps, seed=args.seed)
-    posterior.fit(bank, recipe, held_out, stages / "training.safetensors")
-    posterior.save(args.out)
-    say(f"{args.steps} steps")
 
 
 def exact_draws(study: NuisanceStudy, n: int, seed: int) -> NuisanceDraws:
@@ -130,15 +102,11 @@ def measure(args: argparse.Namespace) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("part", choices=["train", "measure"])
-    parser.add_argument("--out", type=Path, default=SHIPPED, help="train: where the network goes")
-    parser.add_argument("--networks", type=Path, default=SHIPPED, help="measure: where it is")
-    parser.add_argument("--simulations", type=int, default=SIMULATIONS)
-    parser.add_argument("--steps", type=int, default=TRAINING.steps)
+    parser.add_argument("--networks", type=Path, default=SHIPPED, help="where it is")
     parser.add_argument("--sets", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
-    {"train": train, "measure": measure}[args.part](args)
+    measure(args)
 
 
 if __name__ == "__main__":

@@ -40,6 +40,23 @@ from timed_methods import (
     joint_of,
     lowest,
 )
+from timing_table import (
+    BELT,
+    COLUMNS,
+    EXACT,
+    MANY,
+    MAP,
+    ONE,
+    QUALITY,
+    SETS,
+    TRAINING,
+    Row,
+    Time,
+    pays_from,
+    quality_rows,
+    statements,
+    time_rows,
+)
 
 from pontecorvo.base import files
 from pontecorvo.base.errors import InputError
@@ -59,23 +76,6 @@ from pontecorvo.problems.sterile.neural.ratio_maps import RatioMaps
 from pontecorvo.problems.sterile.neural.simulated import make_bank, simulate
 from pontecorvo.problems.sterile.plane_likelihood import sterile_plane
 from pontecorvo.problems.sterile.registry import load_experiments
-from pontecorvo.problems.sterile.report.timing_table import (
-    BELT,
-    COLUMNS,
-    EXACT,
-    MANY,
-    MAP,
-    ONE,
-    QUALITY,
-    SETS,
-    TRAINING,
-    Row,
-    Time,
-    pays_from,
-    quality_rows,
-    statements,
-    time_rows,
-)
 
 VERSION = 2
 """Of what is measured: rows kept by another version are made again."""
@@ -145,8 +145,7 @@ class Timing:
     def row(self, name: str, make: Callable[[], Row | None]) -> None:
         """Make one row, or take it as it was kept."""
         about = [VERSION, name, vars(self.effort), DRAWS, DRAWS_OF_MANY, FEW, thread_count()]
-        about += [files.sha256(path) for path in sorted(self.bundle.folder.glob("*.json"))
-                  if path.name != "timing.json"]  # fmt: skip
+        about += [files.sha256(path) for path in sorted(self.bundle.folder.glob("*.json"))]
         stem = re.sub(r"\W+", "-", name).strip("-").lower()
         path = self.folder / f"{stem}-{files.fingerprint(about)}.json"
         if path.is_file():
@@ -423,7 +422,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--networks", type=Path, default=NETWORKS)
     parser.add_argument("--quick", action="store_true", help="little effort: does all of it run?")
-    parser.add_argument("--write", action="store_true", help="timing.json beside the networks")
     parser.add_argument("--anew", action="store_true", help="forget the rows that are kept")
     args = parser.parse_args()
     results = Path(__file__).parent / "results"
@@ -438,10 +436,7 @@ def main() -> None:
     print(f"all of it: {took:.0f} s")
     if args.quick:
         return
-    content = timing.describe()
-    files.write_json(results / "sterile_neural_timing.json", content)
-    if args.write:
-        files.write_json(args.networks / "timing.json", content)
+    files.write_json(results / "sterile_neural_timing.json", timing.describe())
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ def show(head: tuple[str, ...], rows: list[list[str]]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--experiments", default=",".join(SHIPPED))
+    parser.add_argument("--experiments", default=SHIPPED)
     parser.add_argument("--trials", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()

@@ -8,7 +8,6 @@ from scipy.ndimage import maximum_filter
 from pontecorvo.frequentist.grid_posterior import GridPosterior
 from pontecorvo.problems.sterile.joint import JointLikelihood
 from pontecorvo.problems.sterile.model import (
-    JointMeasurement,
     SterileModel,
     SterileTarget,
     points_of,
@@ -55,8 +54,9 @@ def by_nautilus(
 
 def by_emcee(joint: JointLikelihood, draws: int, steps: int) -> dict[str, Any]:
     """Draws by emcee; walkers come by the dozen, so the likelihood is tabulated first."""
-    table = tabulate_likelihood(joint, cache=False, kind="marginal")
-    target = SterileTarget(SterileModel(joint), JointMeasurement(joint), table)
+    target = SterileTarget(SterileModel(joint))
+    # in place of the one that is kept on disk: what is timed starts with nothing
+    target.__dict__["table"] = tabulate_likelihood(joint, cache=False, kind="marginal")
     found = sample_emcee(target, draws, 1, None, WALKERS, steps)
     times = found.notes["steps_kept"] / found.notes["autocorrelation_time"]
     return {

@@ -12,7 +12,7 @@ from pontecorvo.problems.sterile.neural.interface import NeuralDraws
 from pontecorvo.problems.sterile.neural.plane_flows import LOG_AREA
 from pontecorvo.problems.sterile.neural.refined import weigh_or_refine
 from pontecorvo.problems.sterile.neural.simulated import HIGH, LOW
-from pontecorvo.study.catalog import load_sterile_settings
+from pontecorvo.problems.sterile.settings import SterileSettings
 from sketches import sketched
 
 
@@ -36,10 +36,10 @@ def test_certificate_of_the_networks_on_one_set(command, tmp_path):
 
 
 def test_sets_have_titles_and_unknown_ones_are_refused():
-    settings = load_sterile_settings("sterile")
+    settings = SterileSettings()
     assert list(sets_to_check(settings)) == ["all 15 experiments", "gallium"]
     assert sets_to_check(settings, ["danss,neos"]) == {"danss,neos": ("danss", "neos")}
-    few = load_sterile_settings("sterile", experiments=["danss"])
+    few = SterileSettings(experiments=["danss"])
     assert sets_to_check(few) == {"danss": ("danss",)}
     with pytest.raises(InputError, match="neos is no experiment of this study; it has danss"):
         sets_to_check(few, ["neos"])

@@ -6,7 +6,7 @@ import pytest
 from pontecorvo.base.errors import InputError
 from pontecorvo.problems.sterile.experiment import Block, Experiment, check_points
 from pontecorvo.problems.sterile.linear import Group, group_chi2, prepare_group
-from pontecorvo.problems.sterile.registry import FACTORIES, Setting, expand, load_experiment
+from pontecorvo.problems.sterile.registry import Setting, expand, load_experiment
 
 
 class TwoDistances(Experiment):
@@ -140,4 +140,5 @@ def test_names():
         load_experiment("nothing")
     with pytest.raises(InputError, match="flux model"):
         Setting(flux="xx")
-    assert set(FACTORIES) >= {"dayabay", "karmen", "neos"}
+    assert expand("shipped,best")[-1] == "solar"
+    assert "dayabay" not in expand("shipped")

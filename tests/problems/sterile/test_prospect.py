@@ -5,13 +5,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from shared_data import SHARED
 
 from pontecorvo.base.errors import InputError
 from pontecorvo.problems.sterile.experiments.prospect import CORE_RADIUS, core_moments
 from pontecorvo.problems.sterile.experiments.prospect_release import read_prospect
 from pontecorvo.problems.sterile.registry import Setting, load_experiment
+from pontecorvo.problems.sterile.settings import SterileSettings
 
-DATA = Path(__file__).parents[3].parent / "shared" / "data"
+DATA = SHARED or Path("absent")
 FOLDER = DATA / "prospect-2020"
 needs_release = pytest.mark.skipif(not FOLDER.is_dir(), reason=f"{FOLDER} is not there")
 
@@ -118,9 +120,13 @@ def test_needs_a_folder(tmp_path, monkeypatch):
 
 
 @needs_release
-def test_folder_from_the_environment(monkeypatch):
+def test_folder_from_the_environment_is_the_commands_to_ask_for(monkeypatch):
     monkeypatch.setenv("PONTECORVO_DATA", str(DATA))
-    assert load_experiment("prospect", Setting()).size == 160
+    assert load_experiment("prospect", SterileSettings().build_setting()).size == 160
+    with pytest.raises(InputError, match="--data DIR or PONTECORVO_DATA"):
+        load_experiment("prospect", Setting())
+    with pytest.raises(InputError, match="--data DIR or PONTECORVO_DATA"):
+        load_experiment("prospect", SterileSettings(data="none").build_setting())
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,9 @@
 """Small tables: what is read, and the one sentence for what is wrong."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from shared_data import SHARED, needs_shared
 
 from pontecorvo.base.errors import InputError
 from pontecorvo.base.tables import check_covariance, read_covariance, read_matrix, read_table
@@ -17,9 +16,6 @@ from pontecorvo.problems.sterile.reactor_tables import (
     flux_pull_effect,
     shipped_sin2,
 )
-
-SHARED = Path(__file__).parents[3].parent / "shared" / "data"
-shared = pytest.mark.skipif(not SHARED.is_dir(), reason="../shared/data is absent")
 
 
 def write(path, text):
@@ -79,7 +75,7 @@ def test_flux_pulls_have_the_published_spread():
         assert_allclose(np.sqrt((effect @ effect.T)[0, 0]), spread, rtol=2e-2)
 
 
-@shared
+@needs_shared
 def test_tables_are_the_published_ones():
     released = np.load(SHARED / "reactor" / "fluxes.npz", allow_pickle=False)
     for model in ("hm", "sm", "hkss"):
@@ -130,6 +126,6 @@ def test_a_data_folder_is_named_or_not(tmp_path, monkeypatch):
     assert "60 x 60" in findings["reactor/spectral_ratio_neos_covariance.csv"].message
 
 
-@shared
+@needs_shared
 def test_the_shared_folder_is_whole():
     assert {finding.state for finding in check_folder(SHARED)} == {"found"}

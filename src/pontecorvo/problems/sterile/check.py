@@ -5,16 +5,17 @@ from pathlib import Path
 
 from ...base.errors import InputError
 from ...base.files import fingerprint, writable_folder
+from ...core.problem import CheckRequest
 from ...diagnostics.calibration import judged
 from ...diagnostics.certificate import Check
 from ...diagnostics.verdict import ALPHA
-from ...study.catalog import load_sterile_settings
 from ...study.certificate_files import identity
+from .groups import GALLIUM, members
 from .registry import expand, load_experiments
 from .settings import SterileSettings
 
-SUBSET = ("gallex", "sage", "best")
-"""The subset of experiments that is checked beside all of them, unless others are asked for."""
+SUBSET = GALLIUM
+"""The set that is checked beside all experiments, unless others are asked for."""
 
 
 def sets_to_check(
@@ -34,8 +35,9 @@ def sets_to_check(
     title = f"all {len(whole)} experiments" if len(whole) > 1 else whole[0]
     if not asked:
         result = {title: whole}
-        if set(SUBSET) < set(whole):
-            result["gallium"] = SUBSET
+        subset = members(SUBSET)
+        if set(subset) < set(whole):
+            result[SUBSET] = subset
         return result
     result = {}
     for text in asked:
@@ -51,25 +53,12 @@ def sets_to_check(
     return result
 
 
-def check_sterile(
-    study: str,
-    out: Path,
-    simulations: int,
-    draws: int,
-    seed: int,
-    experiments: Sequence[str] = (),
-    network: Path | None = None,
-) -> list[tuple[Path, Check]]:
-    """Calibration of every network of a sterile study, on every set of experiments.
+def check_networks(settings: SterileSettings, request: CheckRequest) -> list[tuple[Path, Check]]:
+    """Check every network of the study's folder, or of the folder that was asked for.
 
     Args:
-        study: ``sterile``, or a YAML file.
-        out: Folder, made when all is known to be right; ``.stages`` in it keeps blocks.
-        simulations: Data sets of each set.
-        draws: Draws for each.
-        seed: Seed of everything.
-        experiments: Sets; see `sets_to_check`.
-        network: Folder of networks; None: the study's.
+        settings: The study.
+        request: How; ``experiments`` among its extras are the sets (see `sets_to_check`).
 
     Returns:
         Each check with the card of its network.
@@ -77,21 +66,23 @@ def check_sterile(
     Raises:
         InputError: If study, sets or networks are wrong.
     """
-    settings = load_sterile_settings(study, neural=None if network is None else str(network))
+    if request.network is not None:
+        settings = settings.model_copy(update={"neural": request.network})
     folder = settings.networks()
     if folder is None:
-        raise InputError(f"{study}: its networks are switched off or do not ship (neural)")
-    sets = sets_to_check(settings, experiments)
+        raise InputError(f"{request.study}: its networks are switched off or do not ship (neural)")
+    sets = sets_to_check(settings, request.extras.get("experiments") or ())
     # PyTorch only now
     from .neural.bundle import load_bundle, with_experiments
     from .neural.calibration_trials import sterile_answers
     from .neural.plane_flows import TITLES
 
-    by_name = {e.name: e for e in load_experiments(settings.experiments, settings.build_setting())}
+    loaded = load_experiments(settings.experiments, settings.build_setting())
+    by_name = {one.name: one.as_shipped() for one in loaded}  # what they were trained for
     bundle = load_bundle(folder, list(by_name.values()))
     if not bundle.posteriors:
         raise InputError(f"networks {folder}: there is an embedding, but no network")
-    stages = writable_folder(out) / ".stages"
+    stages = writable_folder(request.out) / ".stages"
     found = []
     for kind in bundle.posteriors:
         card = folder / f"{kind}.json"
@@ -102,15 +93,15 @@ def check_sterile(
                 "experiments": joint.describe(),
                 "setting": settings.model_dump(mode="json", include={"flux", "options"}),
                 "predictions": joint.data,
-                "draws": draws,
+                "draws": request.draws,
                 "network": identity(card),
-                "seed": seed,
+                "seed": request.seed,
             }
             answers = sterile_answers(
                 own.posteriors[kind],
-                simulations,
-                draws,
-                seed,
+                request.simulations,
+                request.draws,
+                request.seed,
                 stages / f"{kind}-{fingerprint(asked)}",
             )
             about = {"network": identity(card), "data": title, "experiments": list(names)}

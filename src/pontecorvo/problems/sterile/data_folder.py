@@ -1,7 +1,9 @@
 """The user's data folder: released matrices that are too large, or not ours, to ship.
 
-Laid out as the collaborations and compilations publish them; named by ``--data DIR`` or
-``PONTECORVO_DATA``. `check_folder` says what it holds, what is missing and where to get it.
+Laid out as the collaborations and compilations publish them; named by ``--data DIR`` or the setting
+``data``. ``PONTECORVO_DATA`` is what these are where they are not given, and nothing else reads it:
+a run writes the folder in force to its settings. `check_folder` says what a folder holds, what is
+missing and where to get it.
 """
 
 import os
@@ -12,6 +14,8 @@ from pathlib import Path
 from ...base.errors import InputError
 
 VARIABLE = "PONTECORVO_DATA"
+NONE = "none"
+"""In place of a folder: none, whatever the environment says."""
 
 
 @dataclass(frozen=True)
@@ -77,13 +81,13 @@ ITEMS: tuple[Item, ...] = (
 
 
 def folder_of(given: Path | str | None) -> Path | None:
-    """The data folder: `given`, else ``PONTECORVO_DATA``, else None.
+    """The data folder: `given`, else ``PONTECORVO_DATA``, else None; None too for ``none``.
 
     Raises:
         InputError: If it is named but is no folder.
     """
     name = given or os.environ.get(VARIABLE)
-    if not name:
+    if not name or str(name) == NONE:
         return None
     folder = Path(name)
     if not folder.is_dir():
@@ -92,13 +96,8 @@ def folder_of(given: Path | str | None) -> Path | None:
     return folder
 
 
-def find(given: Path | str | None, path: str) -> Path | None:
-    """Path of a file or folder in the data folder, or None where there is none.
-
-    Raises:
-        InputError: If the data folder is named but is no folder.
-    """
-    folder = folder_of(given)
+def find(folder: Path | None, path: str) -> Path | None:
+    """Path of a file or folder in the data folder in force, or None where there is none."""
     if folder is None:
         return None
     found = folder / path

@@ -31,6 +31,7 @@ from ...frequentist.neighbourhood import FINE, REACH, STEP, WIDEST
 from ...frequentist.scan import BestFit, best_fit
 from ...frequentist.wilks import wilks_critical, wilks_significance
 from .experiment import Experiment
+from .groups import fitted_sets, group_of, pairs
 from .joint import connected
 from .plane_likelihood import (
     BETWEEN,
@@ -41,26 +42,6 @@ from .plane_likelihood import (
     sterile_plane,
 )
 
-# sets that are fitted together, besides each experiment: name -> (title, members)
-SETS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "reactor-rates": (
-        "Reactor rates and evolution",
-        ("rates-sbl", "rates-mbl", "evolution-dayabay", "evolution-reno"),
-    ),
-    "reactor-spectra": (
-        "Reactor spectra",
-        ("danss", "neos", "bugey3", "reno", "double-chooz", "prospect", "dayabay"),
-    ),
-    "reactors": (
-        "All reactors",
-        (
-            *("rates-sbl", "rates-mbl", "evolution-dayabay", "evolution-reno"),
-            *("danss", "neos", "bugey3", "reno", "double-chooz", "prospect", "dayabay"),
-        ),
-    ),
-    "gallium": ("Gallium", ("gallex", "sage", "best")),
-    "carbon": ("KARMEN and LSND", ("karmen", "lsnd")),
-}
 JOINT = "joint"
 
 
@@ -245,7 +226,7 @@ class Fit:
 def sets_of(
     experiments: Sequence[Experiment], settings: Settings, folder: Path | None = None
 ) -> dict[str, Fit]:
-    """The joint fit, the sets of `SETS` with two or more members here, and every experiment.
+    """The joint fit, the sets of `groups` with two or more members here, and every experiment.
 
     Args:
         experiments: What the user chose.
@@ -261,45 +242,31 @@ def sets_of(
     if len(chosen) > 1:
         result[JOINT] = Fit(JOINT, "All experiments", tuple(experiments), *shared)
         seen.add(chosen)
-    for name, (title, members) in SETS.items():
+    for name, members in fitted_sets().items():
         present = [member for member in members if member in by_name]
         if len(present) < 2 or frozenset(present) in seen:
             continue
         seen.add(frozenset(present))
         chosen_here = tuple(by_name[m] for m in present)
-        result[name] = Fit(name, title, chosen_here, *shared)
+        result[name] = Fit(name, group_of(name).title, chosen_here, *shared)
     for name, experiment in by_name.items():
         result[name] = Fit(name, experiment.title, (experiment,), *shared)
     return result
 
 
 def tensions(fits: dict[str, Fit], advance: Advance | None = None) -> list[ParameterGoodness]:
-    """Parameter goodness of fit of gallium against the rest, the reactors and the Sun, and of all.
+    """Parameter goodness of fit of every pair of `groups.PAIRS` that the fits hold.
 
     Sets that share a nuisance are not independent and are left out.
     """
     experiments = {
         name: fit.experiments[0] for name, fit in fits.items() if len(fit.experiments) == 1
     }
-    groups = {
-        name: [experiments[m] for m in members if m in experiments]
-        for name, (_, members) in SETS.items()
-    }
-    gallium = groups["gallium"]
-    rest = [e for e in experiments.values() if e not in gallium]
-    solar = [experiments["solar"]] if "solar" in experiments else []
-    pairs = {
-        ("gallium", "reactor rates"): (gallium, groups["reactor-rates"]),
-        ("gallium", "reactor spectra"): (gallium, groups["reactor-spectra"]),
-        ("gallium", "reactors"): (gallium, groups["reactors"]),
-        ("gallium", "solar"): (gallium, solar),
-        ("gallium", "all others"): (gallium, rest),
-        ("reactor rates", "reactor spectra"): (groups["reactor-rates"], groups["reactor-spectra"]),
-    }
     result = []
     seen: set[frozenset[str]] = set()
-    for names, pair in pairs.items():
-        if not all(pair) or len(connected([*pair[0], *pair[1]])) < _count(pair):
+    for names, both in pairs([*experiments]).items():
+        pair = tuple([experiments[member] for member in side] for side in both)
+        if len(connected([*pair[0], *pair[1]])) < _count(pair):
             continue
         sides = frozenset("/".join(e.name for e in side) for side in pair)
         if sides in seen:

@@ -8,12 +8,12 @@ from pathlib import Path
 from ...base.files import write_json
 from ...base.parallel import one_blas_thread
 from ...base.progress import progress
+from ...core.problem import Timed
 from ...frequentist.feldman_cousins import Belt
 from ...frequentist.goodness import ParameterGoodness
 from ...report import figure_workers
 from ...report.page import Section, begin_figures
 from ...study.certificate_files import folder_standing
-from ...study.study import Timed
 from .fits import JOINT, Fit, Settings, sets_of, tensions
 from .nuisance_study import load_posterior, nuisances_part
 from .registry import expand, load_experiments
@@ -112,9 +112,8 @@ def neural_part(
     known = {one.network: one for one in folder_standing(folder)}
     known = {kind: one for kind, one in known.items() if kind in result.bundle.posteriors}
     certificates = {kind: one.describe() for kind, one in known.items()}
-    learned = None
-    if JOINT in fits:
-        learned = LearnedContours.of(result.bundle, fits[JOINT], belts.get(JOINT))
+    known_fit = next(iter(result.fits[result.whole].values())).fit
+    learned = LearnedContours.of(result.bundle, known_fit, belts.get(result.whole))
     said = {
         **result.describe(),
         "certificates": certificates,

@@ -1,6 +1,6 @@
 """3+1 as a model: two parameters, flat in their logarithms, and the data of chosen experiments."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
 
@@ -9,7 +9,7 @@ import numpy as np
 from ...core.model import Model
 from ...core.prior import Prior, Uniform
 from ...core.quantity import Quantity
-from ...core.target import Target
+from ...core.target import LikelihoodTarget
 from .experiment import Array
 from .joint import JointLikelihood
 from .tabulated import TabulatedLikelihood, tabulate_likelihood
@@ -87,46 +87,27 @@ class SterileModel(Model):
         return {"name": self.name, "prior": "flat in log10", **self.joint.describe()}
 
 
-class JointMeasurement:
-    """The experiments' data, for a likelihood of predictions with pulls at zero.
-
-    The pulls' effect depends on the parameters, so the likelihood proper is `SterileTarget`'s;
-    this one takes the effect from no oscillation.
-    """
-
-    def __init__(self, joint: JointLikelihood) -> None:
-        self.joint = joint
-        rng = np.random.default_rng(0)
-        toys = joint.toys(0.0, 1.0, 4000, rng)
-        self._spread = toys.std(axis=0)
-
-    def log_likelihood(self, observables: Array) -> Array:
-        """Gaussian log-likelihood (N,) bin by bin, without correlations."""
-        pull = (observables - self.joint.data) / self._spread
-        return np.where(np.isnan(pull).any(axis=1), -np.inf, -0.5 * (pull**2).sum(axis=1))
-
-    def within_three_sigma(self, observables: Array) -> Array:
-        """Which rows (N,) lie within three standard deviations of the data in every bin."""
-        return (np.abs(observables - self.joint.data) < 3 * self._spread).all(axis=1)
-
-    def describe(self) -> dict[str, Any]:
-        """The experiments' names."""
-        return {"experiments": [member.name for member in self.joint.experiments]}
-
-
 @dataclass(frozen=True)
-class SterileTarget(Target):
+class SterileTarget(LikelihoodTarget):
     """Posterior of the two parameters with the nuisances profiled or integrated out.
 
+    What a pull does depends on the parameters, so the likelihood is no function of the expectation.
+
     Attributes:
-        table: The tabulated likelihood; without it every point is computed exactly.
+        model: The model.
         kind: "marginal" (Bayesian) or "profile".
+        tabulated: Whether the likelihood is looked up in a table, made at the first look and kept
+            on disk; else every point is computed exactly.
     """
 
     model: SterileModel
-    measurement: JointMeasurement
-    table: TabulatedLikelihood | None = None
-    kind: Literal["marginal", "profile"] = field(default="marginal")
+    kind: Literal["marginal", "profile"] = "marginal"
+    tabulated: bool = True
+
+    @cached_property
+    def table(self) -> TabulatedLikelihood | None:
+        """The tabulated likelihood, or None where every point is computed."""
+        return tabulate_likelihood(self.model.joint, self.kind) if self.tabulated else None
 
     def log_likelihood(self, theta: Array) -> Array:
         """Log-likelihood (N,) up to a constant; -inf outside the tables."""
@@ -163,6 +144,11 @@ class SterileTarget(Target):
         log_ratio = log_evidence - self.null_log_likelihood
         return {"ln_bayes_factor": log_ratio, "log10_bayes_factor": log_ratio / np.log(10)}
 
+    def describe_likelihood(self) -> dict[str, Any]:
+        """The experiments, and what became of their nuisances."""
+        names = [member.name for member in self.model.joint.experiments]
+        return {"experiments": names, "nuisances": self.kind}
+
     @property
     def null_log_likelihood(self) -> float:
         """Log-likelihood without oscillation, with the same constant."""
@@ -179,5 +165,4 @@ def sterile_target(
     tabulated: bool = True,
 ) -> SterileTarget:
     """The posterior of a joint likelihood, tabulated (and cached) unless told otherwise."""
-    table = tabulate_likelihood(joint, kind) if tabulated else None
-    return SterileTarget(SterileModel(joint), JointMeasurement(joint), table, kind)
+    return SterileTarget(SterileModel(joint), kind, tabulated)

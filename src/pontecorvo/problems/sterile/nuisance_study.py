@@ -10,7 +10,7 @@ from ...base.errors import InputError
 from ...report.page import Section
 from ...study.posterior_file import write_groups
 from .fits import Fit
-from .registry import Setting, expand, load_experiments
+from .registry import expand, load_experiments
 from .settings import SterileSettings
 
 if TYPE_CHECKING:
@@ -28,14 +28,14 @@ def load_posterior(settings: SterileSettings) -> "NuisancePosterior":
     """
     from .neural.nuisance_posterior import SHIPPED, NuisancePosterior
     from .neural.ratio_maps import RatioMaps
+    from .nuisance_training import GAUSSIAN, gaussian_scales
 
     asked = settings.build_setting()
-    if dict(asked.options).get("energy_scale", "gaussian") != "gaussian":
+    if dict(asked.options).get(*GAUSSIAN) != GAUSSIAN[1]:
         raise InputError("nuisances: the energy scales must be Gaussian pulls, not a box")
-    options = {**settings.options, "energy_scale": "gaussian"}
-    setting = Setting(asked.flux, asked.data, asked.gallium_cross_section, tuple(options.items()))
-    experiments = load_experiments(expand(settings.experiments), setting)
-    return NuisancePosterior.load(SHIPPED, RatioMaps(experiments))
+    experiments = load_experiments(expand(settings.experiments), gaussian_scales(asked))
+    folder = settings.nuisances if isinstance(settings.nuisances, Path) else SHIPPED
+    return NuisancePosterior.load(folder, RatioMaps(experiments))
 
 
 def nuisances_part(

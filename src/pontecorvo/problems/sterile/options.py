@@ -1,100 +1,30 @@
-"""Options of single experiments, ``name=value``: all of them, what each may be, and whom it means.
+"""Options of single experiments, ``name=value``: what may be chosen, and what was.
 
-A name that is not here is refused, so that a slip is not silently the default.
+A name that no experiment declares is refused, so that a slip is not silently the default.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from ...base.errors import InputError, suggest
+from .declaration import Option
+from .discovery import declared, options
 
 WIDTH = "a width in MeV, zero or more"
 
 
-@dataclass(frozen=True)
-class Option:
-    """One option.
-
-    Attributes:
-        values: What it may be, the default first.
-        what: What it decides.
-        experiments: Whom it means; with several, ``experiment.name`` sets one of them alone.
-        number: The values are examples: any width will do.
-    """
-
-    values: tuple[str, ...]
-    what: str
-    experiments: tuple[str, ...]
-    number: bool = False
-
-
-OPTIONS: dict[str, Option] = {
-    "energy_scale": Option(
-        ("box", "gaussian"),
-        "energy scale free within its uncertainty and nowhere else, or a Gaussian pull",
-        ("danss", "neos", "bugey3"),
-    ),
-    "averaging": Option(
-        ("compiled", "exact"),
-        "averages of sin^2 on the compilation's coarse nodes, or resolved",
-        ("neos", "reno", "double-chooz", "evolution-dayabay"),
-    ),
-    "reference": Option(
-        ("no-oscillation", "three-flavour"),
-        "what measured rates are ratios to: the prediction without any oscillation, or with "
-        "that of the three known neutrinos",
-        ("rates-mbl", "evolution-dayabay", "evolution-reno"),
-    ),
-    "phase": Option(
-        ("true", "compiled"),
-        "phase from the distance, or from its square in km, as the compilation's public code has "
-        "it where it averages over a slab",
-        ("rates-mbl", "evolution-reno"),
-    ),
-    "dayabay.statistic": Option(
-        ("cnp", "pearson", "neyman"), "statistical variance of the chi2", ("dayabay",)
-    ),
-    "dayabay.theta13": Option(
-        ("free", "fixed"), "sin^2 2theta13 and dm2_32 profiled or fixed", ("dayabay",)
-    ),
-    "dayabay.background": Option(
-        ("absolute", "as-dayabay-model"),
-        "uncertainties of three backgrounds in events a day, or times their rates",
-        ("dayabay",),
-    ),
-    "gallium.cross_section": Option(
-        ("bahcall", "ground-state", "frekers"),
-        "total capture cross section to which ratios refer",
-        ("gallex", "sage", "best"),
-    ),
-    "best.data": Option(("zones", "runs"), "two zones, or ten extractions of each", ("best",)),
-    "karmen.data": Option(("spectrum", "rate"), "26 bins, or their sum", ("karmen",)),
-    "karmen.shape": Option(
-        ("phase-space", "fukugita"), "energy dependence of the cross section", ("karmen",)
-    ),
-    "lsnd.bins": Option(("pairs", "single"), "bins fitted in pairs or singly", ("lsnd",)),
-    "lsnd.shape": Option(
-        ("fukugita", "phase-space"), "energy dependence of the cross section", ("lsnd",)
-    ),
-    "carbon.damping": Option(
-        ("4", "0"), "width in MeV by which the phase is blurred", ("karmen", "lsnd"), number=True
-    ),
-}
-
-
 def option_names() -> list[str]:
-    """Every name that may be given."""
+    """Every name that may be given; ``experiment.name`` sets a shared one for one alone."""
     result = []
-    for name, option in OPTIONS.items():
+    for name, (_, experiments) in options().items():
         result.append(name)
         if "." not in name:
-            result.extend(f"{experiment}.{name}" for experiment in option.experiments)
+            result.extend(f"{experiment}.{name}" for experiment in experiments)
     return result
 
 
 def options_of(experiment: str) -> dict[str, Option]:
     """The options that mean an experiment."""
-    return {name: option for name, option in OPTIONS.items() if experiment in option.experiments}
+    return dict(declared()[experiment].options)
 
 
 def check_options(chosen: Mapping[str, str]) -> None:
@@ -105,13 +35,15 @@ def check_options(chosen: Mapping[str, str]) -> None:
     """
     import difflib
 
-    known = option_names()
+    if not chosen:  # nothing to look up
+        return
+    known, every = option_names(), options()
     for name, value in chosen.items():
         if name not in known:
             close = [*difflib.get_close_matches(name, known, n=1)]
             hint = f"did you mean {close[0]!r}? " if close else ""
-            raise InputError(f"option {name!r} is unknown; {hint}allowed: {', '.join(OPTIONS)}")
-        option = OPTIONS.get(name) or OPTIONS[name.split(".", 1)[1]]
+            raise InputError(f"option {name!r} is unknown; {hint}allowed: {', '.join(every)}")
+        option, _ = every.get(name) or every[name.split(".", 1)[1]]
         if option.number:
             if not _is_width(value):
                 raise InputError(f"option {name}={value}: give {WIDTH}")
@@ -124,7 +56,7 @@ def check_options(chosen: Mapping[str, str]) -> None:
 def chosen_value(chosen: Mapping[str, str], name: str, experiment: str = "") -> str:
     """The value of an option for an experiment: its own, else the common one, else the default."""
     own = f"{experiment}.{name}"
-    return chosen.get(own, chosen.get(name, OPTIONS[name].values[0]))
+    return chosen.get(own) or chosen.get(name) or options()[name][0].values[0]
 
 
 def _is_width(text: str) -> bool:

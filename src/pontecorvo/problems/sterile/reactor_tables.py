@@ -8,8 +8,25 @@ from ...base.errors import InputError
 from ...base.tables import Table, check_covariance, read_covariance, read_table, shipped
 from ...physics.oscillation import Baselines, TabulatedSin2
 from ...physics.reactor import ISOTOPES
+from .declaration import Option
 
 FOLDER = "pontecorvo.problems.sterile"
+
+# options that several reactor experiments share
+AVERAGING = Option(
+    ("compiled", "exact"),
+    "averages of sin^2 on the compilation's coarse nodes, or resolved",
+)
+REFERENCE = Option(
+    ("no-oscillation", "three-flavour"),
+    "what measured rates are ratios to: the prediction without any oscillation, or with that of "
+    "the three known neutrinos",
+)
+PHASE = Option(
+    ("true", "compiled"),
+    "phase from the distance, or from its square in km, as the compilation's public code has it "
+    "where it averages over a slab",
+)
 
 
 def reactor_table(name: str, **rules: tuple[str, ...]) -> Table:

@@ -1,46 +1,18 @@
-"""The experiments by name. Each is loaded only when it is asked for."""
+"""The experiments by name. Each is made only when it is asked for."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 
 from ...base.errors import InputError, suggest
+from .data_folder import NONE, folder_of
+from .discovery import declared, default_names
 from .experiment import FLUXES, Experiment
+from .groups import group_names, members
 from .options import check_options, chosen_value
 
-# name -> module:factory; a factory takes a `Setting` and returns an Experiment
-FACTORIES: dict[str, str] = {
-    "dayabay": "dayabay:load",
-    "rates-sbl": "rates:load_short",
-    "rates-mbl": "rates:load_medium",
-    "evolution-dayabay": "evolution:load_dayabay",
-    "evolution-reno": "evolution:load_reno",
-    "danss": "danss:load",
-    "neos": "neos:load",
-    "bugey3": "bugey3:load",
-    "reno": "far_near:load_reno",
-    "double-chooz": "far_near:load_double_chooz",
-    "gallex": "gallium:load_gallex",
-    "sage": "gallium:load_sage",
-    "best": "gallium:load_best",
-    "karmen": "carbon:load_karmen",
-    "lsnd": "carbon:load_lsnd",
-    "prospect": "prospect:load",
-    "solar": "solar:load",
-}
-# name -> the names it stands for
-GROUPS: dict[str, tuple[str, ...]] = {
-    "rates": ("rates-sbl", "rates-mbl"),
-    "gallium": ("gallex", "sage", "best"),
-}
-# experiments that need something that is not part of the package
-NEEDS: dict[str, str] = {
-    "dayabay": "the package dayabay-data-official (pip install 'pontecorvo[dayabay]')",
-    "prospect": "the collaboration's supplement in a data folder (--data DIR)",
-}
-# what ships with the package: the default of a joint fit
-SHIPPED = tuple(name for name in FACTORIES if name not in NEEDS)
+SHIPPED = "shipped"
+"""Stands for the default joint fit among the names of experiments."""
 
 
 @dataclass(frozen=True)
@@ -49,9 +21,10 @@ class Setting:
 
     Attributes:
         flux: Reactor flux model: hm, sm or hkss.
-        data: Folder with released matrices that do not ship (see `problems.sterile.data_folder`), or None.
+        data: Folder with released data that do not ship (see `data_folder`), or None. The
+            environment is not asked: commands and settings do (`data_folder.folder_of`).
         gallium_cross_section: Relative uncertainty common to all gallium experiments.
-        options: Options of single experiments, name -> value; see `options.OPTIONS`.
+        options: Options of single experiments, name -> value; see `options`.
     """
 
     flux: str = "hm"
@@ -64,6 +37,7 @@ class Setting:
             raise InputError(
                 f"flux model {self.flux!r} is unknown; {suggest(self.flux, [*FLUXES])}"
             )
+        folder_of(self.data or NONE)  # refuses what is no folder
         check_options(dict(self.options))
 
     def choice(self, name: str, experiment: str = "") -> str:
@@ -72,8 +46,8 @@ class Setting:
 
 
 def experiment_names() -> list[str]:
-    """Every name a user may write, groups included."""
-    return [*FACTORIES, *GROUPS]
+    """Every name a user may write: experiments, sets of them, and the default joint fit."""
+    return [*declared(), *group_names(), SHIPPED]
 
 
 def expand(names: str | Sequence[str]) -> list[str]:
@@ -87,9 +61,10 @@ def expand(names: str | Sequence[str]) -> list[str]:
     for name in (item.strip() for item in wanted):
         if not name:
             continue
-        if name not in FACTORIES and name not in GROUPS:
+        found = default_names() if name == SHIPPED else members(name)
+        if not found:
             raise InputError(f"experiment {name!r} is unknown; {suggest(name, experiment_names())}")
-        result.extend(GROUPS.get(name, (name,)))
+        result.extend(found)
     if not result:
         raise InputError(f"no experiment given; allowed: {', '.join(experiment_names())}")
     return list(dict.fromkeys(result))
@@ -101,11 +76,9 @@ def load_experiment(name: str, setting: Setting | None = None) -> Experiment:
     Raises:
         InputError: If the name is unknown or stands for several, or what it needs is missing.
     """
-    if name not in FACTORIES:
-        raise InputError(f"experiment {name!r} is unknown; {suggest(name, [*FACTORIES])}")
-    module, factory = FACTORIES[name].split(":")
-    loaded = import_module(f".experiments.{module}", __package__)
-    return getattr(loaded, factory)(setting or Setting())
+    if name not in declared():
+        raise InputError(f"experiment {name!r} is unknown; {suggest(name, [*declared()])}")
+    return declared()[name].factory(setting or Setting())
 
 
 def load_experiments(

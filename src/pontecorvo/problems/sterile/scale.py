@@ -19,10 +19,15 @@ from scipy.special import erf, erfcx
 from ...base.errors import InputError
 from ...base.parallel import map_chunks
 from ...physics.reactor import shift_energy_scale
+from .declaration import Option
 from .experiment import Array, Experiment, rows_of
 from .linear import cholesky
 from .scale_kernel import Shifts, segments
 
+ENERGY_SCALE = Option(
+    ("box", "gaussian"),
+    "energy scale free within its uncertainty and nowhere else, or a Gaussian pull",
+)
 CHUNK = 64
 """Points whose paths are worked out at a time: they stay in the processor's cache."""
 

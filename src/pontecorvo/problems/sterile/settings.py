@@ -1,16 +1,19 @@
 """What a sterile run is told, checked by a schema."""
 
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from ...base.errors import InputError
-from ..seesaw.settings import SamplerSettings, Whole
-from .data_folder import folder_of
-from .joint import JointLikelihood
-from .model import SterileTarget, sterile_target
-from .registry import SHIPPED, Setting, expand
+from ...base.yaml_files import FilePath, Number, Whole
+from ...core.settings import SamplerSettings, StudySettings
+from .data_folder import NONE, folder_of
+from .discovery import default_names
+from .registry import Setting, expand
+
+if TYPE_CHECKING:
+    from .model import SterileTarget
 
 SHIPPED_NETWORKS = Path(__file__).parent / "networks" / "plane"
 
@@ -44,36 +47,43 @@ class FrequentistSettings(BaseModel):
         return value
 
 
-class SterileSettings(BaseModel):
+class SterileSettings(StudySettings):
     """Everything that decides a 3+1 run. The default is every experiment that ships."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    study: Literal["sterile"] = "sterile"
+    study: str = "sterile"
     experiments: list[str] = Field(
-        default_factory=lambda: list(SHIPPED), min_length=1, description="names or groups"
+        default_factory=lambda: list(default_names()), min_length=1, description="names or groups"
     )
     flux: Literal["hm", "sm", "hkss"] = Field("hm", description="reactor flux model")
-    data: Path | None = Field(None, description="folder with released data that does not ship")
-    gallium_cross_section: float = Field(0.02, ge=0, le=0.5)
+    data: Literal["none"] | FilePath | None = Field(
+        None,
+        union_mode="left_to_right",
+        description="folder with released data that does not ship; none: no folder; "
+        "by default PONTECORVO_DATA",
+    )
+    gallium_cross_section: Number = Field(0.02, ge=0, le=0.5)
     options: dict[str, str] = Field(
         default_factory=dict, description="of single experiments, such as energy_scale: gaussian"
     )
-    method: Literal["exact", "smc", "nautilus", "emcee"] = "exact"
-    draws: Whole = Field(10_000, ge=1, le=10_000_000)
-    seed: Whole = Field(0, ge=0, lt=2**63)
+    method: Literal["exact", "smc", "nautilus", "emcee"] | None = None
     sampler: SamplerSettings = SamplerSettings(proposals=1 << 20)
     frequentist: FrequentistSettings = FrequentistSettings()
-    neural: str = Field(
+    neural: Literal["shipped", "none"] | FilePath = Field(
         "shipped",
-        min_length=1,
+        union_mode="left_to_right",
         description="networks beside the exact posterior: shipped, none, or a folder of networks",
     )
-
-    nuisances: bool = Field(
+    nuisances: bool | FilePath = Field(
         False,
-        description="infer every named pull as well, by a network; energy scales as Gaussian pulls",
+        union_mode="left_to_right",
+        description="infer every named pull as well, by the shipped network or by that of a "
+        "folder; energy scales as Gaussian pulls",
     )
+
+    @field_validator("experiments", mode="before")
+    @classmethod
+    def _names(cls, value: Any) -> Any:
+        return value.split(",") if isinstance(value, str) else value
 
     def networks(self) -> Path | None:
         """Folder of the networks, None for none (or where this copy ships none).
@@ -102,7 +112,18 @@ class SterileSettings(BaseModel):
             tuple(self.options.items()),
         )
 
-    def build(self) -> SterileTarget:
+    def in_force(self) -> dict[str, Any]:
+        """Every setting as plain types, the data folder as it was found."""
+        plain = dict(self.model_dump(mode="json"))
+        folder = folder_of(self.data)
+        plain["data"] = NONE if folder is None else str(folder.resolve())
+        plain["experiments"] = expand(self.experiments)
+        return plain
+
+    def build(self) -> "SterileTarget":
         """Posterior of log10 sin^2 2theta_ee and log10 dm2_41, nuisances integrated out."""
+        from .joint import JointLikelihood
+        from .model import sterile_target
+
         joint = JointLikelihood.load(expand(self.experiments), self.build_setting())
         return sterile_target(joint, "marginal")

@@ -10,7 +10,6 @@ from .fits import JOINT, Fit, Settings
 from .registry import Setting, load_experiments
 
 CROSS_SECTION_ERRORS = (0.0, 0.02, 0.032)
-SPECTRA = ("neos", "danss", "bugey3", "prospect")
 
 
 @dataclass(frozen=True)
@@ -109,13 +108,14 @@ def statements(
             add(key, " against ".join(result.names), goodness_text(result))
     if JOINT in fits:
         add("joint", "joint fit", significance_text(fits[JOINT]))
-    members = [fits[name].experiments[0] for name in SPECTRA if name in fits]
-    if len(members) > 1:
-        title = " + ".join(member.title for member in members)
-        first = next(iter(fits.values()))
-        fit = Fit("spectra", title, tuple(members), settings, None, first.maps, first.parts)
-        add("spectra", title, significance_text(fit))
     for key in published:
+        names = key.removeprefix("set:").split("+") if key.startswith("set:") else []
+        members = [fits[name].experiments[0] for name in names if name in fits]
+        if len(members) > 1:
+            title = " + ".join(member.title for member in members)
+            first = next(iter(fits.values()))
+            fit = Fit("spectra", title, tuple(members), settings, None, first.maps, first.parts)
+            add(key, title, significance_text(fit))
         name = key.removeprefix("best:")
         if key.startswith("best:") and name in fits:
             add(key, fits[name].title, best_text(fits[name]))

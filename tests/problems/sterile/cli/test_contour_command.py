@@ -63,3 +63,31 @@ def test_bad_input_is_one_sentence(tmp_path, arguments, sentence):
     assert sentence in str(result.exception)
     assert "\n" not in str(result.exception)
     assert not (tmp_path / "out" / "contours.csv").exists()
+
+
+def test_what_is_not_the_same_is_not_overwritten(tmp_path):
+    out = tmp_path / "out"
+    quick = ("--points", "8x8", "--max-trials", "1000", "--levels", "0.9")
+    with sketched():
+        assert run(tmp_path, "--experiments", "solar", *quick).exit_code == 0
+        other = ("--experiments", "gallium", "--gallium-cross-section", "0", "--method", "wilks")
+        result = run(tmp_path, *other, *quick)
+        assert isinstance(result.exception, InputError)
+        assert "region of other settings" in str(result.exception)
+        assert json.loads((out / "contour.json").read_text())["experiments"] == ["solar"]
+        assert run(tmp_path, *other, *quick, "--overwrite").exit_code == 0
+    assert not (out / "belt.npz").exists()  # it was the other region's
+    summary = json.loads((out / "contour.json").read_text())
+    assert summary["flux"] == "hm"
+    assert summary["gallium_cross_section"] == 0
+    assert summary["options"] == {}
+    assert summary["data"] is None
+    assert summary["points"] == [8, 8]
+    foreign = tmp_path / "foreign"
+    foreign.mkdir()
+    (foreign / "contours.csv").write_text("precious\n")
+    result = CliRunner().invoke(
+        contour, ["--experiments", "solar", "--method", "wilks", "--out", str(foreign)]
+    )
+    assert "holds other results" in str(result.exception)
+    assert (foreign / "contours.csv").read_text() == "precious\n"

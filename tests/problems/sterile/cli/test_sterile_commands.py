@@ -93,9 +93,9 @@ def test_data_check_says_what_is_missing(tmp_path, monkeypatch):
 
 def test_experiments_are_listed(monkeypatch):
     monkeypatch.delenv("PONTECORVO_DATA", raising=False)
-    monkeypatch.setattr(
-        "pontecorvo.problems.sterile.cli.experiments_table.FACTORIES", ["danss", "prospect"]
-    )
+    table = "pontecorvo.problems.sterile.cli.experiments_table"
+    monkeypatch.setattr(f"{table}.declared", lambda: ["danss", "prospect"])
+    monkeypatch.setattr(f"{table}.group_names", lambda: ["rates", "reactors"])
     result = run("experiments", "--no-fit", "--csv")
     assert result.exit_code == 0, result.output
     rows = {row["name"]: row for row in csv.DictReader(result.output.splitlines())}
@@ -103,6 +103,7 @@ def test_experiments_are_listed(monkeypatch):
     assert rows["danss"]["bins"] == "24"
     assert "not available" in rows["prospect"]["notes"]
     assert rows["rates"]["what"].startswith("together")
+    assert "reactors" not in rows  # it lacks prospect
 
 
 def test_experiments_fit_a_narrow_terminal(monkeypatch):
@@ -127,3 +128,15 @@ def test_one_experiment_is_told_whole():
     assert "energy_scale gaussian (box | gaussian)" in text
     assert "pulls danss energy scale" in text
     assert "did you mean 'danss'" in str(run("experiments", "dans").exception)
+
+
+def test_scan_replaces_its_own_tables_only(tmp_path):
+    points = write(tmp_path / "in.csv", GOOD)
+    out = write(tmp_path / "out.csv", "precious\n")
+    arguments = ("scan", "--experiments", "solar", "--points", points, "--out", out)
+    assert "is no table of a scan" in str(run(*arguments).exception)
+    assert out.read_text() == "precious\n"
+    assert run(*arguments, "--overwrite").exit_code == 0
+    assert run(*arguments).exit_code == 0  # its own
+    out = write(tmp_path / "points-with-a-name.csv", GOOD)  # a table of points is none of a scan
+    assert "is no table of a scan" in str(run(*arguments[:-1], out).exception)

@@ -18,6 +18,7 @@ METHODS = ("wilks", "feldman-cousins", "bayes")
 @click.option("--trials", default=1000, show_default=True, help="Trials at every point.")
 @click.option("--max-trials", default=8000, show_default=True, help="Most trials, near a boundary.")
 @click.option("--seed", default=1, show_default=True, help="Seed of the trials.")
+@click.option("--overwrite", is_flag=True, help="Replace what is in --out and is not the same.")
 @setting_options
 def contour(
     experiments: str,
@@ -28,17 +29,18 @@ def contour(
     trials: int,
     max_trials: int,
     seed: int,
+    overwrite: bool,
     **chosen: object,
 ) -> None:
-    """Draw the region that the experiments allow, all of them fitted together.
+    """Region that experiments allow, all of them fitted together.
 
     Writes contours.csv, contours.png, contours.pdf and contour.json to --out; with feldman-cousins
-    also belt.npz (critical values and p-values at every point). Killed at any moment, the same
-    command takes up where it was.
+    also belt.npz (critical values and p-values at every point). contour.json names everything
+    that was asked for. Killed at any moment, the same command takes up where it was.
     """
-    from .contour_run import draw, parse_levels, parse_points
+    from .contour_run import Asked, draw, parse_levels, parse_points
 
     shape, values = parse_points(points), parse_levels(levels)
     setting = make_setting(**chosen)  # type: ignore[arg-type]
-    summary = draw(experiments, setting, method, values, out, shape, trials, max_trials, seed)
-    click.echo(summary)
+    asked = Asked(experiments, setting, method, values, shape, trials, max_trials, seed)
+    click.echo(draw(asked, out, overwrite))

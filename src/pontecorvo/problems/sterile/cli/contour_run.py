@@ -1,6 +1,9 @@
 """The work of `pontecorvo contour`."""
 
+import json
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -12,6 +15,9 @@ from ....frequentist.feldman_cousins import Belt
 from ..fits import Fit, Settings
 from ..registry import Setting, expand, load_experiments
 from .contour import METHODS
+
+SUMMARY = "contour.json"
+RESULTS = ("contours.csv", "contours.png", "contours.pdf", "belt.npz", SUMMARY)
 
 
 def parse_levels(text: str) -> tuple[float, ...]:
@@ -43,65 +49,142 @@ def parse_points(text: str) -> tuple[int, int]:
     raise InputError(f"--points {text}: give two whole numbers from 5 to 400, such as 50x50")
 
 
-def draw(
-    names: str,
-    setting: Setting,
-    method: str,
-    levels: tuple[float, ...],
-    out: Path,
-    shape: tuple[int, int],
-    trials: int,
-    max_trials: int,
-    seed: int,
-) -> str:
+@dataclass(frozen=True)
+class Asked:
+    """What is to be drawn.
+
+    Attributes:
+        names: Experiments, comma-separated.
+        setting: What was chosen for them.
+        method: One of `METHODS`.
+        levels: Confidence or credible levels.
+        shape: Tested points, s22 x dm2.
+        trials: Trials at every point.
+        max_trials: Most of them, near a boundary.
+        seed: Seed of the trials.
+    """
+
+    names: str
+    setting: Setting
+    method: str
+    levels: tuple[float, ...]
+    shape: tuple[int, int]
+    trials: int
+    max_trials: int
+    seed: int
+
+    def check(self) -> None:
+        """Refuse what cannot be drawn.
+
+        Raises:
+            InputError: If a setting is wrong.
+        """
+        if self.method not in METHODS:
+            raise InputError(
+                f"--method {self.method!r} is unknown; {suggest(self.method, list(METHODS))}"
+            )
+        few, many = self.trials, self.max_trials
+        if few < 1000 or few % 1000 or many < few or many % 1000:
+            raise InputError(
+                f"--trials {few} --max-trials {many}: give multiples of 1000, "
+                "the second not smaller than the first"
+            )
+        if self.seed < 0:
+            raise InputError(f"--seed {self.seed}: give zero or a positive whole number")
+
+    def describe(self) -> dict[str, Any]:
+        """Everything that decides the region, as plain JSON types."""
+        setting = self.setting
+        return {
+            "experiments": expand(self.names),
+            "flux": setting.flux,
+            "gallium_cross_section": setting.gallium_cross_section,
+            "options": dict(setting.options),
+            "data": None if setting.data is None else str(setting.data.resolve()),
+            "method": self.method,
+            "levels": list(self.levels),
+            "points": list(self.shape),
+            "trials_at_a_point": [self.trials, self.max_trials],
+            "seed": self.seed,
+        }
+
+
+def draw(asked: Asked, out: Path, overwrite: bool = False) -> str:
     """Build the region, write it, and say in one line what it is.
 
+    Args:
+        asked: What.
+        out: Folder for the results.
+        overwrite: Replace results there that are not of the same call.
+
     Raises:
-        InputError: If a setting is wrong or the folder cannot be written to.
+        InputError: If a setting is wrong, or the folder cannot be written to or holds other files
+            of these names.
     """
-    if method not in METHODS:
-        raise InputError(f"--method {method!r} is unknown; {suggest(method, list(METHODS))}")
-    if trials < 1000 or trials % 1000 or max_trials < trials or max_trials % 1000:
-        raise InputError(
-            f"--trials {trials} --max-trials {max_trials}: give multiples of 1000, "
-            "the second not smaller than the first"
-        )
-    if seed < 0:
-        raise InputError(f"--seed {seed}: give zero or a positive whole number")
-    chosen = expand(names)
-    experiments = load_experiments(chosen, setting)
-    out = files.writable_folder(out)
-    settings = Settings(shape=shape, trials=trials, max_trials=max_trials, levels=levels, seed=seed)
+    asked.check()
+    description = asked.describe()
+    experiments = load_experiments(asked.names, asked.setting)
+    stages = _claimed(files.writable_folder(out), description, overwrite)
+    settings = Settings(
+        shape=asked.shape,
+        trials=asked.trials,
+        max_trials=asked.max_trials,
+        levels=asked.levels,
+        seed=asked.seed,
+    )
     title = " + ".join(experiment.title for experiment in experiments)
-    fit = Fit("+".join(chosen), title, tuple(experiments), settings, out / ".trials")
+    fit = Fit("+".join(description["experiments"]), title, tuple(experiments), settings, stages)
     belt: Belt | None = None
-    if method == "feldman-cousins":
-        with progress("Feldman-Cousins", shape[0] * shape[1] * trials / 1000) as advance:
+    if asked.method == "feldman-cousins":
+        work = asked.shape[0] * asked.shape[1] * asked.trials / 1000
+        with progress("Feldman-Cousins", work) as advance:
             belt = fit.belt(advance)
         files.save_arrays(out / "belt.npz", **belt.arrays())
-    lines = _write(fit, method, levels, belt, out)
+    lines = _write(fit, asked.method, asked.levels, belt, out)
     best = fit.best
-    summary: dict[str, object] = {
-        "experiments": chosen,
-        "method": method,
-        "levels": levels,
-        "best_fit": best.describe(),
-        "lines": lines,
-        "seed": seed,
-    }
+    summary: dict[str, object] = {**description, "best_fit": best.describe(), "lines": lines}
     if belt is not None:
         summary["trials"] = int(belt.trials.sum())
         summary["undecided_points"] = {
-            f"{level:g}": int(np.count_nonzero(belt.undecided(level))) for level in levels
+            f"{level:g}": int(np.count_nonzero(belt.undecided(level))) for level in asked.levels
         }
-    if method == "bayes":
+    if asked.method == "bayes":
         summary["log_bayes_factors"] = fit.bayes_factors
-    files.write_json(out / "contour.json", summary)
+    files.write_json(out / SUMMARY, summary)
     return (
-        f"{method}: best fit sin^2 2theta = {10**best.x:.4g}, dm2 = {10**best.y:.4g} eV^2, "
+        f"{asked.method}: best fit sin^2 2theta = {10**best.x:.4g}, dm2 = {10**best.y:.4g} eV^2, "
         f"chi2 {best.chi2:.2f} (no oscillation {best.null_chi2:.2f}); "
         f"{lines} lines in {out / 'contours.csv'}"
     )
+
+
+def _claimed(out: Path, description: dict[str, Any], overwrite: bool) -> Path:
+    """The folder of finished pieces, with a note of what is drawn; results of others are refused.
+
+    Raises:
+        InputError: If there are some, and they may not be replaced.
+    """
+    stages = out / ".trials"
+    note = stages / "asked.json"
+    there = [out / name for name in RESULTS if (out / name).exists()]
+    if there and _read(note) != files.plain(description):
+        if not overwrite:
+            what = "holds other results"
+            if (out / SUMMARY) in there:
+                what = "holds the region of other settings (see contour.json)"
+            raise InputError(f"--out {out}: {what}; give --overwrite or another folder")
+        for path in there:
+            path.unlink()
+    stages.mkdir(exist_ok=True)
+    files.write_json(note, description)
+    return stages
+
+
+def _read(path: Path) -> object:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
 
 
 def _write(fit: Fit, method: str, levels: tuple[float, ...], belt: Belt | None, out: Path) -> int:

@@ -11,7 +11,9 @@ from .common_options import make_setting, setting_options
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV instead of a table.")
 @setting_options
 def experiments(name: str | None, fit: bool, as_csv: bool, **chosen: object) -> None:
-    """List the experiments: source, licence, bins, chi2 without oscillation, best fit.
+    """List the experiments, or tell one whole.
+
+    Source, licence, bins, chi2 without oscillation, best fit.
 
     With NAME, everything about one: full source, pulls, options, notes.
     """

@@ -6,10 +6,12 @@ import numpy as np
 
 from ....base.errors import InputError
 from ....base.progress import progress
+from ..discovery import declared
 from ..experiment import Experiment
+from ..groups import group_names, members
 from ..joint import JointLikelihood
 from ..options import options_of
-from ..registry import FACTORIES, GROUPS, Setting, load_experiments
+from ..registry import Setting, load_experiments
 
 COLUMNS = (
     "name",
@@ -62,10 +64,12 @@ def best_fit(joint: JointLikelihood) -> tuple[float, float, float]:
 def describe_all(setting: Setting, fit: bool) -> list[dict[str, object]]:
     """One row for each experiment and group of experiments."""
     rows: list[dict[str, object]] = []
-    names = [*FACTORIES, *GROUPS]
+    names = [*declared(), *group_names()]
     with progress("experiments", len(names)) as advance:
         for name in names:
-            rows.append(_row(name, setting, fit))
+            row = _row(name, setting, fit)
+            if row["bins"] or name in declared():  # a set that lacks a member is not shown
+                rows.append(row)
             advance(1, name)
     return rows
 
@@ -74,17 +78,17 @@ def _row(name: str, setting: Setting, fit: bool) -> dict[str, object]:
     row: dict[str, object] = dict.fromkeys(COLUMNS, "")
     row["name"] = name
     try:
-        members = load_experiments(name, setting)
+        loaded = load_experiments(name, setting)
     except InputError as error:
         row["notes"] = f"not available: {error}"
         return row
-    joint = JointLikelihood(members)
-    if name in GROUPS:
-        row["what"] = "together: " + ", ".join(GROUPS[name])
+    joint = JointLikelihood(loaded)
+    if name not in declared():
+        row["what"] = "together: " + ", ".join(members(name))
     else:
-        row["what"], row["source"] = members[0].title, members[0].source
-        row["licence"] = members[0].licence
-        row["notes"] = "; ".join(members[0].notes)
+        row["what"], row["source"] = loaded[0].title, loaded[0].source
+        row["licence"] = loaded[0].licence
+        row["notes"] = "; ".join(loaded[0].notes)
     row["bins"] = joint.size
     row["chi2_null"] = round(float(joint.chi2(np.zeros(1), np.ones(1))[0]), 3)
     if fit:
@@ -120,14 +124,15 @@ def print_table(rows: list[dict[str, object]]) -> None:
             below.append(str(row["notes"]))
             table.add_row(name, *[""] * (len(SHORT) - 2), "missing")
             continue
-        if name in GROUPS:
-            below.append(f"{name} is {', '.join(GROUPS[name])} together")
+        is_set = name not in declared()
+        if is_set:
+            below.append(f"{name} is {', '.join(members(name))} together")
         licence = str(row["licence"])
         table.add_row(
             name,
             str(row["bins"]),
             *(_number(row[column], digits) for column, digits in NUMBERS),
-            "" if name in GROUPS else source,
+            "" if is_set else source,
             licence if licence.startswith("CC") else "facts" if licence else "",
         )
     console.print(table)
@@ -148,8 +153,8 @@ def print_one(name: str, setting: Setting, fit: bool) -> None:
     """
     import click
 
-    members = load_experiments(name, setting)
-    for member in members:
+    loaded = load_experiments(name, setting)
+    for member in loaded:
         lines = {
             "name": member.name,
             "what": member.title,
@@ -165,7 +170,7 @@ def print_one(name: str, setting: Setting, fit: bool) -> None:
             allowed = "a width in MeV" if value.number else " | ".join(value.values)
             lines[option] = f"{chosen} ({allowed}): {value.what}"
         _print_lines(lines)
-    joint = JointLikelihood(members)
+    joint = JointLikelihood(loaded)
     null = float(joint.chi2(np.zeros(1), np.ones(1))[0])
     lines = {"chi2": f"{null:.3f} without oscillation"}
     if fit:
@@ -174,7 +179,7 @@ def print_one(name: str, setting: Setting, fit: bool) -> None:
             f"chi2 {chi2:.3f} at sin^2 2theta = {10**log_s22:.4g}, dm2 = {10**log_dm2:.4g} eV^2 "
             f"(log10: {log_s22:.3f}, {log_dm2:.3f})"
         )
-    if len(members) > 1:
+    if len(loaded) > 1:
         click.echo(f"{name}: together, {joint.size} bins")
     _print_lines(lines)
 

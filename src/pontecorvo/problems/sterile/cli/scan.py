@@ -11,11 +11,13 @@ from .common_options import make_setting, setting_options
 @click.option("--experiments", required=True, help="Names, comma-separated; see 'experiments'.")
 @click.option("--points", required=True, type=click.Path(path_type=Path), help="CSV table in.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="CSV table out.")
+@click.option("--overwrite", is_flag=True, help="Replace a file at --out that is not scan's own.")
 @setting_options
 def scan(
     experiments: str,
     points: Path,
     out: Path,
+    overwrite: bool,
     flux: str,
     data: Path | None,
     gallium_cross_section: float,
@@ -23,7 +25,8 @@ def scan(
 ) -> None:
     """Add chi2, profiled over nuisances, to a table of points.
 
-    The table needs the columns log10_s22 and log10_dm2 (eV^2); others are kept.
+    The table needs the columns log10_s22 and log10_dm2 (eV^2); others are kept. A table of an
+    earlier scan at --out is replaced, another file only with --overwrite.
     """
     from ..registry import expand
 
@@ -31,7 +34,7 @@ def scan(
     setting = make_setting(flux, data, gallium_cross_section, options)
     from .scan_table import check_out, read_points, scan_points, write_points
 
-    check_out(out)
+    check_out(out, overwrite)
     header, rows, values = read_points(points)
     chi2 = scan_points(experiments, setting, values, points)
     write_points(out, header, rows, chi2)

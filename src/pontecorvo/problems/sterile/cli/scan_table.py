@@ -113,12 +113,17 @@ def write_points(path: Path, header: list[str], rows: list[list[str]], chi2: np.
         raise InputError(_unwritable(path, error)) from None
 
 
-def check_out(path: Path) -> None:
-    """Say before a long scan that its table could not be written.
+def check_out(path: Path, overwrite: bool = False) -> None:
+    """Say before a long scan that its table could not be written, or would replace another file.
 
     Raises:
         InputError: If so.
     """
+    if path.is_file() and not overwrite and not _is_own(path):
+        raise InputError(
+            f"--out {path}: is there already and is no table of a scan; give --overwrite or "
+            "another file"
+        )
     try:
         if path.is_dir():
             raise IsADirectoryError(21, "is a folder")
@@ -127,6 +132,16 @@ def check_out(path: Path) -> None:
             pass
     except OSError as error:
         raise InputError(_unwritable(path, error)) from None
+
+
+def _is_own(path: Path) -> bool:
+    """Whether a file is what `write_points` writes: the coordinates, and chi2 at the end."""
+    try:
+        with path.open(encoding="utf-8") as stream:
+            header = next(csv.reader(stream), [])
+    except (OSError, UnicodeDecodeError, csv.Error):
+        return False
+    return bool(header) and header[-1] == "chi2" and set(COLUMNS) <= set(header)
 
 
 def _unwritable(path: Path, error: OSError) -> str:

@@ -9,10 +9,11 @@ computed here: by 0.04 on the median, by more than 0.5 at 2 points in 1000.
 import numpy as np
 
 from ....physics.reactor import shift_energy_scale
+from ..declaration import Declaration
 from ..experiment import Array, Block, check_points
 from ..reactor_tables import reactor_covariance, reactor_table, shipped_sin2
 from ..registry import Setting
-from ..scale import ScaleExperiment, fixed_shifts
+from ..scale import ENERGY_SCALE, ScaleExperiment, fixed_shifts
 from ..spectrum import Sampling, Spectrum, factors
 from ..templates import FINE_STEP, Templates, dm2_axis, tabulate
 from .danss import SPECTRAL_FLUX
@@ -111,3 +112,15 @@ class Bugey3(ScaleExperiment):
 def load(setting: Setting) -> Bugey3:
     """Bugey-3."""
     return Bugey3(setting)
+
+
+EXPERIMENTS = (
+    Declaration(
+        "bugey3",
+        Bugey3.title,
+        load,
+        order=70,
+        groups=("reactor-spectra", "reactors"),
+        options={"energy_scale": ENERGY_SCALE},
+    ),
+)

@@ -20,14 +20,14 @@ from ....base.tables import Table, read_table, shipped
 from ....physics.carbon_capture import ENDPOINT, Shape, carbon_cross_section, decay_at_rest
 from ....physics.oscillation import PHASE
 from ....physics.reactor import gaussian_response
+from ..declaration import Declaration, Option
 from ..experiment import Array, Block, Experiment, check_points
-from ..options import OPTIONS
 from ..registry import Setting
 from ..templates import Templates, dm2_axis, tabulate
 
 CROSS_SECTION = 9.2e-42  # cm^2, flux average, Fukugita et al. 1988
 CROSS_SECTION_ERROR = 0.12
-DAMPING = float(OPTIONS["carbon.damping"].values[0])  # MeV
+DAMPING = 4.0  # MeV
 
 
 class Carbon(Experiment):
@@ -153,3 +153,33 @@ def phase_average(energy: Array, baseline: float, half: float, damping: float) -
     for term in map_threads(part, zip(length, share, strict=True)):
         cosine += term
     return (1 - cosine) / 2
+
+
+_DAMPING = Option((f"{DAMPING:g}", "0"), "width in MeV by which the phase is blurred", number=True)
+_SHAPE = "energy dependence of the cross section"
+EXPERIMENTS = (
+    Declaration(
+        "karmen",
+        "KARMEN",
+        load_karmen,
+        130,
+        ("carbon",),
+        {
+            "karmen.data": Option(("spectrum", "rate"), "26 bins, or their sum"),
+            "karmen.shape": Option(("phase-space", "fukugita"), _SHAPE),
+            "carbon.damping": _DAMPING,
+        },
+    ),
+    Declaration(
+        "lsnd",
+        "LSND",
+        load_lsnd,
+        140,
+        ("carbon",),
+        {
+            "lsnd.bins": Option(("pairs", "single"), "bins fitted in pairs or singly"),
+            "lsnd.shape": Option(("fukugita", "phase-space"), _SHAPE),
+            "carbon.damping": _DAMPING,
+        },
+    ),
+)

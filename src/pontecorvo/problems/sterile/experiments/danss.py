@@ -7,10 +7,11 @@ in neutrino energy of which 24 are compared, an energy scale free within 2 %.
 import numpy as np
 
 from ....physics.reactor import shift_energy_scale
+from ..declaration import Declaration
 from ..experiment import Array, Block, check_points
 from ..reactor_tables import reactor_covariance, reactor_table, shipped_sin2
 from ..registry import Setting
-from ..scale import ScaleExperiment, fixed_shifts
+from ..scale import ENERGY_SCALE, ScaleExperiment, fixed_shifts
 from ..spectrum import Sampling, Spectrum, factors
 from ..templates import FINE_STEP, Templates, dm2_axis, tabulate
 
@@ -87,3 +88,15 @@ class Danss(ScaleExperiment):
 def load(setting: Setting) -> Danss:
     """DANSS."""
     return Danss(setting)
+
+
+EXPERIMENTS = (
+    Declaration(
+        "danss",
+        Danss.title,
+        load,
+        order=50,
+        groups=("reactor-spectra", "reactors"),
+        options={"energy_scale": ENERGY_SCALE},
+    ),
+)

@@ -9,8 +9,17 @@ from collections.abc import Sequence
 import numpy as np
 
 from ....physics.oscillation import Baselines, ThreeFlavour
+from ..declaration import Declaration
 from ..experiment import FLUXES, Array, Block
-from ..reactor_tables import detector_sin2, flux, reactor_covariance, reactor_table
+from ..reactor_tables import (
+    AVERAGING,
+    PHASE,
+    REFERENCE,
+    detector_sin2,
+    flux,
+    reactor_covariance,
+    reactor_table,
+)
 from ..registry import Setting
 from ..spectrum import Sampling, Sin2
 from ..templates import FINE_STEP, Templates, dm2_axis, tabulate
@@ -115,3 +124,23 @@ def load_reno(setting: Setting) -> Evolution:
         RENO_SAMPLING,
         [(averaged_sin2(RENO, setting.choice("phase", "evolution-reno")), 1.0)],
     )
+
+
+EXPERIMENTS = (
+    Declaration(
+        "evolution-dayabay",
+        "Daya Bay fuel evolution",
+        load_dayabay,
+        order=30,
+        groups=("reactor-rates", "reactors"),
+        options={"averaging": AVERAGING, "reference": REFERENCE},
+    ),
+    Declaration(
+        "evolution-reno",
+        "RENO fuel evolution",
+        load_reno,
+        order=40,
+        groups=("reactor-rates", "reactors"),
+        options={"reference": REFERENCE, "phase": PHASE},
+    ),
+)

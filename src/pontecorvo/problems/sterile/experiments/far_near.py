@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ....physics.oscillation import ThreeFlavour
+from ..declaration import Declaration
 from ..experiment import Array, Block, Experiment, check_points
-from ..reactor_tables import detector_sin2, reactor_covariance, reactor_table
+from ..reactor_tables import AVERAGING, detector_sin2, reactor_covariance, reactor_table
 from ..registry import Setting
 from ..spectrum import Sampling, Spectrum, factors
 from ..templates import FINE_STEP, Templates, dm2_axis, tabulate
@@ -148,3 +149,16 @@ def load_reno(setting: Setting) -> FarNear:
 def load_double_chooz(setting: Setting) -> FarNear:
     """Double Chooz far/near."""
     return FarNear(DOUBLE_CHOOZ, setting.choice("averaging", DOUBLE_CHOOZ.name))
+
+
+EXPERIMENTS = tuple(
+    Declaration(
+        recipe.name,
+        recipe.title,
+        factory,
+        order=order,
+        groups=("reactor-spectra", "reactors"),
+        options={"averaging": AVERAGING},
+    )
+    for order, recipe, factory in ((80, RENO, load_reno), (90, DOUBLE_CHOOZ, load_double_chooz))
+)

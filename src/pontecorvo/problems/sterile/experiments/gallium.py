@@ -12,6 +12,7 @@ from ....base.errors import InputError
 from ....base.tables import Table, read_table, shipped
 from ....physics.geometry import Cylinder, PathLengths, Sphere, path_lengths
 from ....physics.oscillation import PHASE
+from ..declaration import Declaration, Option
 from ..experiment import Array, Block, Experiment, check_points
 from ..registry import Setting
 from ..templates import Templates, dm2_axis, tabulate
@@ -224,3 +225,25 @@ def _papers(table: Table) -> str:
 
 def _key(*tables: Table) -> list[object]:
     return [[PHASE, {name: values.tolist() for name, values in t.columns.items()}] for t in tables]
+
+
+_CROSS_SECTION = Option(
+    ("bahcall", "ground-state", "frekers"),
+    "total capture cross section to which ratios refer",
+)
+_COMMON = {"gallium.cross_section": _CROSS_SECTION}
+EXPERIMENTS = (
+    Declaration("gallex", "GALLEX", load_gallex, 100, ("gallium",), _COMMON),
+    Declaration("sage", "SAGE", load_sage, 110, ("gallium",), _COMMON),
+    Declaration(
+        "best",
+        "BEST",
+        load_best,
+        120,
+        ("gallium",),
+        {
+            **_COMMON,
+            "best.data": Option(("zones", "runs"), "two zones, or ten extractions of each"),
+        },
+    ),
+)

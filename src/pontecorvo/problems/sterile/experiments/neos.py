@@ -7,16 +7,19 @@ without it the 60 shipped uncertainties are joined by a correlation built from t
 energy scale of Daya Bay and the statistics of NEOS (`approximate_covariance`).
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from ....base.tables import read_covariance
 from ....physics.oscillation import ThreeFlavour
 from ....physics.reactor import shift_energy_scale
 from ..data_folder import find
+from ..declaration import Declaration
 from ..experiment import Array, Block, check_points
-from ..reactor_tables import detector_sin2, reactor_table, shipped_sin2
+from ..reactor_tables import AVERAGING, detector_sin2, reactor_table, shipped_sin2
 from ..registry import Setting
-from ..scale import ScaleExperiment, fixed_shifts
+from ..scale import ENERGY_SCALE, ScaleExperiment, fixed_shifts
 from ..spectrum import Sampling, Spectrum, factors
 from ..templates import FINE_STEP, Templates, dm2_axis, tabulate
 from .danss import SPECTRAL_FLUX
@@ -47,6 +50,7 @@ class Neos(ScaleExperiment):
     path_weights = np.ones(1)
 
     def __init__(self, setting: Setting) -> None:
+        self._setting = setting
         self.set_prior(setting.choice("energy_scale", self.name))
         table = reactor_table("neos.csv", positive=("ratio", "sigma"))
         self.data = table["ratio"]
@@ -85,6 +89,10 @@ class Neos(ScaleExperiment):
                 "chi2 less that without oscillation is within 0.12 (median, 5.0 at most) of that "
                 "with the released matrix, inside 99 %",
             )
+
+    def as_shipped(self) -> "Neos":
+        """With the covariance that is built; see `Experiment.as_shipped`."""
+        return Neos(replace(self._setting, data=None)) if self.released_covariance else self
 
     @staticmethod
     def _compute(axis: Array, averaging: str) -> dict[str, Array]:
@@ -140,3 +148,15 @@ class Neos(ScaleExperiment):
 def load(setting: Setting) -> Neos:
     """NEOS."""
     return Neos(setting)
+
+
+EXPERIMENTS = (
+    Declaration(
+        "neos",
+        Neos.title,
+        load,
+        order=60,
+        groups=("reactor-spectra", "reactors"),
+        options={"energy_scale": ENERGY_SCALE, "averaging": AVERAGING},
+    ),
+)

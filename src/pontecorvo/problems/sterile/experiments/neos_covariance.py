@@ -3,7 +3,7 @@
 The 60 shipped uncertainties are split into statistics (from the expected spectrum), the energy
 scale, and the rest, which is the flux measured by Daya Bay: smooth, so correlated over
 `CORRELATION` MeV. The length is the one number here that is not in the paper; it was chosen against
-the released matrix, from which the chi2 then differs as `tests/problems/sterile/test_reactor_experiments.py` says.
+the released matrix, from which the chi2 then differs as the test of the reactor experiments says.
 """
 
 import numpy as np

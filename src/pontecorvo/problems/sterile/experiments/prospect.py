@@ -18,6 +18,7 @@ from ....physics.inverse_beta_decay import ibd_zeroth_order
 from ....physics.oscillation import PHASE
 from ....physics.reactor import polynomial_flux
 from ..data_folder import find
+from ..declaration import Declaration
 from ..experiment import Array, Block, Experiment, check_points, rows_of
 from ..registry import Setting
 from ..templates import Templates, dm2_axis, tabulate
@@ -215,3 +216,15 @@ def core_moments(k: Array) -> tuple[Array, Array, Array, float]:
         second += x**2 * wave
         odd += w * x * np.sin(k * x)
     return even, odd, second, float(weight @ place**2)
+
+
+EXPERIMENTS = (
+    Declaration(
+        "prospect",
+        Prospect.title,
+        load,
+        order=150,
+        groups=("reactor-spectra", "reactors"),
+        needs="the collaboration's supplement in a data folder (--data DIR)",
+    ),
+)

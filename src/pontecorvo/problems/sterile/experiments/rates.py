@@ -13,8 +13,11 @@ from ....base.tables import Table
 from ....physics.inverse_beta_decay import ibd_vogel_beacom
 from ....physics.oscillation import Baselines, ThreeFlavour, slab_sin2
 from ....physics.reactor import ISOTOPES
+from ..declaration import Declaration
 from ..experiment import FLUXES, Array, Block, Experiment, check_points
 from ..reactor_tables import (
+    PHASE,
+    REFERENCE,
     Flux,
     flux,
     flux_pull_effect,
@@ -211,3 +214,22 @@ def load_short(setting: Setting) -> IntegratedRates:
 def load_medium(setting: Setting) -> IntegratedRates:
     """Palo Verde, Double Chooz and Chooz."""
     return IntegratedRates("rates-mbl", "Medium-baseline rates", setting, medium=True)
+
+
+EXPERIMENTS = (
+    Declaration(
+        "rates-sbl",
+        "Short-baseline rates",
+        load_short,
+        order=10,
+        groups=("rates", "reactor-rates", "reactors"),
+    ),
+    Declaration(
+        "rates-mbl",
+        "Medium-baseline rates",
+        load_medium,
+        order=20,
+        groups=("rates", "reactor-rates", "reactors"),
+        options={"reference": REFERENCE, "phase": PHASE},
+    ),
+)

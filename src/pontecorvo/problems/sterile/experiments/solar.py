@@ -10,6 +10,7 @@ from scipy.special import erfinv
 
 from ....base.errors import InputError
 from ....base.tables import read_table, shipped
+from ..declaration import Declaration
 from ..experiment import Array, Block, Experiment, check_points
 from ..registry import Setting
 
@@ -47,3 +48,6 @@ class Solar(Experiment):
 def load(setting: Setting) -> Solar:
     """The bound; it has no options."""
     return Solar()
+
+
+EXPERIMENTS = (Declaration("solar", Solar.title, load, order=170, colour="#CC79A7"),)

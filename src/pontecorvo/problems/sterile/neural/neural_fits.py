@@ -1,7 +1,7 @@
 """The neural posterior of a sterile run: every set by every network, weighed by the likelihood."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,8 @@ from ....base.progress import progress
 from ....base.seeds import stream
 from ....flows.torch_threads import map_torch
 from ....samplers.correction import Correction
-from ..fits import JOINT, SETS, Fit
+from ..fits import JOINT, Fit
+from ..groups import pairs
 from .bundle import SHIPPED, Bundle, load_bundle, unfit
 from .interface import NeuralDraws, PlaneEstimator
 from .misspecification import Misfit, misfit
@@ -26,6 +27,8 @@ JOINT_DRAWS = 4000
 NODES = 8
 """Of the divergence's quadrature: ESS/N is what twelve give."""
 TOYS = 400
+KNOWN = "known"
+"""The set of all experiments that the networks know, where that is not the joint fit."""
 
 
 @dataclass(frozen=True)
@@ -93,13 +96,25 @@ class EvidenceTension:
 
 @dataclass(frozen=True)
 class NeuralResult:
-    """Everything the networks say in a run."""
+    """Everything the networks say in a run.
+
+    Attributes:
+        bundle: The networks.
+        fits: By set and network.
+        tensions: Pairs of sets by their evidences.
+        misfit: Whether the data look like the simulations.
+        left_out: Experiments that the networks do not know, each with the reason.
+        stand_ins: Experiments of which they know what ships in place of released data.
+        whole: Name of the largest set: the joint fit, or that of all experiments that they know.
+    """
 
     bundle: Bundle
     fits: dict[str, dict[str, NeuralFit]]
     tensions: list[EvidenceTension]
     misfit: Misfit
     left_out: dict[str, str]
+    stand_ins: tuple[str, ...]
+    whole: str
 
     def describe(self) -> dict[str, Any]:
         """As plain JSON types."""
@@ -116,6 +131,7 @@ class NeuralResult:
                 "warning": self.misfit.warning,
             },
             "left_out": self.left_out,
+            "stand_ins": list(self.stand_ins),
         }
 
 
@@ -158,37 +174,53 @@ def run_networks(
     """
     few, many = draws or (DRAWS, JOINT_DRAWS)
     singles = [fit.experiments[0] for fit in fits.values() if len(fit.experiments) == 1]
-    left_out = unfit(folder, singles)
-    experiments = [e for e in singles if e.name not in left_out]
+    shipped = [experiment.as_shipped() for experiment in singles]
+    left_out = unfit(folder, shipped)
+    experiments = [e for e in shipped if e.name not in left_out]
     if not experiments:
         return None
     bundle = load_bundle(folder, experiments, kinds)
     names = {experiment.name for experiment in experiments}
+    fits = with_known(fits, names)
     chosen = {
         name: fit for name, fit in fits.items() if all(e.name in names for e in fit.experiments)
     }
+    whole = next(name for name, fit in chosen.items() if len(fit.experiments) == len(names))
     ratios = load_ratios(folder, bundle.embedding)
     estimators: dict[str, PlaneEstimator] = {**bundle.posteriors, **ratios}
     jobs = [(name, kind) for name in chosen for kind in estimators]
 
     def one(job: tuple[str, str]) -> NeuralFit:
         name, kind = job
-        return neural_fit(estimators[kind], chosen[name], many if name == JOINT else few, seed)
+        return neural_fit(estimators[kind], chosen[name], many if name == whole else few, seed)
 
     result: dict[str, dict[str, NeuralFit]] = {name: {} for name in chosen}
     with progress("neural posteriors", len(jobs)) as advance:
         for (name, kind), found in zip(jobs, map_torch(one, jobs), strict=True):
             result[name][kind] = found
             advance(1, chosen[name].title)
-    whole = result.get(JOINT) or next(iter(result.values()))
-    first = next(iter(whole.values()))
+    first = next(iter(result[whole].values()))
     rows = first.weights.resample(TOYS, seed)
     active = [experiment.name for experiment in first.fit.experiments]
     data = bundle.embedding.maps.joint.data
     odd = misfit(bundle.embedding, data, first.draws.points[rows], seed, active)
-    return NeuralResult(
-        bundle, result, evidence_tensions(estimators, fits, result, seed), odd, left_out
+    tensions = evidence_tensions(estimators, fits, result, seed)
+    stand_ins = tuple(
+        known.name for one, known in zip(singles, shipped, strict=True) if known is not one
     )
+    return NeuralResult(bundle, result, tensions, odd, left_out, stand_ins, whole)
+
+
+def with_known(fits: Mapping[str, Fit], names: Container[str]) -> dict[str, Fit]:
+    """The fits, and where the joint one holds more than is known, one of all known experiments."""
+    joint = fits.get(JOINT)
+    if joint is None:
+        return dict(fits)
+    known = tuple(e for e in joint.experiments if e.name in names)
+    if any(set(known) == set(fit.experiments) for fit in fits.values()):
+        return dict(fits)
+    part = replace(joint, name=KNOWN, title="All that the networks know", experiments=known)
+    return {KNOWN: part, **fits}
 
 
 def evidence_tensions(
@@ -197,18 +229,9 @@ def evidence_tensions(
     found: Mapping[str, Mapping[str, NeuralFit]],
     seed: int,
 ) -> list[EvidenceTension]:
-    """Gallium against the reactors, the Sun, and everything else that the networks know."""
+    """Pairs of `groups.PAIRS` that the networks know, by their ratio of evidences."""
     singles = {
         n: f.experiments[0] for n, f in fits.items() if n in found and len(f.experiments) == 1
-    }
-    groups = {n: [m for m in members if m in singles] for n, (_, members) in SETS.items()}
-    gallium = groups["gallium"]
-    rest = [name for name in singles if name not in gallium]
-    pairs = {
-        ("gallium", "reactors"): (gallium, groups["reactors"]),
-        ("gallium", "solar"): (gallium, [n for n in singles if n == "solar"]),
-        ("gallium", "all others"): (gallium, rest),
-        ("reactor rates", "reactor spectra"): (groups["reactor-rates"], groups["reactor-spectra"]),
     }
     template = next(iter(fits.values()))
     known = {frozenset(e.name for e in f.experiments): n for n, f in fits.items() if n in found}
@@ -235,9 +258,9 @@ def evidence_tensions(
         return cache[key]
 
     result, seen = [], set()
-    for names, (first, second) in pairs.items():
+    for names, (first, second) in pairs([*singles], evidence=True).items():
         sides = frozenset([frozenset(first), frozenset(second)])
-        if not first or not second or sides in seen:
+        if sides in seen:
             continue
         seen.add(sides)
         both, a, b = evidence([*first, *second]), evidence(first), evidence(second)

@@ -29,6 +29,7 @@ TRAINING = replace(TRAIN, steps=3000, batch=512, learning_rate=5e-4)
 SIMULATIONS = 60_000
 SHIPPED = Path(__file__).parents[1] / "networks" / "nuisances"
 NAME = "nuisances"
+RETRAIN = "pontecorvo train sterile --nuisances --out FOLDER"
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ class NuisancePosterior:
                     None if validation is None else (inner(validation.unit), validation.rows)
                 ),
                 condition_range={name: (-1e9, 1e9) for name in self.study.conditions},
-                retrain="python benchmarks/sterile_neural_nuisances.py train",
+                retrain=RETRAIN,
                 checkpoint=checkpoint,
                 show=show,
             )
@@ -134,8 +135,7 @@ class NuisancePosterior:
         path = folder / "study.json"
         if not path.is_file():
             raise InputError(
-                f"networks {folder}: there is none of the nuisances; make it with: "
-                "python benchmarks/sterile_neural_nuisances.py train"
+                f"networks {folder}: there is none of the nuisances; make it with: {RETRAIN}"
             )
         about: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         if maps is None:
@@ -150,7 +150,7 @@ class NuisancePosterior:
         if now != about["experiments"] or flow.conditions.names != study.conditions:
             raise InputError(
                 f"networks {folder}: were trained for other experiments or settings; train with: "
-                "python benchmarks/sterile_neural_nuisances.py train"
+                f"{RETRAIN}"
             )
         return cls(study, flow)
 

@@ -15,7 +15,7 @@ from ....base.parallel import map_threads
 from ....base.progress import Advance, progress
 from ....base.seeds import stream
 from ....frequentist.toys import one_blas_thread
-from ..fits import SETS
+from ..groups import fitted_sets
 from .embedding import COMPONENTS, Embedding, thinned
 from .ratio_maps import RatioMaps
 
@@ -42,7 +42,7 @@ def draw_active(names: Sequence[str], rng: np.random.Generator) -> tuple[str, ..
     if kind < 0.4:
         return tuple(names)
     if kind < 0.7:
-        named = [[n for n in members if n in names] for _, members in SETS.values()]
+        named = [[n for n in members if n in names] for members in fitted_sets().values()]
         named = [members for members in named if members] + [[name] for name in names]
         return tuple(named[rng.integers(len(named))])
     chosen = rng.random(len(names)) < rng.random()

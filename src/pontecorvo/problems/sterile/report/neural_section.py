@@ -8,19 +8,20 @@ from markupsafe import Markup
 
 from ....report.page import PageFigure, Section
 from ....report.style import empty_figure
-from ..fits import JOINT
 from ..neural.neural_fits import NeuralFit, NeuralResult
 from . import fit_tables as tables
-from .coverage_figure import COLOURS, TITLES, coverage_part, other_checks, other_line
 from .learned_section import LearnedContours, contours_part
-from .plane_style import plane_axes, style
-from .timing_table import timing_part
+from .plane_style import ESTIMATOR_COLOURS, estimator_titles, plane_axes, style
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 LEVELS = (0.68, 0.95)
 SHOWN = 600
+BENCHMARKS = (
+    "Here is what this run found. How every estimator is calibrated over simulated data sets, and "
+    "what it takes beside the exact method, is measured in docs/sterile-neural.md."
+)
 FIT_HEAD = (
     *("set", "estimator", "draws", "ess_fraction", "k_hat", "map_sin2_2theta", "map_dm2_eV2"),
     *("ln_bayes_factor", "error", "exact", "seconds_draw", "seconds_weigh"),
@@ -44,17 +45,19 @@ def neural_section(
             `diagnostics.certificate.Check` describes itself.
         learned: The joint fit's regions by learned critical values.
     """
-    certificates = certificates or {}
-    body = [Markup("<p>{}</p>").format(_introduction(result)), _misfit(result)]
+    certificates, titles = certificates or {}, estimator_titles()
+    said = [_introduction(result), *_limits(result)]
+    body = [Markup("<p>{}</p>").format(text) for text in said] + [_misfit(result)]
     shown = {name: by for name, by in result.fits.items() if by}
-    joint = {JOINT: shown[JOINT]} if JOINT in shown else dict(list(shown.items())[:1])
+    joint = {result.whole: shown[result.whole]}
+    title = next(iter(joint[result.whole].values())).fit.title
     figures = [
         PageFigure(
             "neural-joint",
             draws_figure(
-                {TITLES[k]: {k: fit} for by in joint.values() for k, fit in by.items()}, True
+                {titles[k]: {k: fit} for by in joint.values() for k, fit in by.items()}, True
             ),
-            _caption("the joint fit"),
+            _caption(title),
             "Draws of the networks as dots over contours of the exact posterior.",
         )
     ]
@@ -63,32 +66,19 @@ def neural_section(
             PageFigure(
                 "neural-sets",
                 draws_figure({n: by for n, by in shown.items() if n not in joint}),
-                _caption("every set, by the same networks"),
+                _caption("Every set, by the same networks"),
                 "A small panel for each set with the networks' draws over the exact contours.",
             )
         )
-    curves = {
-        kind: known["checks"][0]
-        for kind, known in certificates.items()
-        if known["checks"] and "coverage_curve" in known["checks"][0]
-    }
-    others = other_checks(result.bundle.folder, str(result.bundle.card["arrays_sha256"]))
-    if curves or others:
-        figures.append(coverage_part({**curves, **others}))
     after = [_fit_table(result, folder), _tension_table(result, folder)]
     lines = _known_lines(result, certificates)
-    lines += [
-        Markup("<li>{}</li>").format(other_line(kind, check)) for kind, check in others.items()
-    ]
     if lines:
         after.append(Markup("<ul>{}</ul>").format(Markup("").join(lines)))
     if learned is not None:
         contours, belts = contours_part(learned, folder)
         figures.append(contours)
         after.append(belts)
-    after.append(timing_part(result.bundle.folder, folder))
-    for name, why in result.left_out.items():
-        after.append(Markup("<p>Left out: {} ({}).</p>").format(name, why))
+    after.append(Markup("<p>{}</p>").format(BENCHMARKS))
     return Section("Neural posteriors", Markup("").join(body), figures, Markup("").join(after))
 
 
@@ -123,7 +113,8 @@ def _tension_table(result: NeuralResult, folder: Path) -> Markup:
 
 
 def _introduction(result: NeuralResult) -> str:
-    names = ", ".join(TITLES[kind] for kind in next(iter(result.fits.values())))
+    titles = estimator_titles()
+    names = ", ".join(titles[kind] for kind in next(iter(result.fits.values())))
     return (
         f"One network each of {names}, trained once on simulated data with every uncertainty and "
         "with any subset of experiments switched on, gives every posterior below. Points are draws "
@@ -132,9 +123,30 @@ def _introduction(result: NeuralResult) -> str:
     )
 
 
+def _limits(result: NeuralResult) -> list[str]:
+    """A sentence on what the networks do not know, and one on what they know otherwise."""
+    said = []
+    if result.left_out:
+        reasons: dict[str, list[str]] = {}
+        for name, why in result.left_out.items():
+            reasons.setdefault(why, []).append(name)
+        parts = [f"{', '.join(names)} ({why})" for why, names in reasons.items()]
+        said.append(
+            f"Left out: {'; '.join(parts)}; the largest set below is that of all experiments that "
+            "the networks know, and the exact posterior beside it is of the same."
+        )
+    if result.stand_ins:
+        said.append(
+            f"Of {', '.join(result.stand_ins)} the networks know what ships with the package in "
+            "place of the released data; their draws are weighed by the likelihood of this run, "
+            "with the released data, so that weighted draws and evidences are exact."
+        )
+    return said
+
+
 def _caption(what: str) -> str:
     return (
-        f"Raw draws of {what} (dots) over the exact regions of highest posterior density at 68 and "
+        f"{what}: raw draws (dots) over the exact regions of highest posterior density at 68 and "
         "95 % (lines). Flat priors in both logarithms."
     )
 
@@ -163,6 +175,7 @@ def draws_figure(fits: Mapping[str, Mapping[str, NeuralFit]], titled: bool = Fal
         for axes in panels.ravel()[len(fits) :]:
             axes.set_visible(False)
         handles: dict[str, Any] = {}
+        titles = estimator_titles()
         for place, (axes, (name, by)) in enumerate(zip(panels.ravel(), fits.items(), strict=False)):
             fit = next(iter(by.values())).fit
             plane, density = fit.posterior.plane, fit.posterior.density
@@ -173,8 +186,7 @@ def draws_figure(fits: Mapping[str, Mapping[str, NeuralFit]], titled: bool = Fal
                 axes.contour(x, y, table, levels, colors="k", linewidths=(0.7, 1.2))
             for kind, neural in by.items():
                 few = 10.0 ** neural.draws.points[: SHOWN // len(by)]
-                label = TITLES[kind]
-                colour = COLOURS[kind]
+                label, colour = titles[kind], ESTIMATOR_COLOURS[kind]
                 marks = axes.plot(*few.T, ".", ms=1.6, color=colour, alpha=0.5, rasterized=True)
                 handles[label] = marks[0]
             plane_axes(axes, place // columns == rows - 1, place % columns == 0)
@@ -188,35 +200,25 @@ def draws_figure(fits: Mapping[str, Mapping[str, NeuralFit]], titled: bool = Fal
 def _known_lines(
     result: NeuralResult, certificates: Mapping[str, Mapping[str, Any]]
 ) -> list[Markup]:
-    """What is known of each network: its certificate's verdict, and how it does where exact."""
-    lines = []
-    for kind, posterior in result.bundle.posteriors.items():
-        if kind in certificates:
-            text = f"{TITLES[kind]}: {certificates[kind]['line']}"
-            lines.append(Markup("<li>{}</li>").format(text))
-        exact = posterior.flow.card["calibration"].get("against_exact", {}).get("summary")
-        if exact:
-            lines.append(
-                Markup("<li>{}</li>").format(
-                    f"{TITLES[kind]} against the exact grid over {exact['data_sets']:.0f} "
-                    "simulated data sets: median two-sample accuracy "
-                    f"{exact['c2st_median']:.3f} (0.5 is chance), "
-                    f"median ESS/N {exact['efficiency_median']:.2f}"
-                )
-            )
-    return lines
+    """What is known of each network: its certificate's verdict."""
+    titles = estimator_titles()
+    return [
+        Markup("<li>{}</li>").format(f"{titles[kind]}: {certificates[kind]['line']}")
+        for kind in result.bundle.posteriors
+        if kind in certificates
+    ]
 
 
 def fit_rows(result: NeuralResult) -> list[list[str]]:
     """One row a set and network."""
-    rows = []
+    rows, titles = [], estimator_titles()
     for by in result.fits.values():
         for kind, neural in by.items():
             about = neural.describe()
             rows.append(
                 [
                     neural.fit.title,
-                    TITLES[kind],
+                    titles[kind],
                     str(about["draws"]),
                     f"{about['ess_fraction']:.3f}",
                     f"{about['k_hat']:.2f}",

@@ -11,15 +11,15 @@ from ....frequentist.feldman_cousins import Belt
 from ....frequentist.plane import Plane
 from ....frequentist.wilks import wilks_critical
 from ....report.style import empty_figure
+from .. import groups
 from ..fits import JOINT, Fit
-from .plane_style import COLOURS, METHOD_COLOURS, METHOD_TITLES, plane_axes, style
+from .plane_style import METHOD_COLOURS, METHOD_TITLES, plane_axes, style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 METHODS = ("wilks", "feldman-cousins", "bayes")
-OVERVIEW = ("reactor-rates", "reactor-spectra", "gallium", "carbon", "solar")
 
 
 def region(
@@ -58,7 +58,8 @@ def methods_figure(
 
     joint = fits.get(JOINT) or next(iter(fits.values()))
     level = max(levels)
-    names = [n for n in OVERVIEW if n in fits and fits[n] is not joint]
+    colours = groups.colours()
+    names = [n for n in colours if n in fits and fits[n] is not joint]
     with style():
         figure = empty_figure(3.3 * len(methods) + 0.3, 4.6)
         panels = np.atleast_1d(figure.subplots(1, len(methods), sharey=True))
@@ -71,12 +72,12 @@ def methods_figure(
                 belt = belts.get(name)
                 if method == "feldman-cousins" and belt is None:
                     continue
-                draw_lines(axes, fits[name], method, [level], COLOURS[name], belt=belt)
+                draw_lines(axes, fits[name], method, [level], colours[name], belt=belt)
             mark_best(axes, joint)
             plane_axes(axes, y_label=axes is panels[0])
             axes.set_title(METHOD_TITLES[method])
         handles = [
-            Line2D([], [], color=COLOURS[name], label=f"{fits[name].title}, {100 * level:g} %")
+            Line2D([], [], color=colours[name], label=f"{fits[name].title}, {100 * level:g} %")
             for name in names
         ]
         ordered = sorted(levels)

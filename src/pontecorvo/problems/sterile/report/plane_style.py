@@ -12,15 +12,10 @@ from ....report.style import RC
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# Okabe & Ito: told apart by everyone
-COLOURS = {
-    "reactor-rates": "#0072B2",
-    "reactor-spectra": "#56B4E9",
-    "reactors": "#0072B2",
-    "gallium": "#D55E00",
-    "carbon": "#009E73",
-    "solar": "#CC79A7",
-    "joint": "#222222",
+# of networks; like all colours here those of Okabe & Ito, told apart by everyone
+ESTIMATOR_COLOURS = {
+    **{"fmpe": "#0072B2", "npse": "#D55E00"},
+    **{"nre": "#009E73", "dnre": "#CC79A7", "snpe-c": "#8C6D1F"},
 }
 METHOD_COLOURS = {"wilks": "#999999", "feldman-cousins": "#D55E00", "bayes": "#0072B2"}
 METHOD_TITLES = {
@@ -43,6 +38,15 @@ _SMALL: Any = RC | {
     "ytick.minor.size": 2.0,
     "ytick.minor.width": 0.6,
 }
+
+
+def estimator_titles() -> dict[str, str]:
+    """Names of the estimators by kind; imports the networks' modules."""
+    from ..neural.plane_flows import TITLES as FLOWS
+    from ..neural.ratio import TITLES as RATIOS
+    from ..neural.snpe_c import TITLE as SNPE_C
+
+    return {**FLOWS, **RATIOS, "snpe-c": SNPE_C}
 
 
 @contextmanager

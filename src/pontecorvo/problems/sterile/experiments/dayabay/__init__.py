@@ -8,6 +8,8 @@ parameters), `nuisances` (every systematic), `derivatives` (their effect), `stat
 
 from typing import TYPE_CHECKING
 
+from ...declaration import Declaration, Option
+
 if TYPE_CHECKING:
     from ...registry import Setting
     from .experiment import DayaBay
@@ -18,3 +20,27 @@ def load(setting: "Setting") -> "DayaBay":
     from .experiment import from_setting
 
     return from_setting(setting)
+
+
+EXPERIMENTS = (
+    Declaration(
+        "dayabay",
+        "Daya Bay",
+        load,
+        order=160,
+        groups=("reactor-spectra", "reactors"),
+        options={
+            "dayabay.statistic": Option(
+                ("cnp", "pearson", "neyman"), "statistical variance of the chi2"
+            ),
+            "dayabay.theta13": Option(
+                ("free", "fixed"), "sin^2 2theta13 and dm2_32 profiled or fixed"
+            ),
+            "dayabay.background": Option(
+                ("absolute", "as-dayabay-model"),
+                "uncertainties of three backgrounds in events a day, or times their rates",
+            ),
+        },
+        needs="the package dayabay-data-official (pip install 'pontecorvo[dayabay]')",
+    ),
+)

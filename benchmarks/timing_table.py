@@ -1,20 +1,15 @@
-"""One table of times by every method, ``timing.json`` beside the networks, and what it says.
+"""One table of times by every method, and what it says.
 
-`benchmarks/sterile_neural_timing.py` measures it; a run only shows it. Every sentence about who
-wins is worked out from the figures here, so that none can outlive them.
+`sterile_neural_timing.py` measures it. Every sentence about who wins is worked out from the figures
+here, so that none can outlive them.
 """
 
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-from markupsafe import Markup
-
-from . import fit_tables as tables
 
 EXACT = "exact grid"
 ONE, MANY, MAP, BELT, TRAINING = COLUMNS = (
@@ -287,51 +282,3 @@ def quality_rows(rows: Rows) -> tuple[tuple[str, ...], list[list[str]]]:
         ]
         body.append([name, *cells, row.how])
     return ("method", *QUALITY.values(), "how"), body
-
-
-def timing_part(networks: Path, folder: Path) -> Markup:
-    """Both tables of ``timing.json`` in the networks' folder and what they say; or nothing.
-
-    Args:
-        networks: Where it lies.
-        folder: Where the tables are written as CSV.
-    """
-    path = networks / "timing.json"
-    if not path.is_file():
-        return Markup("")
-    kept: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    rows = {name: Row.read(row) for name, row in kept["rows"].items()}
-    result = Markup("")
-    for (head, body), stem, caption in (
-        (time_rows(rows), "neural-timing", _times_caption(kept)),
-        (quality_rows(rows), "neural-timing-quality", _quality_caption(kept)),
-    ):
-        tables.write_csv(folder / f"{stem}.csv", head, body)
-        result += tables.as_html(head, body, caption)
-    lines = statements(rows, kept.get("belt_training"))
-    return result + Markup("<ul>{}</ul>").format(
-        Markup("").join(Markup("<li>{}</li>").format(line) for line in lines)
-    )
-
-
-def _times_caption(kept: Mapping[str, Any]) -> str:
-    return (
-        f"Seconds on {kept['threads']} threads, measured once by benchmarks/"
-        "sterile_neural_timing.py, not in this run; * measured on a few and multiplied; more than: "
-        f"stopped after {kept['limit']:g} s. Empty: the method gives none. A posterior is "
-        f"{kept['draws']:,} draws, of a thousand {kept['draws_of_many']:,} each, "
-        "by samplers one after the other. Training includes "
-        "simulations, also where networks share them. Amortisation pays from the number of data "
-        "sets at which training and all posteriors together take less than the exact grid."
-    )
-
-
-def _quality_caption(kept: Mapping[str, Any]) -> str:
-    return (
-        "Whether what was timed is right, on the measured data against a finer exact grid: the "
-        "largest gap between a marginal distribution function of the draws and the exact one "
-        f"({1.48 / np.sqrt(kept['draws']):.3f} or less for 19 of 20 sets of {kept['draws']:,} "
-        "independent draws), the evidence, the share of draws that are worth an independent one, "
-        "and how far the MAP lies above the lowest -2 ln L. Draws with a gap above "
-        f"{OFF[ONE][1]:g}, or a MAP more than {OFF[MAP][1]:g} above, win nothing below."
-    )

@@ -1,13 +1,15 @@
 """The table of times and its sentences, with limits and multiplied cells."""
 
-import csv
 import json
-import re
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from pontecorvo.problems.sterile.report.timing_table import (
+sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))  # a program's own module
+
+from timing_table import (
     BELT,
     EXACT,
     MANY,
@@ -22,9 +24,9 @@ from pontecorvo.problems.sterile.report.timing_table import (
     number,
     pays_from,
     plainly,
+    quality_rows,
     statements,
     time_rows,
-    timing_part,
 )
 
 
@@ -168,24 +170,14 @@ def test_statements_without_an_exact_row_claim_nothing():
     assert statements({"FMPE": NETWORK}, 100.0) == []
 
 
-def test_the_report_shows_limits_stars_and_quality(tmp_path):
+def test_tables_show_limits_stars_and_quality():
     rows = {EXACT: EXACT_ROW, "FMPE": NETWORK, "nautilus": STUCK}
-    content = {
-        "threads": 2, "draws": 4000, "draws_of_many": 1000, "limit": 180.0, "belt_training": 480.0,
-        "rows": {name: one.describe() for name, one in rows.items()},
-    }  # fmt: skip
-    assert timing_part(tmp_path, tmp_path) == ""
-    (tmp_path / "timing.json").write_text(json.dumps(content))
-    page = str(timing_part(tmp_path, tmp_path))
-    for cell in ("1,000*", "more than 180", "more than 180,000*", "1,400", "-0.004", "0.97"):
-        assert f"<td>{cell}</td>" in page
-    assert "shipped &lt;network&gt;" in page
-    assert "stopped after 180 s" in page
-    shown = re.findall("<li>(.*?)</li>", page)
-    assert [line.replace("&lt;", "<") for line in shown] == statements(rows, 480.0)
-    written = list(csv.reader((tmp_path / "neural-timing.csv").read_text().splitlines()))
-    head, body = time_rows(rows)
-    assert written == [list(head), *body]
+    cells = [cell for row in time_rows(rows)[1] for cell in row]
+    for cell in ("1,000*", "more than 180", "more than 180,000*", "1,400"):
+        assert cell in cells
+    cells = [cell for row in quality_rows(rows)[1] for cell in row]
+    for cell in ("-0.004", "0.97", "shipped <network>"):
+        assert cell in cells
 
 
 def test_rows_survive_json():

@@ -1,0 +1,58 @@
+"""How an experiment's file registers what it holds: ``EXPERIMENTS``, a tuple of declarations.
+
+The file and its table are all that an experiment needs: names, sets, options, colours, the default
+joint fit and the pairs that are tested for tension follow from the declarations (`discovery`).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .experiment import Experiment
+    from .registry import Setting
+
+LAST = 1000
+"""Place of what says none: after the experiments that ship, by name."""
+
+
+@dataclass(frozen=True)
+class Option:
+    """An option ``name=value`` of one experiment or of several.
+
+    Attributes:
+        values: What it may be, the default first.
+        what: What it decides.
+        number: The values are examples: any width in MeV, zero or more, will do.
+    """
+
+    values: tuple[str, ...]
+    what: str
+    number: bool = False
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """One experiment, as its file declares it.
+
+    Attributes:
+        name: Name in commands and files.
+        title: Name in figures.
+        factory: Makes it for a `registry.Setting`; reads its tables only then.
+        order: Its place among the others in tables and joint data; a seed's draws depend on it.
+        groups: Sets that it belongs to (`groups`).
+        options: Its own options by name; those that are only its own read ``experiment.option``.
+            Experiments that share an option declare the same `Option`.
+        needs: What must be installed or given first; empty for an experiment that ships whole and
+            is in the default joint fit.
+        colour: In figures that draw it alone among the sets; empty for none.
+    """
+
+    name: str
+    title: str
+    factory: "Callable[[Setting], Experiment]"
+    order: int = LAST
+    groups: tuple[str, ...] = ()
+    options: Mapping[str, Option] = field(default_factory=dict)
+    needs: str = ""
+    colour: str = ""

@@ -1,0 +1,88 @@
+"""``pontecorvo run sterile``: eV-scale sterile neutrinos, every experiment and every method."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+from ...core.problem import CheckRequest, Option, Problem, RunView, Timed, TrainRequest
+from ...core.settings import StudySettings
+from ...core.target import LikelihoodTarget
+from .settings import SterileSettings
+
+
+class SterileProblem(Problem):
+    """3+1 neutrinos: two parameters, and the data of the chosen experiments.
+
+    The posterior has all nuisances integrated out; fits, belts by trials, tensions and the
+    posteriors of networks follow it. Modules that compute are imported where they are needed, so
+    that help and schema answer at once.
+    """
+
+    kind = "sterile"
+    Settings: ClassVar[type[StudySettings]] = SterileSettings
+    options: ClassVar[Mapping[str, Sequence[Option]]] = {
+        "run": (
+            Option("experiments", "Names, comma-separated; see 'pontecorvo experiments'."),
+            Option("flux", "Reactor flux model: hm, sm or hkss."),
+            Option("data", "Folder with released data that does not ship; none: no folder."),
+        ),
+        "train": (
+            Option("belts", "Ratios and belts for the flows in --out.", flag=True),
+            Option("nuisances", "The network of every pull instead.", flag=True),
+        ),
+        "check": (
+            Option(
+                "experiments",
+                "A set to check, comma-separated, or all; may be repeated "
+                "(default: all, and the gallium experiments).",
+                multiple=True,
+            ),
+        ),
+    }
+    settings: SterileSettings
+
+    def build_target(self) -> LikelihoodTarget:
+        """Posterior of log10 sin^2 2theta_ee and log10 dm2_41; refuses wrong networks too."""
+        self.settings.networks()
+        return self.settings.build()
+
+    def plain_settings(self) -> dict[str, Any]:
+        """Every setting in force, the data folder as it was found."""
+        return self.settings.in_force()
+
+    def default_method(self) -> str:
+        """Two parameters: the exact sampler serves without a chart."""
+        return "exact"
+
+    def follow(self, out: Path, stages: Path, timed: Timed) -> list[Any]:
+        """Best fits, belts, tensions and networks, with their sections."""
+        from .follow import follow
+
+        return follow(self.settings, out, stages, timed)
+
+    def standing(self) -> list[Any] | None:
+        """What is known of each network in the folder that the settings name."""
+        folder = self.settings.networks()
+        if folder is None:
+            return None
+        from ...study.certificate_files import folder_standing
+
+        return list(folder_standing(folder, self.kind))
+
+    def train(self, request: TrainRequest) -> str | None:
+        """Flows of the plane, their belts, or the network of every pull."""
+        from .train import train
+
+        return train(self.settings, request)
+
+    def check_networks(self, request: CheckRequest) -> list[tuple[Path, Any]] | None:
+        """Calibration of every network over sets of experiments."""
+        from .check import check_networks
+
+        return list(check_networks(self.settings, request))
+
+    def check_run(self, run: RunView, seed: int) -> list[Any] | None:
+        """The draws, and those of the networks, against the exact grid posterior."""
+        from .run_checks import check_run
+
+        return list(check_run(self.target, run, seed))
