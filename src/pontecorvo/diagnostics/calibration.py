@@ -1,8 +1,9 @@
 """Trials of a network in, verdicts out: what every certificate of a network is made of.
 
 With the truth's own weight known, ranks with importance weights are exactly uniform whatever the
-network (`diagnostics.calibration_set`): then the weighted verdicts say whether density and likelihood fit
-together, and the verdicts on the weights say whether the network is of any use with them.
+network (`diagnostics.calibration_set`): then the weighted verdicts say whether density and
+likelihood fit together, and the verdicts on the weights whether the network is of any use with
+them.
 """
 
 from collections.abc import Callable, Mapping, Sequence
