@@ -25,13 +25,13 @@ from pontecorvo.base.progress import progress
 from pontecorvo.diagnostics import test_posteriors as specimens
 from pontecorvo.diagnostics.average import prior_back
 from pontecorvo.diagnostics.classifier import TrainSettings
-from pontecorvo.diagnostics.coverage import coverage
 from pontecorvo.diagnostics.discriminant import PENALTY
-from pontecorvo.diagnostics.local_c2st import local_c2st
-from pontecorvo.diagnostics.pulls import pulls
+from pontecorvo.diagnostics.expected_coverage import coverage
+from pontecorvo.diagnostics.local_classifier import local_c2st
+from pontecorvo.diagnostics.pull_moments import pulls
+from pontecorvo.diagnostics.random_points import tarp
+from pontecorvo.diagnostics.rank_uniformity import sbc
 from pontecorvo.diagnostics.sample_distances import energy_distance, marginal_distances
-from pontecorvo.diagnostics.sbc import sbc
-from pontecorvo.diagnostics.tarp import tarp
 from pontecorvo.diagnostics.two_sample import c2st
 from pontecorvo.diagnostics.verdict import Verdict
 

@@ -32,9 +32,9 @@ from pontecorvo.base.progress import progress
 from pontecorvo.base.seeds import stream
 from pontecorvo.diagnostics import test_posteriors as specimens
 from pontecorvo.diagnostics.calibration_set import Trials
-from pontecorvo.diagnostics.coverage import coverage
-from pontecorvo.diagnostics.sbc import sbc
-from pontecorvo.diagnostics.tarp import tarp
+from pontecorvo.diagnostics.expected_coverage import coverage
+from pontecorvo.diagnostics.random_points import tarp
+from pontecorvo.diagnostics.rank_uniformity import sbc
 from pontecorvo.flows.batches import ArrayExamples
 from pontecorvo.flows.conditional_flow import ConditionalFlow
 from pontecorvo.flows.flow_settings import TrainSettings

@@ -19,12 +19,12 @@ from ..base.weights import FLAT, pareto_k
 from .average import prior_back
 from .calibration_set import Trials
 from .certificate import Check
-from .coverage import coverage
-from .local_c2st import local_c2st
-from .pulls import pulls
-from .sbc import sbc
+from .expected_coverage import coverage
+from .local_classifier import local_c2st
+from .pull_moments import pulls
+from .random_points import tarp
+from .rank_uniformity import sbc
 from .slices import by_slice
-from .tarp import tarp
 from .verdict import ALPHA, Verdict, judged_by_p
 from .weight_quality import check_weights
 

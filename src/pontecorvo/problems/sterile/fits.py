@@ -17,8 +17,8 @@ from ...base import files
 from ...base.errors import InputError
 from ...base.progress import Advance
 from ...base.seeds import stream
+from ...frequentist.belts import LEVELS, Belt, feldman_cousins
 from ...frequentist.chi2_features import FeatureProblem, Joint
-from ...frequentist.feldman_cousins import LEVELS, Belt, feldman_cousins
 from ...frequentist.goodness import (
     LookElsewhere,
     ParameterGoodness,

@@ -8,7 +8,7 @@ from pathlib import Path
 from ...base.files import write_json
 from ...base.parallel import one_blas_thread
 from ...base.progress import progress
-from ...frequentist.feldman_cousins import Belt
+from ...frequentist.belts import Belt
 from ...frequentist.goodness import ParameterGoodness
 from ...report import figure_workers
 from ...report.page import Section, begin_figures

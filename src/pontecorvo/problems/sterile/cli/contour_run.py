@@ -7,8 +7,8 @@ import numpy as np
 from ....base import files
 from ....base.errors import InputError, suggest
 from ....base.progress import progress
+from ....frequentist.belts import Belt
 from ....frequentist.contours import write_contours
-from ....frequentist.feldman_cousins import Belt
 from ..fits import Fit, Settings
 from ..plane_likelihood import COLUMNS
 from ..registry import Setting, expand, load_experiments

@@ -9,7 +9,7 @@ import numpy as np
 from markupsafe import Markup
 from scipy.interpolate import RegularGridInterpolator
 
-from ....frequentist.feldman_cousins import Belt
+from ....frequentist.belts import Belt
 from ....frequentist.plane import Plane
 from ....report.page import PageFigure
 from ....report.style import empty_figure

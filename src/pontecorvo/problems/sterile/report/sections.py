@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ....base.progress import Advance
+from ....frequentist.belts import Belt
 from ....frequentist.contours import Contour, write_contours
-from ....frequentist.feldman_cousins import Belt
 from ....frequentist.goodness import ParameterGoodness
 from ....report.page import PageFigure, Section, definitions
 from ..fits import JOINT, Fit

@@ -7,8 +7,8 @@ from oscillation_toy import counting, flat_gaussian, spectrum, toy_plane
 from pontecorvo.base.errors import InputError
 from pontecorvo.base.parallel import one_blas_thread
 from pontecorvo.base.seeds import stream
+from pontecorvo.frequentist.belts import feldman_cousins, quantile_with_error
 from pontecorvo.frequentist.chi2_features import Joint
-from pontecorvo.frequentist.feldman_cousins import feldman_cousins, quantile_with_error
 from pontecorvo.frequentist.toys import null_statistics, statistic
 
 LEVELS = (0.68, 0.90, 0.95)
@@ -65,7 +65,7 @@ def test_same_bytes_however_split(tmp_path, monkeypatch):
         assert value.tobytes() == two.arrays()[name].tobytes(), name
         assert value.tobytes() == resumed.arrays()[name].tobytes(), name
 
-    import pontecorvo.frequentist.feldman_cousins as module
+    import pontecorvo.frequentist.belts as module
 
     monkeypatch.setattr(module, "_trials_at", lambda *a: pytest.fail("drew again"))
     again = feldman_cousins(problem, checkpoint=tmp_path, **settings)
