@@ -23,7 +23,7 @@ def as_torch(array: np.ndarray):
 
 
 def sbi_ranks(trials: Trials) -> np.ndarray:
-    from sbi.diagnostics.rank_uniformity import _run_sbc
+    from sbi.diagnostics.sbc import _run_sbc
 
     draws = as_torch(trials.draws.transpose(1, 0, 2))
     theta, data = as_torch(trials.truth), as_torch(trials.data)
@@ -38,7 +38,7 @@ def test_ranks_are_the_same_numbers() -> None:
 
 @pytest.mark.parametrize("kind", list(FAULTS))
 def test_uniformity_is_judged_alike(kind: str) -> None:
-    from sbi.diagnostics.rank_uniformity import check_uniformity_frequentist
+    from sbi.diagnostics.sbc import check_uniformity_frequentist
 
     trials = make_trials(kind, 1000, 100, 2)
     p = check_uniformity_frequentist(as_torch(sbi_ranks(trials)), 100).numpy()
@@ -47,7 +47,7 @@ def test_uniformity_is_judged_alike(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", list(FAULTS))
 def test_tarp_gives_the_same_curve(kind: str) -> None:
-    from sbi.diagnostics.random_points import _run_tarp
+    from sbi.diagnostics.tarp import _run_tarp
 
     trials = make_trials(kind, 1000, 200, 3)
     scale = trials.truth.std(axis=0)  # sbi measures distances in the units it is given
