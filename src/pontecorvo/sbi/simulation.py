@@ -29,13 +29,11 @@ PILOT = 2000
 
 @runtime_checkable
 class SimulatedTarget(Protocol):
-    """A target that simulates its own data, such as counts in bins.
+    """A target that simulates its own data, such as counts in bins."""
 
-    Attributes:
-        observed: What was measured (K,).
-    """
-
-    observed: np.ndarray
+    @property
+    def observed(self) -> np.ndarray:
+        """What was measured (K,)."""
 
     def simulate(self, theta: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """One data set (N, K) for each of the parameters (N, P), every nuisance drawn."""
