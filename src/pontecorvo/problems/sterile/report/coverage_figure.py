@@ -12,7 +12,7 @@ from ....report.page import PageFigure
 from ....report.style import empty_figure
 from ..neural.plane_flows import TITLES as FLOWS
 from ..neural.ratio import TITLES as RATIOS
-from ..neural.snpe_c import TITLE as SNPE_C
+from ..neural.plane_snpe import TITLE as SNPE_C
 from .plane_style import style
 
 if TYPE_CHECKING:
