@@ -20,7 +20,7 @@ from pontecorvo.base import files
 from pontecorvo.base.parallel import map_threads, one_blas_thread
 from pontecorvo.base.progress import progress
 from pontecorvo.base.seeds import stream
-from pontecorvo.frequentist.feldman_cousins import LEVELS, coverage_probability, quantile_with_error
+from pontecorvo.frequentist.belts import LEVELS, coverage_probability, quantile_with_error
 from pontecorvo.frequentist.plane import Plane
 from pontecorvo.frequentist.toys import BLOCK, null_statistics, statistic
 from pontecorvo.frequentist.wilks import wilks_critical

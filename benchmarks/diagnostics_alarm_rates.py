@@ -1,6 +1,6 @@
 """How often does each diagnostic raise the alarm, on right posteriors and on spoilt ones?
 
-Posteriors that are known exactly (`pontecorvo.diagnostics.test_posteriors`) are claimed right, too narrow
+Posteriors that are known exactly (`diagnostics.test_posteriors`) are claimed right, too narrow
 (0.7), too wide (1.4), shifted (0.75 standard deviations) or without one of two equal modes; drawn
 directly, or reweighted from another proposal. Prints one table and writes
 ``benchmarks/results/diagnostics_alarm_rates[-NAME].json``. Rows that the file has already, measured
@@ -25,13 +25,13 @@ from pontecorvo.base.progress import progress
 from pontecorvo.diagnostics import test_posteriors as specimens
 from pontecorvo.diagnostics.average import prior_back
 from pontecorvo.diagnostics.classifier import TrainSettings
-from pontecorvo.diagnostics.coverage import coverage
 from pontecorvo.diagnostics.discriminant import PENALTY
-from pontecorvo.diagnostics.local_c2st import local_c2st
-from pontecorvo.diagnostics.pulls import pulls
+from pontecorvo.diagnostics.expected_coverage import coverage
+from pontecorvo.diagnostics.local_classifier import local_c2st
+from pontecorvo.diagnostics.pull_moments import pulls
+from pontecorvo.diagnostics.random_points import tarp
+from pontecorvo.diagnostics.rank_uniformity import sbc
 from pontecorvo.diagnostics.sample_distances import energy_distance, marginal_distances
-from pontecorvo.diagnostics.sbc import sbc
-from pontecorvo.diagnostics.tarp import tarp
 from pontecorvo.diagnostics.two_sample import c2st
 from pontecorvo.diagnostics.verdict import Verdict
 

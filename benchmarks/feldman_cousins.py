@@ -19,7 +19,7 @@ from pontecorvo.base import files
 from pontecorvo.base.parallel import one_blas_thread, thread_count
 from pontecorvo.base.progress import progress
 from pontecorvo.base.seeds import stream
-from pontecorvo.frequentist.feldman_cousins import feldman_cousins
+from pontecorvo.frequentist.belts import feldman_cousins
 from pontecorvo.frequentist.toys import minimum, statistic
 from pontecorvo.problems.sterile.joint import JointLikelihood
 from pontecorvo.problems.sterile.plane_likelihood import (

@@ -2,7 +2,7 @@
 
 Two cases, simulated data sets with known truth in both.
 
-* ``toy``: the specimen of `pontecorvo.diagnostics.test_posteriors` (one normal parameter, one with two
+* ``toy``: the specimen of `diagnostics.test_posteriors` (one normal parameter, one with two
   modes), whose posterior is known exactly. A small diffusion network learns it with 10 % of the
   labels dropped, and is asked at scales 1, 2, 4 and 8. *Accepted*: the noiseless prediction is
   within one sigma of both data, the founding paper's kind of test. *Diversity*: spread over the
@@ -32,9 +32,9 @@ from pontecorvo.base.progress import progress
 from pontecorvo.base.seeds import stream
 from pontecorvo.diagnostics import test_posteriors as specimens
 from pontecorvo.diagnostics.calibration_set import Trials
-from pontecorvo.diagnostics.coverage import coverage
-from pontecorvo.diagnostics.sbc import sbc
-from pontecorvo.diagnostics.tarp import tarp
+from pontecorvo.diagnostics.expected_coverage import coverage
+from pontecorvo.diagnostics.random_points import tarp
+from pontecorvo.diagnostics.rank_uniformity import sbc
 from pontecorvo.flows.batches import ArrayExamples
 from pontecorvo.flows.conditional_flow import ConditionalFlow
 from pontecorvo.flows.flow_settings import TrainSettings

@@ -23,17 +23,17 @@ from pontecorvo.base.parallel import map_threads, one_blas_thread
 from pontecorvo.base.progress import progress
 from pontecorvo.base.seeds import stream
 from pontecorvo.flows.torch_threads import one_thread
+from pontecorvo.frequentist.quantile_belt import (
+    LEVELS,
+    BeltSettings,
+    QuantileBelt,
+    belt_coverage,
+)
 from pontecorvo.problems.sterile.fits import Fit, Settings, sets_of
 from pontecorvo.problems.sterile.neural.bundle import SHIPPED as NETWORKS
 from pontecorvo.problems.sterile.neural.bundle import Bundle, load_bundle
 from pontecorvo.problems.sterile.neural.learned_belts import load_belts, statistics_of
-from pontecorvo.problems.sterile.neural.quantile_belt import (
-    LEVELS,
-    BeltSettings,
-    QuantileBelt,
-    coverage,
-)
-from pontecorvo.problems.sterile.neural.simulated import BLOCK, simulate
+from pontecorvo.problems.sterile.neural.simulated import BLOCK, HIGH, LOW, simulate
 from pontecorvo.problems.sterile.neural.statistics import find_tops
 from pontecorvo.problems.sterile.registry import load_experiments
 from pontecorvo.problems.sterile.report.learned_section import LearnedContours
@@ -72,11 +72,11 @@ def by_heart(bundle: Bundle, checked: int, seed: int, kind: str = "fmpe") -> Non
     print(f"{kind}: share covered at 68, 90, 95 % of {len(theta[rest])} fresh data sets")
     for count in counts:
         for name, settings in (("no brake", plain), ("stopped", BeltSettings())):
-            belt = QuantileBelt(settings=settings)
+            belt = QuantileBelt(LOW, HIGH, settings=settings)
             belt.fit(theta[:count], value[:count])
-            first = coverage(belt, theta[rest], value[rest]).overall
+            first = belt_coverage(belt, theta[rest], value[rest]).overall
             belt.conform(theta[some], value[some])
-            then = coverage(belt, theta[rest], value[rest]).overall
+            then = belt_coverage(belt, theta[rest], value[rest]).overall
             shares = [" ".join(f"{100 * share:6.2f}" for share in own) for own in (first, then)]
             print(f"{count:6} {name:9} {shares[0]}   conformed {shares[1]}", flush=True)
 
@@ -119,7 +119,7 @@ def main() -> None:
     result["above_the_plateau"] = describe_peaks(fit)
     print(f"{len(theta)} fresh data sets; share covered at 68, 90, 95 %; p of 25 cells; overlap")
     for kind in learned.drawn:
-        check = coverage(load_belts(args.networks)[kind][0], theta, found[kind])
+        check = belt_coverage(load_belts(args.networks)[kind][0], theta, found[kind])
         overlap = learned.agreement.get(kind, {})
         result[kind] = check.describe() | {
             "overlap": overlap,

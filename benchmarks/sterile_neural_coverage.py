@@ -25,11 +25,12 @@ from pontecorvo.problems.sterile.neural.bundle import known_experiments, load_bu
 from pontecorvo.problems.sterile.neural.calibration_trials import sterile_answers
 from pontecorvo.problems.sterile.neural.embedding import Embedding
 from pontecorvo.problems.sterile.neural.interface import PlaneEstimator
+from pontecorvo.problems.sterile.neural.plane_snpe import PlaneSnpe
 from pontecorvo.problems.sterile.neural.ratio import RatioEstimator
 from pontecorvo.problems.sterile.neural.simulated import make_bank
-from pontecorvo.problems.sterile.neural.snpe_c import SnpeC, SnpeSettings
 from pontecorvo.problems.sterile.registry import load_experiments
 from pontecorvo.problems.sterile.report.plane_style import estimator_titles
+from pontecorvo.sbi.snpe_c import SnpeSettings
 
 RESULTS = Path(__file__).parent / "results" / "sterile_neural_coverage.json"
 SNPE, SNPE_SIMULATIONS = SnpeSettings(epochs=10), 20_000
@@ -37,9 +38,9 @@ SNPE, SNPE_SIMULATIONS = SnpeSettings(epochs=10), 20_000
 
 def estimator(kind: str, folder: Path, embedding: Embedding) -> PlaneEstimator:
     """A ratio network that ships, or SNPE-C trained here."""
-    if kind != SnpeC.kind:
+    if kind != PlaneSnpe.kind:
         return RatioEstimator.load(folder, kind, embedding)
-    start, model = time.process_time(), SnpeC(embedding, SNPE)
+    start, model = time.process_time(), PlaneSnpe(embedding, SNPE)
     model.fit(make_bank(embedding, SNPE_SIMULATIONS, 21, subsets=False))
     print(f"{kind}: trained in {time.process_time() - start:.0f} s of CPU", flush=True)
     return model

@@ -332,11 +332,12 @@ class Timing:
 
     def snpe(self) -> Row | None:
         """SNPE-C of sbi, trained here."""
-        from pontecorvo.problems.sterile.neural.snpe_c import SnpeC, SnpeSettings
+        from pontecorvo.problems.sterile.neural.plane_snpe import PlaneSnpe
+        from pontecorvo.sbi.snpe_c import SnpeSettings
 
         embedding, effort = self.bundle.embedding, self.effort
         try:
-            model = SnpeC(embedding, SnpeSettings(epochs=effort.epochs))
+            model = PlaneSnpe(embedding, SnpeSettings(epochs=effort.epochs))
         except InputError as error:
             print(f"SNPE-C is left out: {error}")
             return None

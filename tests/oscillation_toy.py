@@ -7,6 +7,10 @@ from pontecorvo.frequentist.plane import Axis, Plane
 from pontecorvo.frequentist.poisson_plane import PoissonPulls
 
 
+def toy_plane(shape: tuple[int, int]) -> Plane:
+    return Plane.regular(shape, ("log10_s22", -4.0, 0.0), ("log10_dm2", -2.0, 2.0))
+
+
 def plane_points(plane: Plane) -> tuple[np.ndarray, np.ndarray]:
     """s22 and dm2 (H,) of the plane, and of no oscillation at the end."""
     s22 = np.append(10 ** plane.points[:, 0], 0.0)

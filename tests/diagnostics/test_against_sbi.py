@@ -6,9 +6,9 @@ from scipy.stats import norm
 
 from pontecorvo.diagnostics import test_posteriors as specimens
 from pontecorvo.diagnostics.calibration_set import Trials
-from pontecorvo.diagnostics.local_c2st import local_c2st
-from pontecorvo.diagnostics.sbc import sbc
-from pontecorvo.diagnostics.tarp import tarp
+from pontecorvo.diagnostics.local_classifier import local_c2st
+from pontecorvo.diagnostics.random_points import tarp
+from pontecorvo.diagnostics.rank_uniformity import sbc
 from pontecorvo.diagnostics.test_posteriors import FAULTS, Fault, make_trials
 from pontecorvo.diagnostics.two_sample import c2st
 

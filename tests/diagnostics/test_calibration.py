@@ -9,11 +9,11 @@ from scipy.stats import kstest
 from pontecorvo.base.errors import InputError
 from pontecorvo.diagnostics import test_posteriors as specimens
 from pontecorvo.diagnostics.calibration_set import Trials
-from pontecorvo.diagnostics.coverage import coverage
-from pontecorvo.diagnostics.pulls import moment_pulls, pulls
-from pontecorvo.diagnostics.sbc import fault_in_words, sbc
+from pontecorvo.diagnostics.expected_coverage import coverage
+from pontecorvo.diagnostics.pull_moments import moment_pulls, pulls
+from pontecorvo.diagnostics.random_points import tarp
+from pontecorvo.diagnostics.rank_uniformity import fault_in_words, sbc
 from pontecorvo.diagnostics.slices import by_slice
-from pontecorvo.diagnostics.tarp import tarp
 from pontecorvo.diagnostics.test_posteriors import FAULTS, Fault, make_trials
 from pontecorvo.diagnostics.verdict import Verdict
 

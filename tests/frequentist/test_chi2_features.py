@@ -2,14 +2,14 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from oscillation_toy import counting, plane_points, spectrum, survival
+from oscillation_toy import counting, plane_points, spectrum, survival, toy_plane
 from pontecorvo.base.errors import InputError
 from pontecorvo.frequentist.chi2_features import Joint, low_rank
 from pontecorvo.frequentist.gaussian_plane import GaussianPulls, GaussianVarying
-from pontecorvo.frequentist.plane import Axis, Plane
+from pontecorvo.frequentist.plane import Axis
 from pontecorvo.frequentist.poisson_plane import PoissonPulls
 
-PLANE = Plane.regular((13, 17))
+PLANE = toy_plane((13, 17))
 
 
 def brute_gaussian(data, mean, covariance):
@@ -172,6 +172,6 @@ def test_bad_input_is_one_sentence():
     with pytest.raises(InputError, match="positive"):
         PoissonPulls("x", PLANE, expected, -np.ones(5))
     with pytest.raises(InputError, match="differ in their plane"):
-        Joint("x", [spectrum(PLANE), spectrum(Plane.regular((5, 5)))])
+        Joint("x", [spectrum(PLANE), spectrum(toy_plane((5, 5)))])
     with pytest.raises(InputError, match="ascending"):
         Axis("x", np.array([1.0, 0.0]))

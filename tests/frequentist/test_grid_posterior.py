@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import kstest, norm
 
-from oscillation_toy import flat_gaussian, spectrum
+from oscillation_toy import flat_gaussian, spectrum, toy_plane
 from pontecorvo.base.errors import InputError
 from pontecorvo.frequentist.contours import contour_lines, write_contours
 from pontecorvo.frequentist.grid_posterior import (
@@ -65,7 +65,7 @@ def test_draws_on_a_coarse_grid_are_corrected_by_their_weights():
 
 def test_draws_lie_in_every_cell_as_often_as_they_should():
     rng = np.random.default_rng(0)
-    plane = Plane.regular((4, 5))
+    plane = toy_plane((4, 5))
     posterior = GridPosterior(plane, rng.standard_normal(20), 0.0)
     points = posterior.draw(200_000, rng)
     counts, _, _ = np.histogram2d(*points.T, bins=[plane.x.values, plane.y.values])
@@ -83,13 +83,13 @@ def test_linear_quantile_inverts_its_distribution(low, high, u):
 
 
 def test_bayes_factor_depends_on_the_prior():
-    plane = Plane.regular((81, 11))
+    plane = toy_plane((81, 11))
     flat = GridPosterior(plane, np.zeros(plane.size), 0.0)
-    for value in prior_dependence(flat).log_bayes_factor.values():
+    for value in prior_dependence(flat, "sin^2(2 theta)", (-4, -2)).log_bayes_factor.values():
         assert value == pytest.approx(0.0, abs=1e-9)  # no information: no preference
     x = plane.points[:, 0]
     strong = GridPosterior(plane, -0.5 * ((x + 0.5) / 0.1) ** 2, -10.0)
-    factors = prior_dependence(strong).log_bayes_factor
+    factors = prior_dependence(strong, "sin^2(2 theta)", (-4, -2)).log_bayes_factor
     names = [f"flat in log10 sin^2(2 theta) from {low}" for low in ("-4", "-2")]
     assert factors[names[1]] - factors[names[0]] == pytest.approx(np.log(2), abs=0.03)
     with pytest.raises(InputError, match="flat prior"):
@@ -118,7 +118,8 @@ def test_contours_of_a_normal_are_ellipses(tmp_path):
     assert len(lines) == 1
     radius = np.hypot(*lines[0].points.T)
     np.testing.assert_allclose(radius, np.sqrt(5.991), atol=2e-3)
-    write_contours(tmp_path / "contours.csv", lines)
+    names = ("log10_sin2_2theta", "log10_dm2"), ("sin2_2theta", "dm2_eV2")
+    write_contours(tmp_path / "contours.csv", lines, *names)
     rows = list(csv.DictReader((tmp_path / "contours.csv").read_text().splitlines()))
     assert len(rows) == len(lines[0].points)
     assert float(rows[0]["sin2_2theta"]) == pytest.approx(
@@ -127,7 +128,7 @@ def test_contours_of_a_normal_are_ellipses(tmp_path):
 
 
 def test_profiles():
-    problem = spectrum(Plane.regular((8, 9)))
+    problem = spectrum(toy_plane((8, 9)))
     along_x, along_y = profiles(problem)
     assert along_x.shape == (8,)
     assert along_y.shape == (9,)

@@ -2,12 +2,11 @@ import numpy as np
 import pytest
 from scipy.stats import chi2 as chi2_distribution
 
-from oscillation_toy import counting, flat_gaussian, spectrum
+from oscillation_toy import counting, flat_gaussian, spectrum, toy_plane
 from pontecorvo.base.errors import InputError
 from pontecorvo.frequentist.chi2_features import Joint
 from pontecorvo.frequentist.goodness import look_elsewhere, parameter_goodness
 from pontecorvo.frequentist.importance_p_value import weighted_p_value
-from pontecorvo.frequentist.plane import Plane
 from pontecorvo.frequentist.toys import (
     binomial_interval,
     count_probability,
@@ -17,7 +16,7 @@ from pontecorvo.frequentist.toys import (
 )
 from pontecorvo.frequentist.wilks import wilks_critical, wilks_significance
 
-PLANE = Plane.regular((14, 18))
+PLANE = toy_plane((14, 18))
 
 
 def test_weighted_trials_agree_with_plain_ones():

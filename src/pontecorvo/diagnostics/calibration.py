@@ -1,8 +1,9 @@
 """Trials of a network in, verdicts out: what every certificate of a network is made of.
 
 With the truth's own weight known, ranks with importance weights are exactly uniform whatever the
-network (`diagnostics.calibration_set`): then the weighted verdicts say whether density and likelihood fit
-together, and the verdicts on the weights say whether the network is of any use with them.
+network (`diagnostics.calibration_set`): then the weighted verdicts say whether density and
+likelihood fit together, and the verdicts on the weights whether the network is of any use with
+them.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -18,12 +19,12 @@ from ..base.weights import FLAT, pareto_k
 from .average import prior_back
 from .calibration_set import Trials
 from .certificate import Check
-from .coverage import coverage
-from .local_c2st import local_c2st
-from .pulls import pulls
-from .sbc import sbc
+from .expected_coverage import coverage
+from .local_classifier import local_c2st
+from .pull_moments import pulls
+from .random_points import tarp
+from .rank_uniformity import sbc
 from .slices import by_slice
-from .tarp import tarp
 from .verdict import ALPHA, Verdict, judged_by_p
 from .weight_quality import check_weights
 

@@ -11,7 +11,7 @@ class Check:
     """One thing that was checked.
 
     Attributes:
-        title: What was checked, short: ``NPSE (score), gallium``.
+        title: What was checked, short: ``score network, all data``.
         corrected: Verdicts on the weighted draws: these decide.
         raw: Verdicts on the draws without their weights; shown, whatever they are.
         about: Counts, hashes.

@@ -1,15 +1,16 @@
-"""Experiments whose energy scale moves freely within a box, on a plane of hypotheses.
+"""Experiments with a nuisance that moves freely within a box, on a plane of hypotheses.
 
-Their chi2 is the smallest distance of the data from broken lines of predictions
-(`problems.sterile.scale`), which is no matrix product. The product gives the chi2 with the shift as a
-Gaussian pull of the box's own variance; `correction` puts the exact distance in its place.
+An energy scale known to half a per cent, say, anything inside being as good. Their chi2 is the
+smallest distance of the data from broken lines of predictions, which is no matrix product. The
+product gives the chi2 with the shift as a Gaussian pull of the box's own variance; `correction`
+puts the exact distance in its place.
 """
 
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 
-from ..problems.sterile.scale import ScaleExperiment
 from .chi2_features import FeatureProblem
 from .gaussian_plane import GaussianPulls
 from .plane import Plane
@@ -18,23 +19,58 @@ TOGETHER = 4
 """Hypotheses under which data sets are shifted at a time."""
 
 
+class ShiftedExperiment(Protocol):
+    """Gaussian data of B bins whose prediction depends on two parameters and on K shifts in a box.
+
+    Attributes:
+        name: What it is called.
+        data: What was measured (B,).
+        scale_sigma: Half the width (K,) of the box, shift by shift.
+    """
+
+    name: str
+    data: np.ndarray
+    scale_sigma: np.ndarray
+
+    def paths(self, x: np.ndarray, y: np.ndarray, /) -> np.ndarray:
+        """Predictions (N, C, J, B) on the J nodes of C lines through the box, at points (N,).
+
+        The middle line is the box's diagonal.
+        """
+
+    def shifted(self, x: np.ndarray, y: np.ndarray, shifts: np.ndarray, /) -> np.ndarray:
+        """Predictions (N, ..., B) at points (N,) with shifts (N, ..., K) or (..., K)."""
+
+    def predict(self, x: np.ndarray, y: np.ndarray, /) -> np.ndarray:
+        """Predictions (N, B) without shift."""
+
+    def draw_shifts(self, n: int, rng: np.random.Generator) -> np.ndarray:
+        """Shifts (n, K), uniform in the box."""
+
+    def covariance(self) -> np.ndarray:
+        """Covariance (B, B) of the data."""
+
+    def white(self, values: np.ndarray) -> np.ndarray:
+        """Residuals (..., B) in units in which their covariance is one."""
+
+
 class BoxPaths(FeatureProblem):
     """One experiment with shifts in a box.
 
     Args:
         experiment: The experiment.
         plane: The G points.
-        s22: Amplitude (H,) of every hypothesis.
-        dm2: Splitting (H,) of every hypothesis, in eV^2.
+        x: The experiment's first parameter (H,) under every hypothesis.
+        y: Its second.
     """
 
     def __init__(
-        self, experiment: ScaleExperiment, plane: Plane, s22: np.ndarray, dm2: np.ndarray
+        self, experiment: ShiftedExperiment, plane: Plane, x: np.ndarray, y: np.ndarray
     ) -> None:
         self.name, self.plane = experiment.name, plane
         self.observed = experiment.data
-        self._experiment, self._points = experiment, (s22, dm2)
-        paths = experiment.paths(s22, dm2)  # (H, C, N, B)
+        self._experiment, self._points = experiment, (x, y)
+        paths = experiment.paths(x, y)  # (H, C, N, B)
         self._centre = paths[-1].mean(axis=(0, 1))
         nodes = np.ascontiguousarray(experiment.white(paths - self._centre))
         self._norms = np.einsum("hcnb,hcnb->hcn", nodes, nodes)
@@ -113,23 +149,23 @@ class BoxPaths(FeatureProblem):
     ) -> tuple[np.ndarray, np.ndarray]:
         """Data sets (n, B) and their shifts (n, K)."""
         shifts = self._experiment.draw_shifts(n, rng)
-        s22, dm2 = (axis[[hypothesis]] for axis in self._points)
-        mean = self._experiment.shifted(s22, dm2, shifts)
+        x, y = (axis[[hypothesis]] for axis in self._points)
+        mean = self._experiment.shifted(x, y, shifts)
         return mean + self._gaussian.noise(n, rng), shifts
 
     def expected(self, hypothesis: int) -> np.ndarray:
         """The prediction without shift."""
-        s22, dm2 = (axis[[hypothesis]] for axis in self._points)
-        return self._experiment.predict(s22, dm2)[0]
+        x, y = (axis[[hypothesis]] for axis in self._points)
+        return self._experiment.predict(x, y)[0]
 
     def deviance(self, data: np.ndarray, latent: np.ndarray, hypotheses: np.ndarray) -> np.ndarray:
         """Gaussian about the shifted predictions, given the shifts (T, J)."""
         result = np.empty((len(data), len(hypotheses)))
         for start in range(0, len(hypotheses), TOGETHER):
             part = slice(start, start + TOGETHER)
-            s22, dm2 = (axis[hypotheses[part]] for axis in self._points)
-            mean = self._experiment.shifted(s22, dm2, latent[None])
+            x, y = (axis[hypotheses[part]] for axis in self._points)
+            mean = self._experiment.shifted(x, y, latent[None])
             white = self._experiment.white((data - mean).reshape(-1, data.shape[1]))
             squares = np.einsum("tb,tb->t", white, white)
-            result[:, part] = squares.reshape(len(s22), len(data)).T
+            result[:, part] = squares.reshape(len(x), len(data)).T
         return result

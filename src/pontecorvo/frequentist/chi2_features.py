@@ -3,7 +3,7 @@
 For every likelihood here, chi2(d | h) = sum_f phi_f(d) psi_fh - sum_k [sum_f phi_f(d) omega_kfh]^2:
 what depends on the data and what depends on the hypothesis factorise into F features. With Gaussian
 data the features are the whitened residuals along the directions that the predictions span
-(oscillation templates span few). Pulls that act differently over the plane add squares, one product
+(often few). Pulls that act differently over the plane add squares, one product
 each, or a few quadratic forms of the data where these are fewer. For Poisson counts the features
 are the counts. Independent problems stand side by side: still one product, and the squares.
 """

@@ -2,8 +2,8 @@
 
 Trials want the smallest chi2 of all hypotheses. Single precision is twice as fast as double, and
 what it loses does not matter where it only says which few hypotheses to compute exactly. Everything
-is relative to no oscillation, at which it is zero: so hypotheses that hardly differ from it, which
-are many, differ by numbers that keep their digits.
+is relative to the null hypothesis, at which it is zero: so hypotheses that hardly differ from it,
+which are many, differ by numbers that keep their digits.
 """
 
 from collections.abc import Iterator, Sequence
@@ -54,7 +54,7 @@ class Screen:
     def tiles(
         self, pieces: Sequence[np.ndarray], only: np.ndarray | None = None
     ) -> Iterator[tuple[slice, np.ndarray]]:
-        """Rows and chi2(h) - chi2(no oscillation) (rows, H) of the parts' features (T, F_i).
+        """Rows and chi2(h) - chi2(null) (rows, H) of the parts' features (T, F_i).
 
         Of `only` some hypotheses (H,), if they are given. The array is used again for the next
         rows.
@@ -75,7 +75,7 @@ class Screen:
             size = rows.stop - rows.start
             np.matmul(few[rows], psi, out=total[:size])
             for first, beyond, twice in squares:
-                # (phi.omega)^2 less its value at no oscillation, phi.(omega - omega_0) = p:
+                # (phi.omega)^2 less its value at the null hypothesis, phi.(omega - omega_0) = p:
                 # p (p + 2 phi.omega_0)
                 np.matmul(first[rows], beyond, out=product[:size])
                 subtract_square(total[:size], product[:size], twice[rows])

@@ -18,7 +18,7 @@ class Contour:
     Attributes:
         method: "wilks", "feldman-cousins" or "bayes".
         level: Confidence or credible level.
-        points: Vertices (n, 2): log10 sin^2(2 theta), log10 dm2.
+        points: Vertices (n, 2) in the plane's coordinates.
     """
 
     method: str
@@ -41,13 +41,20 @@ def contour_lines(plane: Plane, margin: np.ndarray, method: str, level: float) -
     return [Contour(method, level, np.asarray(line)) for line in lines if len(line) > 1]
 
 
-def write_contours(path: Path | str, contours: list[Contour]) -> None:
-    """Write a CSV with one vertex a row: method, level, piece, coordinates and their logarithms."""
+def write_contours(
+    path: Path | str, contours: list[Contour], logs: tuple[str, str], values: tuple[str, str]
+) -> None:
+    """Write a CSV with one vertex a row: method, level, piece, coordinates and their logarithms.
+
+    Args:
+        path: The file.
+        contours: Lines on a plane whose coordinates are decimal logarithms.
+        logs: Column names of the coordinates.
+        values: Column names of ten to the power of these.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(
-        ["method", "level", "piece", "sin2_2theta", "dm2_eV2", "log10_sin2_2theta", "log10_dm2"]
-    )
+    writer.writerow(["method", "level", "piece", *values, *logs])
     for piece, contour in enumerate(contours):
         for x, y in contour.points:
             row = [f"{10**x:.6g}", f"{10**y:.6g}", f"{x:.5f}", f"{y:.5f}"]

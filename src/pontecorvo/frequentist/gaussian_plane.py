@@ -5,7 +5,7 @@ from scipy.linalg import cholesky, solve_triangular
 
 from ..base.errors import InputError
 from .chi2_features import FeatureProblem, QuadraticForms, check_predictions, span
-from .plane import Plane
+from .plane import NULL, Plane
 
 
 class GaussianPulls(FeatureProblem):
@@ -39,7 +39,7 @@ class GaussianPulls(FeatureProblem):
         covariance: np.ndarray,
         observed: np.ndarray,
         response: np.ndarray | None = None,
-        extras: tuple[str, ...] = ("no oscillation",),
+        extras: tuple[str, ...] = NULL,
         log_determinant: bool = False,
         tolerance: float = 1e-8,
     ) -> None:
@@ -147,7 +147,7 @@ class GaussianVarying(FeatureProblem):
         prediction: np.ndarray,
         covariance: np.ndarray,
         observed: np.ndarray,
-        extras: tuple[str, ...] = ("no oscillation",),
+        extras: tuple[str, ...] = NULL,
         log_determinant: bool = False,
         tolerance: float = 1e-8,
     ) -> None:

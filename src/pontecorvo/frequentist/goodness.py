@@ -25,7 +25,7 @@ class ParameterGoodness:
         by_trials: Its p-value, counted under the joint best fit.
         degrees: Degrees of freedom of the textbook chi2 distribution.
         textbook: The p-value of that distribution, which does not hold here.
-        truth: The point (log10 s22, log10 dm2) of the trials; None: no oscillation.
+        truth: Coordinates of the trials' hypothesis; None: it has none, as the null hypothesis.
         quantiles: 50, 90, 99 % quantiles of the statistic in trials (textbook: 1.39, 4.61, 9.21).
     """
 
@@ -110,10 +110,13 @@ def parameter_goodness(
 
 @dataclass(frozen=True)
 class LookElsewhere:
-    """No oscillation: how unlikely at the best dm2 as if it had been chosen before, and at any.
+    """The null hypothesis: how unlikely at the best y as if it had been chosen before, and at any.
+
+    For an effect whose size is x, bounded at zero, and whose place is y (E. Gross & O. Vitells,
+    Eur. Phys. J. C 70 (2010) 525).
 
     Attributes:
-        local: p-value at the data's best dm2 alone: half the chi2(1) tail, amplitude bounded at 0.
+        local: p-value at the data's best y alone: half the chi2(1) tail, the size bounded at 0.
         global_: p-value of the best over the whole plane, by trials.
         trials_factor: Ratio of the two: how many independent places one has looked at.
     """
@@ -141,7 +144,7 @@ def look_elsewhere(delta_chi2: float, global_p: float) -> LookElsewhere:
     """Set the local p-value of a Delta chi2 beside the global one.
 
     Args:
-        delta_chi2: chi2(no oscillation) - min chi2 of the data.
+        delta_chi2: chi2(null hypothesis) - min chi2 of the data.
         global_p: Its p-value by trials over the whole plane.
     """
     local = 0.5 * float(chi2_distribution.sf(max(delta_chi2, 0.0), 1))

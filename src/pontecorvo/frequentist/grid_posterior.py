@@ -25,7 +25,7 @@ class GridPosterior:
     Attributes:
         plane: The points.
         log_likelihood: Log marginal likelihood (G,), relative to any constant.
-        null_log_likelihood: The same without oscillation, same constant.
+        null_log_likelihood: The same under the null hypothesis, same constant.
         log_prior: Log prior density (G,) in the plane's coordinates, normalised on it by this
             class; None: flat.
     """
@@ -64,7 +64,7 @@ class GridPosterior:
 
     @cached_property
     def log_bayes_factor(self) -> float:
-        """ln [evidence of 3+1 with this prior / likelihood of no oscillation]."""
+        """ln [evidence on the plane with this prior / likelihood of the null hypothesis]."""
         return self.log_evidence - self.null_log_likelihood
 
     @cached_property
@@ -163,7 +163,7 @@ def _linear_quantile(low: np.ndarray, high: np.ndarray, u: np.ndarray) -> np.nda
 
 
 @dataclass(frozen=True)
-class Draws:
+class GridDraws:
     """Draws from a grid posterior, checked by the exact likelihood.
 
     Attributes:
@@ -188,7 +188,7 @@ def checked_draws(
     n: int,
     rng: np.random.Generator,
     log_likelihood_at: Callable[[np.ndarray], np.ndarray],
-) -> Draws:
+) -> GridDraws:
     """Draw n points and weigh each by the exact likelihood (flat prior only).
 
     Args:
@@ -206,30 +206,35 @@ def checked_draws(
     log_weight = exact + log_prior - posterior.log_evidence - posterior.log_density_at(points)
     weight = np.exp(log_weight)
     effective = float(weight.sum() ** 2 / (weight**2).sum())
-    return Draws(points, exact, log_prior, log_weight, effective, posterior.log_evidence)
+    return GridDraws(points, exact, log_prior, log_weight, effective, posterior.log_evidence)
 
 
 @dataclass(frozen=True)
 class PriorDependence:
-    """Bayes factors against no oscillation under several priors: name -> ln B."""
+    """Bayes factors against the null hypothesis under several priors: name -> ln B."""
 
     log_bayes_factor: dict[str, float]
 
 
 def prior_dependence(
-    posterior: GridPosterior, lower_ends: Sequence[float] = (-4.0, -3.0, -2.0, -1.5)
+    posterior: GridPosterior, amplitude: str, lower_ends: Sequence[float]
 ) -> PriorDependence:
     """How the Bayes factor changes with the prior: it always does, so it is never quoted alone.
 
-    Flat in log10 sin^2(2 theta) from different lower ends (an amplitude too small to see is no
-    oscillation under another name), and flat in sin^2(2 theta) itself.
+    Flat in log10 of the amplitude from different lower ends (an amplitude too small to see is the
+    null hypothesis under another name), and flat in the amplitude itself.
+
+    Args:
+        posterior: The tabulated posterior; its x is log10 of the amplitude of the effect.
+        amplitude: What the amplitude is called.
+        lower_ends: Lower ends in x.
     """
     x = posterior.plane.points[:, 0]
     result: dict[str, float] = {}
     for low in lower_ends:
         if low < posterior.plane.x.values[-2]:
             inside = np.where(x >= low - 1e-12, 0.0, -np.inf)
-            name = f"flat in log10 sin^2(2 theta) from {low:g}"
+            name = f"flat in log10 {amplitude} from {low:g}"
             result[name] = posterior.with_prior(inside).log_bayes_factor
-    result["flat in sin^2(2 theta)"] = posterior.with_prior(x * np.log(10.0)).log_bayes_factor
+    result[f"flat in {amplitude}"] = posterior.with_prior(x * np.log(10.0)).log_bayes_factor
     return PriorDependence(result)

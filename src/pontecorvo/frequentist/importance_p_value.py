@@ -118,9 +118,11 @@ def weighted_p_value(
 
 
 def _mixture(problem: GridProblem, hypothesis: int, observed: float) -> np.ndarray:
-    """Share (H,) of trials by hypothesis: at each dm2, that whose own statistic is about observed.
+    """Share (H,) of trials by hypothesis: at each y, that whose own statistic is about observed.
 
-    Where no amplitude reaches that far, the one that comes nearest.
+    y is where the effect is and x its size, so that every place is visited once.
+
+    Where no x reaches that far, the one that comes nearest.
     """
     distance = problem.chi2(problem.expected(hypothesis)[None])[0]
     distance = np.sqrt(np.maximum(distance - distance[hypothesis], 0.0))

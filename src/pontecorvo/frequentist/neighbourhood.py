@@ -1,6 +1,6 @@
 """A finer lattice about one point of the plane, where the plane's own points are far apart in chi2.
 
-At large mixing a joint fit measures dm2 to a part in a thousand, and neighbours on a plane of 50 x
+A joint fit may measure a coordinate to a part in a thousand, and neighbours on a plane of 50 x
 50 differ by a thousand units of chi2: a trial drawn at a point would find no better one, its
 statistic would be zero, and a belt would cover 100 %. So each such point brings a lattice of its
 own, laid out by the curvature of the Asimov chi2 there, on which its trials are fitted as well.

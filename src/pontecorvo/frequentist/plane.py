@@ -2,8 +2,8 @@
 
 Everything in this folder that counts trials - belts, p-values, goodness of fit - knows a fit only
 as a `GridProblem`: a finite set of hypotheses h (the points of a plane, more points between them,
-and at the end no oscillation), the chi2 of any data set under each of them, and data sets drawn
-under one.
+and at the end the null hypothesis), the chi2 of any data set under each of them, and data sets
+drawn under one.
 """
 
 from abc import ABC, abstractmethod
@@ -14,6 +14,9 @@ from functools import cached_property
 import numpy as np
 
 from ..base.errors import InputError
+
+NULL = ("null",)
+"""Hypotheses after those of a plane, where nothing else is said: the null hypothesis alone."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +55,8 @@ class Plane:
     def regular(
         cls,
         shape: tuple[int, int],
-        x: tuple[str, float, float] = ("log10_s22", -4.0, 0.0),
-        y: tuple[str, float, float] = ("log10_dm2", -2.0, 2.0),
+        x: tuple[str, float, float],
+        y: tuple[str, float, float],
     ) -> "Plane":
         """Evenly spaced plane; (name, low, high) of each axis."""
         return cls(
@@ -108,13 +111,14 @@ class GridProblem(ABC):
         name: What is fitted.
         plane: The points; hypothesis h < G is the plane's point h.
         observed: The data (B,).
-        extras: Names of the hypotheses after the plane's, by default ``("no oscillation",)``.
+        extras: Names of the hypotheses after the plane's; the last is the null hypothesis, the
+            one without the effect that the plane describes.
     """
 
     name: str
     plane: Plane
     observed: np.ndarray
-    extras: tuple[str, ...] = ("no oscillation",)
+    extras: tuple[str, ...] = NULL
 
     @property
     def hypotheses(self) -> int:
@@ -123,8 +127,8 @@ class GridProblem(ABC):
 
     @property
     def null(self) -> int:
-        """Index of the hypothesis ``"no oscillation"``."""
-        return len(self.plane.fitted) + self.extras.index("no oscillation")
+        """Index of the null hypothesis, the last."""
+        return self.hypotheses - 1
 
     def point(self, hypothesis: int) -> tuple[float, float] | None:
         """Coordinates of a hypothesis, None for one that has none."""

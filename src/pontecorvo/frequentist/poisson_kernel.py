@@ -11,7 +11,8 @@ import numpy as np
 from numba import njit
 
 from ..base.parallel import map_chunks
-from ..problems.sterile.experiment import Array
+
+Array = np.ndarray
 
 TINY = 1e-12
 CHUNK = 4096

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..base.errors import InputError
 from .chi2_features import FeatureProblem, QuadraticForms, check_predictions
-from .plane import Plane
+from .plane import NULL, Plane
 
 
 class PoissonPulls(FeatureProblem):
@@ -38,7 +38,7 @@ class PoissonPulls(FeatureProblem):
         prediction: np.ndarray,
         observed: np.ndarray,
         response: np.ndarray | None = None,
-        extras: tuple[str, ...] = ("no oscillation",),
+        extras: tuple[str, ...] = NULL,
         tolerance: float = 1e-9,
     ) -> None:
         self.name, self.plane, self.extras = name, plane, extras

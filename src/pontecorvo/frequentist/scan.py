@@ -13,10 +13,10 @@ class BestFit:
     """Where chi2 is smallest.
 
     Attributes:
-        x: First coordinate, log10 sin^2(2 theta).
-        y: Second coordinate, log10 dm2 [eV^2].
+        x: First coordinate of the plane.
+        y: Second coordinate.
         chi2: Smallest chi2.
-        null_chi2: Chi2 of no oscillation.
+        null_chi2: Chi2 of the null hypothesis.
         grid_chi2: Smallest on the grid, before the refinement.
     """
 
@@ -28,7 +28,7 @@ class BestFit:
 
     @property
     def delta_null(self) -> float:
-        """By how much no oscillation is worse."""
+        """By how much the null hypothesis is worse."""
         return self.null_chi2 - self.chi2
 
     def describe(self) -> dict[str, float]:

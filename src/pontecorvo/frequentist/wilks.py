@@ -1,6 +1,7 @@
 """Contours of constant Delta chi2, by Wilks' theorem - and always called so.
 
-Its conditions fail here: the amplitude is bounded at zero, and dm2 means nothing at zero amplitude.
+Its conditions often fail: an amplitude is bounded at zero, where the other coordinate means
+nothing.
 These contours are for comparison with papers that draw them; belts by trials are beside them.
 """
 

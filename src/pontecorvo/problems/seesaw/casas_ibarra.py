@@ -4,7 +4,7 @@ r"""Casas-Ibarra parameters: all Yukawa matrices with given light masses, mixing
 
 with ``m = diag(m1, m2, m3)`` and ``U^T m_nu U = m``; then ``v^2 Y M^-1 Y^T = U^* m U^+ = m_nu``.
 Source: J. A. Casas and A. Ibarra, Nucl. Phys. B 618 (2001) 171, hep-ph/0103065, in the convention
-of `pontecorvo.problems.seesaw.formula`.
+of `formula`.
 
 A complex orthogonal matrix of determinant +1 is a rotation times a boost, its polar form:
 

@@ -2,7 +2,7 @@
 
 The map from the cube to (Y, log10 M, phases) and its volume factor are exact; the heavy masses are
 drawn by their exact conditional distribution inside the prior's box, so the box costs nothing.
-The measure is derived in `problems.seesaw.flat_measure`.
+The measure is derived in `flat_measure`.
 """
 
 from dataclasses import dataclass

@@ -64,7 +64,7 @@ def light_neutrinos_from_theta(
 ) -> tuple[Array, NDArray[np.complex128]]:
     """Masses ``(N, 3)`` in eV, labelled by ``ordering``, and ``U`` ``(N, 3, 3)`` of ``(N, 23)``.
 
-    As `pontecorvo.problems.seesaw.formula.light_neutrinos` of `unpack`, which it calls itself for the few
+    As `formula.light_neutrinos` of `unpack`, which it calls itself for the few
     points with degenerate or vanishing masses; some ten times as fast for the others. NaN and
     errors as in `observables_from_theta`.
     """

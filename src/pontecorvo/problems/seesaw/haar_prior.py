@@ -1,6 +1,6 @@
 r"""Priors of the light neutrinos themselves, relative to the flat prior of the Yukawa matrix.
 
-The flat prior is, in Casas-Ibarra coordinates (`problems.seesaw.flat_measure`) and with t_i = abs(M_i)^3,
+The flat prior is, in Casas-Ibarra coordinates (`flat_measure`) and with t_i = abs(M_i)^3,
 
 .. math:: \prod_{i<j} |m_i^2 - m_j^2| \prod_i dm_i \cdot dU \cdot dO\, \frac{\sinh^2\eta}{\eta^2}
           d^3a \cdot d\phi_1 d\phi_2 \cdot \prod_i dt_i

@@ -1,4 +1,4 @@
-r"""Masses and the whole mixing matrix, phases included, on the tiles of `pontecorvo.problems.seesaw.seesaw_kernel`.
+r"""Masses and the whole mixing matrix, phases included, on the tiles of `seesaw_kernel`.
 
 After the Jacobi sweeps the columns of ``G`` are ``w_i = U_i^*`` up to a phase and a length
 ``m_i``. The phase that makes ``U_i^T m U_i`` real is half that of

@@ -17,7 +17,7 @@ Decade = Annotated[float, Field(ge=0, le=30, allow_inf_nan=False), BeforeValidat
 
 
 class PriorSettings(BaseModel):
-    """Prior of the seesaw; see `problems.seesaw.model.SeesawPrior`."""
+    """Prior of the seesaw; see `model.SeesawPrior`."""
 
     model_config = ConfigDict(extra="forbid")
 

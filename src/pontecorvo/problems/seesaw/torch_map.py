@@ -1,7 +1,7 @@
 """The forward map of the seesaw as differentiable PyTorch functions.
 
-Forward is the numba kernel itself (`pontecorvo.problems.seesaw.fast_map`), backward and forward-mode
-derivatives are first-order perturbation theory (`pontecorvo.problems.seesaw.gradient`, which says what
+Forward is the numba kernel itself (`fast_map`), backward and forward-mode
+derivatives are first-order perturbation theory (`gradient`, which says what
 happens near and at degeneracy). Works with ``backward``, ``torch.func.grad``, ``vjp``, ``jvp``,
 ``vmap``, ``jacrev`` and ``jacfwd``; once differentiable. float64 on the CPU; other dtypes are
 computed in float64 and returned in their own.

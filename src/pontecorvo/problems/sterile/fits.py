@@ -17,15 +17,15 @@ from ...base import files
 from ...base.errors import InputError
 from ...base.progress import Advance
 from ...base.seeds import stream
+from ...frequentist.belts import LEVELS, Belt, feldman_cousins
 from ...frequentist.chi2_features import FeatureProblem, Joint
-from ...frequentist.feldman_cousins import LEVELS, Belt, feldman_cousins
 from ...frequentist.goodness import (
     LookElsewhere,
     ParameterGoodness,
     look_elsewhere,
     parameter_goodness,
 )
-from ...frequentist.grid_posterior import Draws, GridPosterior, checked_draws, prior_dependence
+from ...frequentist.grid_posterior import GridDraws, GridPosterior, checked_draws, prior_dependence
 from ...frequentist.importance_p_value import WeightedProbability, weighted_p_value
 from ...frequentist.neighbourhood import FINE, REACH, STEP, WIDEST
 from ...frequentist.scan import BestFit, best_fit
@@ -195,9 +195,10 @@ class Fit:
     @property
     def bayes_factors(self) -> dict[str, float]:
         """ln Bayes factor of 3+1 against no oscillation under several priors."""
-        return prior_dependence(self.posterior).log_bayes_factor
+        ends = (-4.0, -3.0, -2.0, -1.5)
+        return prior_dependence(self.posterior, "sin^2(2 theta)", ends).log_bayes_factor
 
-    def draws(self, n: int, seed: int | None = None) -> Draws:
+    def draws(self, n: int, seed: int | None = None) -> GridDraws:
         """Posterior draws, each weighed by the exact likelihood."""
         rng = stream(self.settings.seed if seed is None else seed, "grid-posterior", self.name)
         return checked_draws(self.posterior, n, rng, self.likelihood.log_likelihood)

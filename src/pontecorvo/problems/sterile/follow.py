@@ -9,7 +9,7 @@ from ...base.files import write_json
 from ...base.parallel import one_blas_thread
 from ...base.progress import progress
 from ...core.problem import Timed
-from ...frequentist.feldman_cousins import Belt
+from ...frequentist.belts import Belt
 from ...frequentist.goodness import ParameterGoodness
 from ...report import figure_workers
 from ...report.page import Section, begin_figures

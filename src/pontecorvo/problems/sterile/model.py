@@ -139,6 +139,15 @@ class SterileTarget(LikelihoodTarget):
         grid = np.stack([axis.ravel() for axis in np.meshgrid(*axes)], axis=1)
         return float(self.log_likelihood(grid).max())
 
+    @property
+    def observed(self) -> Array:
+        """What was measured (B,), for estimators that learn from simulated data."""
+        return self.model.joint.data
+
+    def simulate(self, theta: Array, rng: np.random.Generator) -> Array:
+        """One data set (N, B) for each row of parameters (N, 2), every uncertainty drawn."""
+        return self.model.simulate(theta, rng)
+
     def evidence_notes(self, log_evidence: float) -> dict[str, float]:
         """Bayes factor of 3+1 over no oscillation; it depends on the prior's range."""
         log_ratio = log_evidence - self.null_log_likelihood

@@ -30,6 +30,9 @@ BETWEEN_S22 = (-2.4, 0.0, 17)
 """Lowest and highest log10 s22 and number of values at which they do."""
 
 
+COLUMNS = ("log10_sin2_2theta", "log10_dm2"), ("sin2_2theta", "dm2_eV2")
+"""Names of the plane's coordinates in tables, and of what they are the logarithms of."""
+
 CHUNK = 4096
 """Points of a fine plane that a thread works out at a time."""
 

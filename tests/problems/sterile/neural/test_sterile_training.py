@@ -8,13 +8,13 @@ import pytest
 import yaml
 
 from pontecorvo.base.errors import InputError
+from pontecorvo.frequentist.quantile_belt import BeltSettings
 from pontecorvo.problems.sterile.fits import Settings, sets_of
 from pontecorvo.problems.sterile.neural import neural_fits as fits
 from pontecorvo.problems.sterile.neural.belt_training import BeltsSize
 from pontecorvo.problems.sterile.neural.bundle import load_bundle
 from pontecorvo.problems.sterile.neural.grid_checks import compare, exact_posterior, exact_reference
 from pontecorvo.problems.sterile.neural.learned_belts import learned_regions, load_belts
-from pontecorvo.problems.sterile.neural.quantile_belt import BeltSettings
 from pontecorvo.problems.sterile.neural.ratio import RatioSettings
 from pontecorvo.problems.sterile.neural.ratio_maps import RatioMaps
 from pontecorvo.problems.sterile.neural.training import (

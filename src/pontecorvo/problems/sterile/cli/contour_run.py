@@ -10,9 +10,10 @@ import numpy as np
 from ....base import files
 from ....base.errors import InputError, suggest
 from ....base.progress import progress
+from ....frequentist.belts import Belt
 from ....frequentist.contours import write_contours
-from ....frequentist.feldman_cousins import Belt
 from ..fits import Fit, Settings
+from ..plane_likelihood import COLUMNS
 from ..registry import Setting, expand, load_experiments
 from .contour import METHODS
 
@@ -192,6 +193,6 @@ def _write(fit: Fit, method: str, levels: tuple[float, ...], belt: Belt | None, 
     from ..report.plane_figures import lines_of, single_figure
 
     lines = lines_of(fit, method, levels, belt)
-    write_contours(out / "contours.csv", lines)
+    write_contours(out / "contours.csv", lines, *COLUMNS)
     write_figure(single_figure(fit, method, levels, belt), out, "contours")
     return len(lines)

@@ -18,13 +18,13 @@ from ....base.parallel import map_threads
 from ....base.progress import progress
 from ....base.seeds import stream
 from ....flows.torch_threads import one_thread
+from ....frequentist.quantile_belt import BeltSettings, QuantileBelt, belt_coverage
 from ....frequentist.toys import one_blas_thread
 from .bundle import Bundle
 from .learned_belts import made_for, statistics_of
-from .quantile_belt import BeltSettings, QuantileBelt, coverage
 from .ratio import KINDS, RatioEstimator, RatioSettings, load_ratios
 from .ratio_bank import make_ratio_bank
-from .simulated import simulate
+from .simulated import HIGH, LOW, simulate
 from .statistics import Statistic, find_tops
 
 BLOCK = 256
@@ -157,11 +157,11 @@ def _regress(
 ) -> None:
     cards = {}
     for kind, own in values.items():
-        belt = QuantileBelt(settings=replace(size.belt, seed=seed))
+        belt = QuantileBelt(LOW, HIGH, settings=replace(size.belt, seed=seed))
         belt.fit(own["train theta"], own["train"])
         belt.conform(own["conform theta"], own["conform"])
         belt.save(out / f"belt-{kind}.npz")
-        check = coverage(belt, own["check theta"], own["check"])
+        check = belt_coverage(belt, own["check theta"], own["check"])
         cards[kind] = {
             "simulations": len(own["train"]) + len(own["conform"]),
             "factors": belt.factors.tolist(),

@@ -23,7 +23,7 @@ class NeuralDraws:
 
 
 class PlaneEstimator(ABC):
-    """FMPE and NPSE (`posterior`), NRE and DNRE (`ratio`), SNPE-C (`snpe_c`).
+    """FMPE and NPSE (`plane_flows`), NRE and DNRE (`ratio`), SNPE-C (`plane_snpe`).
 
     `nodes` are those of the density's quadrature, where an estimator has one.
 

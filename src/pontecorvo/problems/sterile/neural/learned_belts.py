@@ -16,11 +16,12 @@ import numpy as np
 from ....base.errors import InputError
 from ....base.files import sha256
 from ....flows.torch_threads import map_torch
+from ....frequentist.belts import LEVELS
 from ....frequentist.plane import Plane
+from ....frequentist.quantile_belt import BeltSettings, QuantileBelt
 from .bundle import Bundle
 from .embedding import Reading
 from .plane_flows import RECIPES
-from .quantile_belt import LEVELS, BeltSettings, QuantileBelt
 from .ratio import KINDS, load_ratios
 from .simulated import HIGH, LOW
 from .statistics import Statistic, find_tops, of_maps, of_posterior, of_ratio
@@ -93,7 +94,7 @@ def load_belts(folder: Path) -> dict[str, tuple[QuantileBelt, dict[str, Any]]]:
         own = dict(kept["settings"]["belt"])
         settings = BeltSettings(**own | {"frequencies": tuple(own["frequencies"])})
         for kind, card in kept["belts"].items():
-            belt = QuantileBelt(settings=settings)
+            belt = QuantileBelt(LOW, HIGH, settings=settings)
             belt.load(folder / f"belt-{kind}.npz")
             fits = fits and card["made_for"] == made_for(folder, kind)
             result[kind] = belt, dict(card)

@@ -37,9 +37,9 @@ def weigh_or_refine(
     known: np.ndarray,
     seed: int,
 ) -> Weighed:
-    """Weigh draws at one data set; where ESS/N is below a half, refine them.
+    """Weigh draws at one data set; where ESS/N is below a half, improve them.
 
-    How: `samplers.adaptive_importance`.
+    By `samplers.adaptive_importance`.
 
     Args:
         drawn: The network's N draws.

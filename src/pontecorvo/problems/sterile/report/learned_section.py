@@ -9,7 +9,7 @@ import numpy as np
 from markupsafe import Markup
 from scipy.interpolate import RegularGridInterpolator
 
-from ....frequentist.feldman_cousins import Belt
+from ....frequentist.belts import LEVELS, Belt
 from ....frequentist.plane import Plane
 from ....report.page import PageFigure
 from ....report.style import empty_figure
@@ -22,7 +22,6 @@ from ..neural.learned_belts import (
     overlaps,
 )
 from ..neural.plane_flows import TITLES as FLOWS
-from ..neural.quantile_belt import LEVELS
 from ..neural.ratio import TITLES as RATIOS
 from . import fit_tables as tables
 from .plane_style import METHOD_COLOURS, METHOD_TITLES, plane_axes, style

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ....frequentist.belts import Belt
 from ....frequentist.contours import Contour, contour_lines
-from ....frequentist.feldman_cousins import Belt
 from ....frequentist.plane import Plane
 from ....frequentist.wilks import wilks_critical
 from ....report.style import empty_figure

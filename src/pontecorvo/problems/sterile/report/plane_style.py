@@ -43,8 +43,8 @@ _SMALL: Any = RC | {
 def estimator_titles() -> dict[str, str]:
     """Names of the estimators by kind; imports the networks' modules."""
     from ..neural.plane_flows import TITLES as FLOWS
+    from ..neural.plane_snpe import TITLE as SNPE_C
     from ..neural.ratio import TITLES as RATIOS
-    from ..neural.snpe_c import TITLE as SNPE_C
 
     return {**FLOWS, **RATIOS, "snpe-c": SNPE_C}
 

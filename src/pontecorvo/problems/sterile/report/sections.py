@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ....base.progress import Advance
+from ....frequentist.belts import Belt
 from ....frequentist.contours import Contour, write_contours
-from ....frequentist.feldman_cousins import Belt
 from ....frequentist.goodness import ParameterGoodness
 from ....report.page import PageFigure, Section, definitions
 from ..fits import JOINT, Fit
+from ..plane_likelihood import COLUMNS
 from ..statements import Statement
 from . import fit_tables as tables
 from .data_figures import data_figure
@@ -73,7 +74,7 @@ def write_all_contours(
             if method != "feldman-cousins" or name in belts:
                 lines.extend(lines_of(fit, method, levels, belts.get(name)))
         path = folder / f"contours-{name}.csv"
-        write_contours(path, lines)
+        write_contours(path, lines, *COLUMNS)
         result.append(path)
     return result
 

@@ -1,12 +1,12 @@
 import importlib.util
-from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from pontecorvo.base.errors import InputError
+from pontecorvo.problems.sterile.neural.plane_snpe import PlaneSnpe
 from pontecorvo.problems.sterile.neural.simulated import HIGH, LOW, make_bank
-from pontecorvo.problems.sterile.neural.snpe_c import SnpeC, SnpeSettings
+from pontecorvo.sbi.snpe_c import SnpeSettings
 
 HAVE_SBI = importlib.util.find_spec("sbi") is not None
 
@@ -14,7 +14,7 @@ HAVE_SBI = importlib.util.find_spec("sbi") is not None
 @pytest.mark.skipif(HAVE_SBI, reason="sbi is installed")
 def test_without_sbi_one_sentence_says_how_to_get_it(small_embedding):
     with pytest.raises(InputError, match=r"pip install 'pontecorvo\[sbi\]'"):
-        SnpeC(small_embedding)
+        PlaneSnpe(small_embedding)
 
 
 @pytest.mark.crosscheck
@@ -24,7 +24,7 @@ def test_amortised_and_in_rounds(small_embedding):
     quick = SnpeSettings(epochs=3, hidden=32, transforms=2)
     data = small_embedding.maps.joint.data
     bank = make_bank(small_embedding, 1024, 2, subsets=False, show=False)
-    once = SnpeC(small_embedding, quick, 1)
+    once = PlaneSnpe(small_embedding, quick, 1)
     once.fit(bank)
     draws = once.draw(data, 300)
     assert (draws.points >= LOW).all()
@@ -40,6 +40,6 @@ def test_amortised_and_in_rounds(small_embedding):
     assert np.isfinite(density)
     with pytest.raises(InputError, match="charted=False"):
         once.rounds(data, 512, 2)
-    twice = SnpeC(small_embedding, replace(quick, charted=False), 1)
+    twice = PlaneSnpe(small_embedding, quick, 1, charted=False)
     twice.rounds(data, 512, 2)
     assert np.isfinite(twice.draw(data, 100).log_density).all()

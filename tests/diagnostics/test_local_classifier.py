@@ -4,7 +4,7 @@ import pytest
 from pontecorvo.base.errors import InputError
 from pontecorvo.diagnostics import test_posteriors as specimens
 from pontecorvo.diagnostics.calibration_set import Trials
-from pontecorvo.diagnostics.local_c2st import local_c2st
+from pontecorvo.diagnostics.local_classifier import local_c2st
 from pontecorvo.diagnostics.test_posteriors import FAULTS, Fault, make_trials
 from pontecorvo.diagnostics.verdict import Verdict
 

@@ -11,7 +11,7 @@ A network that fits its simulations by heart has quantiles that are too low for 
 stops by simulations held out, and simulations that it has never seen move every quantile by one
 factor, such that coverage over the prior is the level (conformalised quantile regression,
 arXiv:1905.03222, with ratios for differences: t is positive and its quantiles differ by region).
-`coverage` checks the rest: the plane cell by cell.
+`belt_coverage` checks the rest: the plane cell by cell.
 """
 
 from collections.abc import Sequence
@@ -23,13 +23,11 @@ import torch
 from scipy.stats import binom
 from torch import Tensor, nn
 
-from ....base.errors import InputError
-from ....base.files import load_arrays, save_arrays
-from ....base.seeds import stream
-from ....sbi.small_training import train_small
-from .simulated import to_cube
-
-LEVELS = (0.68, 0.90, 0.95)
+from ..base.errors import InputError
+from ..base.files import load_arrays, save_arrays
+from ..base.seeds import stream
+from ..sbi.small_training import train_small
+from .belts import LEVELS
 
 
 @dataclass(frozen=True)
@@ -38,7 +36,7 @@ class BeltSettings:
 
     Attributes:
         width: Width of the network.
-        frequencies: Sines up to this many half waves along log10 s22 and log10 dm2.
+        frequencies: Sines up to this many half waves along the two axes.
         steps: Training steps at most.
         batch: Simulations a step.
         learning_rate: The largest.
@@ -56,16 +54,23 @@ class BeltSettings:
 
 
 class QuantileBelt:
-    """Critical values at any point of the plane.
+    """Critical values at any point of a plane.
 
     Args:
+        low: Lowest coordinates (2,) of the plane,
+        high: and highest: the prior is flat between them.
         levels: Confidence levels (L,), ascending.
         settings: Network and training.
     """
 
     def __init__(
-        self, levels: Sequence[float] = LEVELS, settings: BeltSettings | None = None
+        self,
+        low: np.ndarray,
+        high: np.ndarray,
+        levels: Sequence[float] = LEVELS,
+        settings: BeltSettings | None = None,
     ) -> None:
+        self._low, self._width = np.asarray(low, float), np.asarray(high, float) - low
         self.levels = tuple(sorted(levels))
         if not self.levels or not all(0 < level < 1 for level in self.levels):
             raise InputError(f"belt levels {list(levels)}: give numbers between 0 and 1")
@@ -80,6 +85,10 @@ class QuantileBelt:
                 nn.Linear(2 * (1 + few + many), width), nn.SiLU(), nn.Linear(width, width),
                 nn.SiLU(), nn.Linear(width, len(self.levels)),
             )  # fmt: skip
+
+    def to_square(self, theta: np.ndarray) -> np.ndarray:
+        """Points (N, 2) of the plane in units of its width."""
+        return (np.asarray(theta, dtype=float) - self._low) / self._width
 
     def _forward(self, u: Tensor) -> Tensor:
         few, many = self.settings.frequencies
@@ -100,7 +109,7 @@ class QuantileBelt:
         self.scale = float(np.quantile(statistic, 0.9)) or 1.0
         self.factors = np.ones(len(self.levels))
         s = self.settings
-        u = torch.from_numpy(to_cube(theta)).float()
+        u = torch.from_numpy(self.to_square(theta)).float()
         t = torch.from_numpy(np.log1p(statistic / self.scale)).float()  # its tail is long
         levels = torch.tensor(self.levels)
         count = len(u) - int(s.held_out * len(u))
@@ -131,7 +140,7 @@ class QuantileBelt:
     def critical(self, points: np.ndarray) -> np.ndarray:
         """Critical values (N, L) at points (N, 2)."""
         with torch.inference_mode():
-            u = torch.from_numpy(to_cube(points)).float()
+            u = torch.from_numpy(self.to_square(points)).float()
             learned = self.scale * np.expm1(self._forward(u).double().numpy())
         return np.asarray(np.maximum.accumulate(self.factors * learned, axis=1))
 
@@ -206,7 +215,7 @@ class BeltCoverage:
         }
 
 
-def coverage(
+def belt_coverage(
     belt: QuantileBelt, theta: np.ndarray, statistic: np.ndarray, cells: tuple[int, int] = (5, 5)
 ) -> BeltCoverage:
     """Check a belt on simulations it has not seen.
@@ -218,7 +227,7 @@ def coverage(
         cells: Cells of the plane, along each axis.
     """
     covered = statistic[:, None] <= belt.critical(theta)
-    place = np.minimum((to_cube(theta) * cells).astype(int), np.array(cells) - 1)
+    place = np.minimum((belt.to_square(theta) * cells).astype(int), np.array(cells) - 1)
     index = place[:, 0] * cells[1] + place[:, 1]
     counts = np.bincount(index, minlength=cells[0] * cells[1])
     levels = np.array(belt.levels)

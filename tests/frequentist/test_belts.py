@@ -3,13 +3,12 @@ import pytest
 from scipy.stats import chi2 as chi2_distribution
 from scipy.stats import kstest
 
-from oscillation_toy import counting, flat_gaussian, spectrum
+from oscillation_toy import counting, flat_gaussian, spectrum, toy_plane
 from pontecorvo.base.errors import InputError
 from pontecorvo.base.parallel import one_blas_thread
 from pontecorvo.base.seeds import stream
+from pontecorvo.frequentist.belts import feldman_cousins, quantile_with_error
 from pontecorvo.frequentist.chi2_features import Joint
-from pontecorvo.frequentist.feldman_cousins import feldman_cousins, quantile_with_error
-from pontecorvo.frequentist.plane import Plane
 from pontecorvo.frequentist.toys import null_statistics, statistic
 
 LEVELS = (0.68, 0.90, 0.95)
@@ -41,7 +40,7 @@ def test_belt_at_a_boundary_is_the_half_chi2():
 
 
 def test_p_values_are_uniform():
-    problem = spectrum(Plane.regular((12, 16)))
+    problem = spectrum(toy_plane((12, 16)))
     truth = problem.plane.nearest((-1.0, 0.0))
     reference = null_statistics(problem, truth, 20_000, seed=1)
     other = statistic(problem, problem.draw(truth, 2000, np.random.default_rng(9)), truth)
@@ -52,7 +51,7 @@ def test_p_values_are_uniform():
 
 
 def test_same_bytes_however_split(tmp_path, monkeypatch):
-    problem = Joint("both", [spectrum(Plane.regular((9, 7))), counting(Plane.regular((9, 7)))])
+    problem = Joint("both", [spectrum(toy_plane((9, 7))), counting(toy_plane((9, 7)))])
     settings = {"trials": 1000, "max_trials": 4000, "seed": 11}
     whole = feldman_cousins(problem, threads=1, **settings)
     two = feldman_cousins(problem, threads=2, checkpoint=tmp_path, **settings)
@@ -66,7 +65,7 @@ def test_same_bytes_however_split(tmp_path, monkeypatch):
         assert value.tobytes() == two.arrays()[name].tobytes(), name
         assert value.tobytes() == resumed.arrays()[name].tobytes(), name
 
-    import pontecorvo.frequentist.feldman_cousins as module
+    import pontecorvo.frequentist.belts as module
 
     monkeypatch.setattr(module, "_trials_at", lambda *a: pytest.fail("drew again"))
     again = feldman_cousins(problem, checkpoint=tmp_path, **settings)
@@ -74,7 +73,7 @@ def test_same_bytes_however_split(tmp_path, monkeypatch):
 
 
 def test_more_trials_go_where_a_boundary_is():
-    problem = spectrum(Plane.regular((15, 15)))
+    problem = spectrum(toy_plane((15, 15)))
     belt = feldman_cousins(problem, trials=1000, max_trials=8000, seed=2)
     assert belt.trials.min() == 1000
     assert belt.trials.max() == 8000
@@ -89,7 +88,7 @@ def test_more_trials_go_where_a_boundary_is():
 
 
 def test_coverage_of_the_belt():
-    problem = spectrum(Plane.regular((12, 12)))
+    problem = spectrum(toy_plane((12, 12)))
     belt = feldman_cousins(problem, trials=4000, max_trials=4000, seed=5, stride=(4, 4))
     for index, point in enumerate(belt.plane.points):
         truth = problem.plane.nearest(point)
@@ -118,7 +117,7 @@ def test_quantile_interval_covers():
 
 
 def test_bad_settings_are_refused():
-    problem = spectrum(Plane.regular((5, 5)))
+    problem = spectrum(toy_plane((5, 5)))
     with pytest.raises(InputError, match="multiples of 1000"):
         feldman_cousins(problem, trials=500)
     with pytest.raises(InputError, match="between 0 and 1"):
