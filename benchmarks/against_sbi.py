@@ -23,7 +23,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-from pontecorvo.study.training_settings import TrainingSettings
 from reference import RESULTS, exact_draws, told_apart
 from rich.console import Console
 from rich.table import Table
@@ -32,12 +31,15 @@ from scipy.stats import norm
 
 from pontecorvo.base.files import write_json
 from pontecorvo.core.measurement import GaussianMeasurement, Measured
+from pontecorvo.core.settings import TrainingSettings
 from pontecorvo.core.target import Target
 from pontecorvo.problems.flavour.nufit import nufit
 from pontecorvo.problems.seesaw.model import Seesaw
 from pontecorvo.samplers.correction import correct
 from pontecorvo.sbi.amortised import NetworkOptions, conditioned_chart, propose
 from pontecorvo.sbi.training_draws import posterior_examples
+from pontecorvo.study.catalog import load_problem
+from pontecorvo.study.network_training import flow_settings, train_settings
 
 OURS = {"ours": "ours", "ours-plain": "ours, not told the Yukawas' moduli"}
 # run by the other environment's Python; data come and go as .npz
@@ -111,10 +113,10 @@ def train_ours(
             chart.learned.stop - chart.learned.start,
             chart.conditions,
             chart.periodic[chart.learned],
-            training.flow(model),
+            flow_settings(training, model.name),
         )
         settings = replace(
-            training.train(), steps=steps, validate_every=steps, warmup=min(200, steps // 5)
+            train_settings(training), steps=steps, validate_every=steps, warmup=min(200, steps // 5)
         )
         start = time.perf_counter()
         flow.fit(SimulatedExamples(source, {}, 1, block=4), settings, show=False)
@@ -141,7 +143,7 @@ def main() -> None:
     options = parser.parse_args()
     model = Seesaw(options.ordering)
     training = TrainingSettings()
-    broad = training.box(model)
+    broad = load_problem(f"seesaw-{options.ordering}").training_target()
     wide = conditioned_chart(broad)
     u = posterior_examples(broad, wide, options.examples, proposals=options.proposals)
     u = u[: options.examples]

@@ -40,8 +40,8 @@ from pontecorvo.flows.conditional_flow import ConditionalFlow
 from pontecorvo.flows.flow_settings import TrainSettings
 from pontecorvo.flows.torch_threads import one_thread
 from pontecorvo.sbi.flow_estimator import make_settings
-from pontecorvo.study.catalog import load_settings
-from pontecorvo.study.network_trials import seesaw_answers
+from pontecorvo.study.catalog import load_problem
+from pontecorvo.study.network_trials import network_answers
 
 SCALES = {"toy": (1.0, 2.0, 4.0, 8.0), "seesaw-no": (1.0, 8.0), "seesaw-io": (1.0, 8.0)}
 HALF = 8.0  # the toy's parameters lie in [-8, 8]
@@ -169,10 +169,8 @@ def measure(case: str, options: argparse.Namespace) -> list[dict[str, Any]]:
             else:
                 numbers = (options.simulations, options.draws, options.seed, f"{scale:g}")
                 stages = STAGES / "-".join(map(str, (case, *numbers)))
-                settings = load_settings(case)
-                answers = seesaw_answers(
-                    settings, options.simulations, options.draws, options.seed, stages, scale
-                )
+                asked = (load_problem(case), options.simulations, options.draws, options.seed)
+                answers = network_answers(*asked, stages, scale)
                 one = row(scale, answers.trials, answers.raw, answers.left_out)
             rows.append(one | {"cpu_seconds": time.process_time() - start})
             advance()

@@ -20,12 +20,10 @@ from rich.console import Console
 from rich.table import Table
 
 from pontecorvo.base.files import sha256, write_json
-from pontecorvo.core.target import Target
-from pontecorvo.problems.flavour.nufit import nufit
-from pontecorvo.problems.seesaw.model import Seesaw
 from pontecorvo.samplers.correction import correct
 from pontecorvo.sbi.amortised import NetworkOptions, conditioned_chart, propose
-from pontecorvo.study.networks import load_network, shipped_card
+from pontecorvo.study.catalog import load_problem
+from pontecorvo.study.networks import load_network, network_card
 
 SCALES = [0.0, 0.5, 1.0, 1.25, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0]
 
@@ -39,8 +37,9 @@ def main() -> None:
     parser.add_argument("--scales", type=float, nargs="*", default=SCALES)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    target = Target(Seesaw(options.ordering), nufit(options.ordering))
-    flow = load_network(target.model, options.network)
+    problem = load_problem(f"seesaw-{options.ordering}", {"network": {"file": options.network}})
+    target = problem.target
+    flow = load_network(problem)
     chart = conditioned_chart(target)
     n = options.draws
     exact = exact_draws(target, 2 * n, options.proposals)
@@ -95,7 +94,7 @@ def main() -> None:
         RESULTS / f"guidance_scale_{options.ordering}.json",
         {
             "draws": n,
-            "network_sha256": sha256(options.network or shipped_card(target.model)),
+            "network_sha256": sha256(network_card(problem)),
             "rows": rows,
         },
     )

@@ -18,12 +18,10 @@ from rich.console import Console
 from rich.table import Table
 
 from pontecorvo.base.files import sha256, write_json
-from pontecorvo.core.target import Target
 from pontecorvo.flows.ode_samplers import EVALUATIONS, SAMPLERS
-from pontecorvo.problems.flavour.nufit import nufit
-from pontecorvo.problems.seesaw.model import Seesaw
 from pontecorvo.sbi.amortised import NetworkOptions, conditioned_chart, propose
-from pontecorvo.study.networks import load_network, shipped_card
+from pontecorvo.study.catalog import load_problem
+from pontecorvo.study.networks import load_network, network_card
 
 STEPS = {
     "rk4": [1, 2, 3, 4, 6, 8, 12, 25, 64],
@@ -42,8 +40,9 @@ def main() -> None:
     parser.add_argument("--proposals", type=int, default=1 << 21, help="of the exact sampler")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    target = Target(Seesaw(options.ordering), nufit(options.ordering))
-    flow = load_network(target.model, options.network)
+    problem = load_problem(f"seesaw-{options.ordering}", {"network": {"file": options.network}})
+    target = problem.target
+    flow = load_network(problem)
     chart = conditioned_chart(target)
     n = options.draws
     exact = exact_draws(target, 2 * n, options.proposals)
@@ -102,7 +101,7 @@ def main() -> None:
         RESULTS / f"network_steps_{options.ordering}.json",
         {
             "draws": n,
-            "network_sha256": sha256(options.network or shipped_card(target.model)),
+            "network_sha256": sha256(network_card(problem)),
             "exact": {"acceptance": accepted, "two_sample": floor[0], "error": floor[1]},
             "rows": rows,
         },

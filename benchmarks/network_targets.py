@@ -23,7 +23,7 @@ from pontecorvo.diagnostics.two_sample import c2st
 from pontecorvo.samplers.correction import correct, resample
 from pontecorvo.samplers.exact import sample_exact
 from pontecorvo.sbi.amortised import NetworkOptions, conditioned_chart, propose
-from pontecorvo.study.catalog import load_settings
+from pontecorvo.study.catalog import load_problem
 from pontecorvo.study.networks import load_network
 from pontecorvo.study.what_if import RAW_STEPS
 
@@ -55,8 +55,9 @@ def main():
     parser.add_argument("--draws", type=int, default=10_000)
     arguments = parser.parse_args()
     n, study = arguments.draws, f"seesaw-{arguments.ordering}"
-    target = load_settings(study).build()
-    flow, chart = load_network(target.model), conditioned_chart(target)
+    problem = load_problem(study)
+    target = problem.target
+    flow, chart = load_network(problem), conditioned_chart(target)
 
     exact = sample_exact(target, n, seed=101)
     second = sample_exact(target, n, seed=102)

@@ -18,10 +18,11 @@ from pontecorvo.base.quantiles import weighted_quantiles
 from pontecorvo.base.seeds import stream
 from pontecorvo.core.target import Target
 from pontecorvo.problems.flavour.nufit import nufit
+from pontecorvo.problems.seesaw.alternative_priors import alternatives, seesaw_ratio
 from pontecorvo.problems.seesaw.haar_prior import LightPrior
 from pontecorvo.problems.seesaw.model import Seesaw
 from pontecorvo.samplers.exact import sample_exact
-from pontecorvo.study.prior_dependence import alternatives, reweight_by, seesaw_ratio
+from pontecorvo.study.prior_dependence import reweight_by
 
 RESULTS = Path(__file__).parent / "results"
 LEVELS = np.array([0.5, 0.16, 0.84])

@@ -169,10 +169,12 @@ def network_row(
     method: str, target: Any, measurement: Any, calls: dict, tiny: bool, network: str | None
 ) -> dict[str, Any]:
     from pontecorvo.sbi.amortised import NetworkOptions, conditioned_chart, propose, sample_network
+    from pontecorvo.study.catalog import load_problem
     from pontecorvo.study.networks import load_network
     from pontecorvo.study.what_if import RAW_STEPS
 
-    flow = load_network(target.model, Path(network) if network else None)
+    choice = {"file": Path(network) if network else None}
+    flow = load_network(load_problem(target.model.name, {"network": choice}))
     chart = conditioned_chart(target)
     own = NetworkOptions(steps=RAW_STEPS)
     n = 300 if tiny else 10_000

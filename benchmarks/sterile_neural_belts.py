@@ -23,12 +23,7 @@ from pontecorvo.base.parallel import map_threads, one_blas_thread
 from pontecorvo.base.progress import progress
 from pontecorvo.base.seeds import stream
 from pontecorvo.flows.torch_threads import one_thread
-from pontecorvo.frequentist.quantile_belt import (
-    LEVELS,
-    BeltSettings,
-    QuantileBelt,
-    belt_coverage,
-)
+from pontecorvo.frequentist.quantile_belt import LEVELS, BeltSettings, QuantileBelt, belt_coverage
 from pontecorvo.problems.sterile.fits import Fit, Settings, sets_of
 from pontecorvo.problems.sterile.neural.bundle import SHIPPED as NETWORKS
 from pontecorvo.problems.sterile.neural.bundle import Bundle, load_bundle

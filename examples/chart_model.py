@@ -13,10 +13,13 @@ phi (drawn by the chart itself). Run, train and check it with
     pontecorvo sample examples/chart_model.py --set total=1.1 --network net.json
 """
 
+from dataclasses import replace
+
 import numpy as np
 from scipy.special import ndtr, ndtri
 
 from pontecorvo import GaussianMeasurement, Measured, Model, Normal, Prior, Quantity, Uniform
+from pontecorvo.core.window import measured_window
 
 
 class TwoSources(Model):
@@ -39,52 +42,53 @@ class TwoSources(Model):
 
     def conditioned_chart(self, measurement):
         """The observables as coordinates."""
-        return TwoSourcesChart(self, {q.name: q for q in measurement.quantities})
+        measured = {q.name: q for q in measurement.quantities}
+        names = TwoSourcesChart.conditions
+        return TwoSourcesChart(self, [measured_window(measurement, measured[n]) for n in names])
 
     chart = conditioned_chart
 
 
 class TwoSourcesChart:
-    """Coordinates u (N, 4): total and asymmetry in windows of 4 sigma, r by its prior, phi."""
+    """Coordinates u (N, 4): total and asymmetry as they are measured, r by its prior, phi."""
 
     name, dim, conditions = "two-sources", 4, ("total", "asymmetry")
     learned, periodic = slice(2, 3), np.array([False, False, False, True])
 
-    def __init__(self, model, measured, ranges=None):
-        self.model, self.measured = model, measured
-        own = [measured[name] for name in self.conditions]
-        spread = 4 / 3  # of half of the 3 sigma range
-        low = [q.central - spread * (q.central - q.low) for q in own]
-        high = [q.central + spread * (q.high - q.central) for q in own]
-        if ranges is not None:
-            low, high = np.array([ranges[name] for name in self.conditions]).T
-        self.low, self.width = np.array(low), np.array(high) - low
+    def __init__(self, model, windows):
+        self.model, self.windows = model, windows
 
     def within(self, ranges):
-        """The same with other windows."""
-        return TwoSourcesChart(self.model, self.measured, ranges)
+        """The same with the windows cut."""
+        return TwoSourcesChart(
+            self.model,
+            [
+                replace(window, low=ranges[name][0], high=ranges[name][1])
+                for name, window in zip(self.conditions, self.windows, strict=True)
+            ],
+        )
 
     def condition(self, u):
         """Observables (N, 2)."""
-        return self.low + self.width * u[:, :2]
+        return np.stack([w.value(u[:, i])[0] for i, w in enumerate(self.windows)], axis=1)
 
     def to_parameters(self, u):
         """Parameters (N, 4) and log[prior abs(dtheta/du)] (N,)."""
-        total, asymmetry = self.condition(u).T
+        (total, slope), (asymmetry, slope2) = (w.value(u[:, i]) for i, w in enumerate(self.windows))
         r = ndtri(np.clip(u[:, 2], 1e-15, 1 - 1e-15))
         difference = asymmetry * np.exp(-0.3 * r)
-        theta = np.stack(
-            [(total + difference) / 2, (total - difference) / 2, r, 2 * np.pi * u[:, 3]], axis=1
-        )
-        # d(p, q) / d(total, asymmetry) = exp(-0.3 r) / 2; r and phi by their prior quantiles
-        log_volume = np.log(self.width.prod() / 2) - 0.3 * r
-        inside = ((theta[:, :2] >= 0) & (theta[:, :2] <= 1)).all(axis=1)
+        p, q = (total + difference) / 2, (total - difference) / 2
+        # d(p, q) / d(total, asymmetry) = exp(-0.3 r) / 2; r and phi are prior quantiles
+        log_volume = slope + slope2 - np.log(2) - 0.3 * r
+        inside = (p >= 0) & (p <= 1) & (q >= 0) & (q <= 1)
+        theta = np.stack([p, q, r, 2 * np.pi * u[:, 3]], axis=1)
         return theta, np.where(inside, log_volume, -np.inf)
 
     def from_parameters(self, theta):
         """Points (N, 4) of parameters (N, 4)."""
-        first = (self.model.forward(theta) - self.low) / self.width
-        return np.column_stack([first, ndtr(theta[:, 2]), theta[:, 3] / (2 * np.pi)])
+        values = self.model.forward(theta)
+        first = [w.coordinate(values[:, i]) for i, w in enumerate(self.windows)]
+        return np.stack([*first, ndtr(theta[:, 2]), theta[:, 3] / (2 * np.pi)], axis=1)
 
     def complete(self, u, rng):
         """Draw phi; its density in the cube is one."""

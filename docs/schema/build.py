@@ -4,6 +4,8 @@ Run it after a change of settings: ``python docs/schema/build.py``. Editors that
 (VS Code's YAML extension, PyCharm) then complete and check study files; in the file's first line:
 
     # yaml-language-server: $schema=docs/schema/seesaw-study.json
+
+``pontecorvo schema STUDY`` prints the same, of a model's own file too.
 """
 
 import json
@@ -11,27 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from pontecorvo.base.files import write_text
-from pontecorvo.core.measurement_file import MeasurementFile
-from pontecorvo.problems.seesaw.settings import SeesawSettings
-
-DRAFT = "https://json-schema.org/draft/2020-12/schema"
+from pontecorvo.core.registry import find_problem, problem_names
+from pontecorvo.study.schema import measurement_schema, problem_schema
 
 
 def schemas() -> dict[str, dict[str, Any]]:
-    """Schemas by file name."""
-    measurement = MeasurementFile.model_json_schema()
-    study = SeesawSettings.model_json_schema()
-    # the content of a measurement file may stand in the study file; there it is checked as such
-    content = {key: value for key, value in measurement.items() if key != "$defs"}
-    study["$defs"].update(measurement["$defs"], MeasurementFile=content)
-    for choice in study["properties"]["measurement"]["anyOf"]:
-        if choice.get("type") == "object":
-            choice.clear()
-            choice["$ref"] = "#/$defs/MeasurementFile"
-    return {
-        "seesaw-study.json": {"$schema": DRAFT, **study},
-        "measurement.json": {"$schema": DRAFT, **measurement},
-    }
+    """Schemas by file name: of every registered problem once, and of a measurement."""
+    problems = [find_problem(name).problem for name in problem_names()]
+    studies = {f"{problem.kind}-study.json": problem_schema(problem) for problem in problems}
+    return {**dict(sorted(studies.items())), "measurement.json": measurement_schema()}
 
 
 def text(schema: dict[str, Any]) -> str:

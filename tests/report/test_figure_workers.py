@@ -72,7 +72,7 @@ def test_a_dead_worker_is_survived(workers):
     figures = [curve(power) for power in range(6)]
     started = figure_workers.start(figures)
     started[0].result()
-    for worker in figure_workers._press._workers:
+    for worker in figure_workers._workers_here._workers:
         worker._process.kill()
     assert all(figure_workers.finished(f, d)["pdf"] for f, d in zip(figures, started, strict=True))
 
@@ -89,7 +89,7 @@ def test_one_thread_and_few_figures_start_nothing(workers):
     assert figure_workers.start([curve(1)]) == [None]
     workers(1)
     assert figure_workers.start([curve(power) for power in range(5)]) == [None] * 5
-    assert figure_workers._press is None
+    assert figure_workers._workers_here is None
 
 
 def test_a_page_is_the_same_by_any_number_of_workers(workers, tmp_path):
@@ -100,7 +100,7 @@ def test_a_page_is_the_same_by_any_number_of_workers(workers, tmp_path):
         items = [PageFigure(f"f{power}", curve(power), "seen", "alt") for power in range(5)]
         write_page(out, "t", "s", ["h"], [Section("A", figures=items[:2]), Section("B"),
                                           Section("C", figures=items[2:])])  # fmt: skip
-        assert figure_workers._press is None
+        assert figure_workers._workers_here is None
         paths = sorted(path for path in out.rglob("*") if path.is_file())
         files.append({path.relative_to(out).as_posix(): path.read_bytes() for path in paths})
     assert files[0] == files[1] == files[2]

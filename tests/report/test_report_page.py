@@ -5,7 +5,9 @@ import matplotlib
 import pytest
 
 from pontecorvo.base.errors import InputError
+from pontecorvo.core.problem import RunView
 from pontecorvo.report import write_report
+from pontecorvo.study.catalog import load_problem
 
 _FIGURES = ["corner", "delta_cp", "heavy_masses", "m_ee", "phases", "yukawas"]
 
@@ -57,7 +59,11 @@ def written(seesaw_no, tmp_path_factory):
     out = tmp_path_factory.mktemp("report")
     (out / "settings.yaml").write_text("study: seesaw\nnote: <b>bold</b>\n")
     before = dict(matplotlib.rcParams)
-    write_report(out, seesaw_no.target, seesaw_no.groups, seesaw_no.summary)
+    write_report(
+        seesaw_no.target,
+        RunView(out, seesaw_no.groups, seesaw_no.summary),
+        load_problem("seesaw-no"),
+    )
     assert dict(matplotlib.rcParams) == before
     return out
 
@@ -96,7 +102,7 @@ def test_page_says_what_was_asked(written):
 
 
 def test_toy_page_escapes_names_and_lacks_nothing(toy, tmp_path):
-    write_report(tmp_path, toy.target, toy.groups, toy.summary)
+    write_report(toy.target, RunView(tmp_path, toy.groups, toy.summary))
     page = _check_self_contained(tmp_path / "report.html")
     text = "".join(page.text)
     assert "toy <script>alert(1)</script>" in text
@@ -109,7 +115,7 @@ def test_toy_page_escapes_names_and_lacks_nothing(toy, tmp_path):
 
 def test_unconverged_draws_are_called_so_at_the_top(toy, tmp_path):
     summary = {"converged": False, "log_evidence": float("nan")}
-    write_report(tmp_path, toy.target, toy.groups, summary)
+    write_report(toy.target, RunView(tmp_path, toy.groups, summary))
     text = "".join(_parsed(tmp_path / "report.html").text)
     assert text.index("NOT CONVERGED") < text.index("Posterior medians")
     assert "this method gives none" in text
@@ -119,7 +125,7 @@ def test_same_draws_same_bytes_but_not_with_a_second_posterior(toy, tmp_path):
     files = []
     for name, reference in (("a", None), ("b", None), ("c", toy.groups)):
         out = tmp_path / name
-        write_report(out, toy.target, toy.groups, {}, reference, "the exact one")
+        write_report(toy.target, RunView(out, toy.groups, {}, reference, "the exact one"))
         paths = sorted(path for path in out.rglob("*") if path.is_file())
         files.append({path.relative_to(out).as_posix(): path.read_bytes() for path in paths})
     first, second, beneath = files
@@ -132,5 +138,5 @@ def test_draws_without_weight_are_refused(toy, tmp_path):
     stats = toy.groups["sample_stats"]
     nothing = stats.assign(log_weight=stats["log_weight"] * 0 - float("inf"))
     with pytest.raises(InputError, match="no draw has a finite log_weight"):
-        write_report(tmp_path, toy.target, {**toy.groups, "sample_stats": nothing}, {})
+        write_report(toy.target, RunView(tmp_path, {**toy.groups, "sample_stats": nothing}, {}))
     assert not (tmp_path / "report.html").exists()

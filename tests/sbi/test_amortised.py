@@ -6,7 +6,7 @@ import pytest
 from pontecorvo import load_study
 from pontecorvo.base.errors import InputError
 from pontecorvo.sbi.amortised import NetworkOptions, conditioned_chart, propose, sample_network
-from pontecorvo.study.catalog import load_settings
+from pontecorvo.study.catalog import load_problem
 from pontecorvo.study.networks import load_network, serves
 from pontecorvo.study.what_if import changed_measurement
 
@@ -17,8 +17,8 @@ def target():
 
 
 @pytest.fixture(scope="module")
-def flow(target):
-    return load_network(target.model)
+def flow():
+    return load_network(load_problem("seesaw-no"))
 
 
 @pytest.fixture(scope="module")
@@ -84,20 +84,21 @@ def test_copies_and_parameters_agree(target, flow):
 
 
 def test_another_measurement_out_of_range_is_refused(target, flow):
-    settings = load_settings("seesaw-no")
+    problem = load_problem("seesaw-no")
     far = changed_measurement(target.measurement, {"sin2_theta23": 0.72}, {})
-    other = settings.build(far)
-    assert serves(target)
-    assert not serves(other)
+    other = problem.measured(far)
+    assert serves(problem)
+    problem.__dict__["target"] = other
+    assert not serves(problem)
     with pytest.raises(InputError, match=r"sin2_theta23.*\[0.3, 0.7\].*pontecorvo train"):
         sample_network(other, 10, flow=flow)
 
 
 def test_another_prior_is_refused():
-    other = load_settings("seesaw-no", prior={"yukawa_max": 0.5}).build()
+    other = load_problem("seesaw-no", {"prior": {"yukawa_max": 0.5}})
     assert not serves(other)
     with pytest.raises(InputError, match="was trained for prior"):
-        load_network(other.model)
+        load_network(other)
 
 
 def test_options_are_checked():

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from pontecorvo.diagnostics.calibration import judge
-from pontecorvo.study.catalog import load_settings
+from pontecorvo.problems.seesaw.problem import NETWORKS
+from pontecorvo.study.catalog import load_problem
 from pontecorvo.study.certificate_files import certificate_path, standing
-from pontecorvo.study.network_trials import seesaw_answers
-from pontecorvo.study.networks import SHIPPED
+from pontecorvo.study.network_trials import network_answers
 from sketches import sketched
 
 
@@ -26,7 +26,7 @@ def study(tmp_path_factory):
 def network(tmp_path_factory):
     """A copy of the network that ships, without its certificate."""
     folder = tmp_path_factory.mktemp("network")
-    for path in SHIPPED.glob("seesaw-no.*"):
+    for path in NETWORKS.glob("seesaw-no.*"):
         if "certificate" not in path.name:
             shutil.copy(path, folder)
     return folder / "seesaw-no.json"
@@ -68,7 +68,7 @@ def test_certificate_of_a_network(command, study, network, tmp_path):
 @pytest.mark.slow
 def test_a_posterior_that_is_too_narrow_fails(study):
     """Every draw pulled half way to its set's mean: the certificate must say no."""
-    trials = seesaw_answers(load_settings(str(study)), 100, 20, 3).raw
+    trials = network_answers(load_problem(str(study)), 100, 20, 3).raw
     centre = trials.draws.mean(axis=1, keepdims=True)
     narrow = replace(trials, draws=0.5 * centre + 0.5 * trials.draws)
     verdicts = {v.name: v.passed for v in judge(narrow, {})}

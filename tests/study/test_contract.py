@@ -163,7 +163,8 @@ def test_files_are_listed_with_their_hashes(out):
 
 
 def test_settings_hold_every_setting(out, ordering):
-    from pontecorvo.problems.seesaw.settings import PriorSettings, SamplerSettings, SeesawSettings
+    from pontecorvo.core.settings import SamplerSettings
+    from pontecorvo.problems.seesaw.settings import PriorSettings, SeesawSettings
 
     settings = yaml.safe_load((out / "settings.yaml").read_text())
     assert set(settings) == set(SeesawSettings.model_fields)

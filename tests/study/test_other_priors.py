@@ -6,6 +6,7 @@ import yaml
 from fast_run import FAST
 from pontecorvo import InputError, load_study
 from pontecorvo.base.files import sha256
+from pontecorvo.report.posterior_sample import Sample
 from pontecorvo.report.prior_table import prior_sections
 
 OTHERS = """
@@ -47,7 +48,7 @@ def test_they_stand_in_the_report_and_change_no_draw(tmp_path):
     lightest = result.prediction("m1")
     assert mine["posterior_inside"] == pytest.approx((lightest >= 1e-3).mean(), abs=1e-9)
     assert not sharp["usable"]
-    (section,) = prior_sections(result.summary)
+    (section,) = prior_sections(result.summary, Sample(result.study.target, result.groups))
     page = str(section.body)
     assert "low scale" in page
     assert "<b>mine</b>" not in page  # a name is text, not HTML

@@ -82,9 +82,16 @@ def test_what_is_no_ratio_of_priors_is_refused(result, wrong, why):
         result.under_prior(wrong)
 
 
-def test_the_report_shows_other_priors_of_the_seesaw_only(toy):
-    with pytest.raises(InputError, match=r"Result\.under_prior"):
-        replace(toy.study(draws=100), other_priors={"mine": lambda theta, _: theta[:, 0]})
+def test_the_summary_shows_other_priors_of_any_model(toy, tmp_path):
+    def tighter(theta, _):
+        return -0.5 * (theta[:, 2] - 1) ** 2 * (1 / 0.01**2 - 1 / 0.02**2)
+
+    study = replace(toy.study(draws=2000), other_priors={"tighter": tighter})
+    rows = study.run(tmp_path / "out", report=False).summary["prior_dependence"]
+    assert [row["prior"] for row in rows] == ["as in this run", "tighter"]
+    assert rows[1]["usable"]
+    now, tight = (row["scale"]["ci68"] for row in rows)
+    assert tight[1] - tight[0] < 0.8 * (now[1] - now[0])
 
 
 def test_the_posterior_is_that_of_a_quadrature(toy, result):

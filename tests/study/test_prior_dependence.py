@@ -6,14 +6,9 @@ import pytest
 from pontecorvo.base.errors import InputError
 from pontecorvo.core.prior import Normal, Prior, Uniform
 from pontecorvo.core.target import Target
+from pontecorvo.problems.seesaw.alternative_priors import alternatives, reaches_beyond, seesaw_ratio
 from pontecorvo.problems.seesaw.model import Seesaw, SeesawPrior
-from pontecorvo.study.prior_dependence import (
-    alternatives,
-    prior_dependence,
-    reaches_beyond,
-    reweight,
-    seesaw_ratio,
-)
+from pontecorvo.study.prior_dependence import prior_dependence, reweight
 
 
 def test_uniform_draws_become_those_of_a_normal_prior():
@@ -46,8 +41,10 @@ def test_prior_draws_of_the_seesaw_move_to_the_other_prior():
     anything = GaussianMeasurement([Measured("dm2_21", 0.5, 1e9, 1e9, -1.0, 2.0)], "gaussian")
     rng = np.random.default_rng(2)
     theta = model.prior.from_unit_cube(rng.random((30_000, 23)))
+    columns = {f"log10_M[{i + 1}]": theta[:, 18 + i] for i in range(3)}
     rows = prior_dependence(
-        Target(model, anything), theta, np.zeros(len(theta)), model.predict(theta)
+        *(Target(model, anything), theta, np.zeros(len(theta)), columns, model.predict(theta)),
+        alternatives(model),
     )
     by_name = {row["prior"]: row for row in rows}
     narrow = by_name["heavy masses below 10^16 GeV"]
@@ -65,29 +62,30 @@ def prior_draws(n=20_000):
     model = Seesaw("no")
     anything = GaussianMeasurement([Measured("dm2_21", 0.5, 1e9, 1e9, -1.0, 2.0)], "gaussian")
     theta = model.prior.sample(n, np.random.default_rng(3))
-    return Target(model, anything), theta, np.zeros(n), model.predict(theta)
+    columns = {f"log10_M[{i + 1}]": theta[:, 18 + i] for i in range(3)}
+    return Target(model, anything), theta, np.zeros(n), columns, model.predict(theta)
 
 
 def test_priors_of_the_users_own_stand_after_the_runs():
-    target, theta, log_weight, values = prior_draws()
+    drawn = prior_draws()
     seen = {}
 
     def heavier(theta, predictions):
         seen.update(predictions)
         return theta[:, 20]  # density of log10 M_3 times its exponential
 
-    rows = prior_dependence(target, theta, log_weight, values, others={"heavier": heavier})
+    rows = prior_dependence(*drawn, {}, others={"heavier": heavier})
     assert [row["prior"] for row in rows[:2]] == ["as in this run", "heavier"]
     assert rows[1]["usable"]
     assert rows[1]["log10_M[3]"]["median"] > rows[0]["log10_M[3]"]["median"] + 0.1
-    assert set(seen) == set(values)
+    assert set(seen) == set(drawn[-1])
 
 
 def test_a_users_prior_is_told_by_name_what_is_wrong():
-    target, theta, log_weight, values = prior_draws(500)
+    drawn = prior_draws(500)
 
     def rows(name, ratio):
-        return prior_dependence(target, theta, log_weight, values, others={name: ratio})
+        return prior_dependence(*drawn, {}, others={name: ratio})
 
     with pytest.raises(InputError, match=r"'mine'.*shape"):
         rows("mine", lambda theta, _: theta[:3, 0])

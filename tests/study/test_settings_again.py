@@ -10,6 +10,7 @@ from fast_run import FAST
 from pontecorvo import InputError, load_study
 from pontecorvo.base.files import sha256
 from pontecorvo.core.measurement_file import file_content, read_measurement
+from pontecorvo.problems.seesaw.model import OBSERVABLES
 
 OWN = """
 source: an experiment of our own
@@ -66,8 +67,9 @@ def test_content_of_a_measurement_is_read_again_to_the_last_bit():
         },
         "correlations": [["delta_cp", "dm2_21", 1 / 3]],
     }
-    first = read_measurement(content, "here")
-    second = read_measurement(file_content(first), "there")
+    known = list(OBSERVABLES.values())
+    first = read_measurement(content, "here", known)
+    second = read_measurement(file_content(first), "there", known)
     assert second.quantities == first.quantities
     assert np.array_equal(second.correlation, first.correlation)
     assert second.describe() == first.describe()

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from pontecorvo import InputError, Study, load_study
 from pontecorvo.core.measurement_file import MeasurementFile, QuantityEntry
+from pontecorvo.core.settings import SamplerSettings
 from pontecorvo.problems.seesaw.prior_settings import OtherPrior
-from pontecorvo.problems.seesaw.settings import PriorSettings, SamplerSettings, SeesawSettings
+from pontecorvo.problems.seesaw.settings import PriorSettings, SeesawSettings
 
 NAMES = st.sampled_from(["dm2_21", "dm2_3l", "sin2_theta12", "delta_cp", "m_ee", "theta"])
 LIKELIHOODS = st.sampled_from(["gaussian", "two-piece", "box", "founding-box"])

@@ -23,10 +23,13 @@ class StudyCommand(click.Command):
         **extra: Any,
     ) -> click.Context:
         """Look at the arguments for the study first, and take its options in."""
-        own = [p for p in self.params if not getattr(p, "of_the_problem", False)]
-        study = _study_in(args, own)
-        self.params = [*own, *_options_of(study, self.name or "")]
+        self.params = self.params_of(args)
         return super().make_context(info_name, args, parent, **extra)
+
+    def params_of(self, args: list[str]) -> list[click.Parameter]:
+        """The command's own parameters, and those of the study that the arguments name."""
+        own = [p for p in self.params if not getattr(p, "of_the_problem", False)]
+        return [*own, *_options_of(_study_in(args, own), self.name or "")]
 
     def invoke(self, ctx: click.Context) -> Any:
         """Hand the problem's own options over as ``extras``."""

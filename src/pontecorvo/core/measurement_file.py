@@ -71,7 +71,7 @@ class MeasurementFile(BaseModel):
         for name in self.quantities:
             if name not in known:
                 raise InputError(
-                    f"{name!r} is no observable of this model; {suggest(name, list(known))}"
+                    f"observable {name!r} is unknown to this model; {suggest(name, list(known))}"
                 )
         if self.likelihood == "box" and self.correlations:
             raise InputError("correlations: a box has none; give likelihood gaussian or two-piece")

@@ -53,7 +53,7 @@ def shift_energy_scale(shift: float | Array, counts: Array, low: float, high: fl
         low: Lowest edge.
         high: Highest edge.
     """
-    from ..problems.sterile.shift_kernel import shift_counts
+    from .shift_kernel import shift_counts
 
     shift, counts = np.asarray(shift, dtype=float), np.asarray(counts, dtype=float)
     shape, bins = np.broadcast_shapes(shift.shape, counts.shape[:-1]), counts.shape[-1]

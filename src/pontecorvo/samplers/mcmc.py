@@ -1,6 +1,6 @@
 """Markov moves in a chart: the one engine behind annealing and rejuvenation.
 
-State: points of the chart's cube with their log volume and log-likelihood. LikelihoodTarget at inverse
+State: points of the chart's cube with their log volume and log-likelihood. Target at inverse
 temperature beta: (volume * likelihood)^beta on the cube, within the prior's support.
 """
 

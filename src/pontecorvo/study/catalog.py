@@ -65,7 +65,7 @@ def load_problem(name: str, changes: Mapping[str, Any] | None = None) -> Problem
     try:
         settings = checked(
             preset.problem.Settings,
-            _merged(content, changes or {}),
+            _merged(content, _given(changes or {})),
             where,
             folder,
         )
@@ -73,8 +73,7 @@ def load_problem(name: str, changes: Mapping[str, Any] | None = None) -> Problem
         _ = problem.target  # refuse what cannot be built here, with the file's name
         return problem
     except InputError as error:
-        prefix = "" if str(error).startswith(where) else f"{where}: "
-        raise InputError(f"{prefix}{error}") from None
+        raise _named(error, where) from None
 
 
 def load_study(name: str, **changes: Any) -> Study:
@@ -88,17 +87,38 @@ def load_study(name: str, **changes: Any) -> Study:
     Raises:
         InputError: For an unknown name, or settings that are not allowed.
     """
-    return Study.of(load_problem(name, changes))
+    problem = load_problem(name, changes)
+    try:
+        return Study.of(problem)
+    except InputError as error:
+        raise _named(error, name) from None
+
+
+def _named(error: InputError, where: str) -> InputError:
+    """The same sentence, with the name of the study or file in front."""
+    prefix = "" if str(error).startswith(where) else f"{where}: "
+    return InputError(f"{prefix}{error}")
+
+
+def _given(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The changes less those that are None, in sections too."""
+    result = {}
+    for key, value in changes.items():
+        if isinstance(value, Mapping):
+            inside = _given(value)
+            if inside or not value:
+                result[key] = inside
+        elif value is not None:
+            result[key] = value
+    return result
 
 
 def _merged(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
-    """The second's settings over the first's, sections entry by entry, None left out."""
+    """The second's settings over the first's, sections entry by entry."""
     result = dict(first)
     for key, value in second.items():
-        if value is None and key in result:
-            continue
         if isinstance(value, Mapping) and isinstance(result.get(key), Mapping):
             result[key] = _merged(result[key], value)
-        elif value is not None:
-            result[key] = dict(value) if isinstance(value, Mapping) else value
+        else:
+            result[key] = value
     return result

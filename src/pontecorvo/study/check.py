@@ -140,8 +140,11 @@ def _networks(subject: str, out: Path, settings: CheckSettings) -> list[tuple[Pa
     """Checks of a study's networks, each with the card of its network."""
     preset = find_preset(subject)[0]
     allowed = [option.name for option in preset.problem.options.get("check", ())]
+    amortised = issubclass(preset.problem.Settings, ModelSettings)
+    if amortised:
+        allowed.append("guidance")
     for name in settings.extras:
-        if name not in (*allowed, "guidance"):
+        if name not in allowed:
             raise InputError(f"--{name}: is no option of check for {subject}")
     request = CheckRequest(
         subject,
@@ -152,7 +155,6 @@ def _networks(subject: str, out: Path, settings: CheckSettings) -> list[tuple[Pa
         settings.network,
         settings.extras,
     )
-    amortised = issubclass(preset.problem.Settings, ModelSettings)
     changes = {"network": {"file": settings.network}} if amortised else {}
     problem = load_problem(subject, changes)
     own = problem.check_networks(request)

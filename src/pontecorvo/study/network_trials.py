@@ -81,10 +81,8 @@ class Asked:
     @cached_property
     def checked_count(self) -> int:
         """Number of quantities Q that are ranked."""
-        prior = self.problem.target.model.prior
-        return self.problem.checked(
-            prior.from_unit_cube(np.full((1, len(prior)), 0.5))
-        ).values.shape[1]
+        theta = self.problem.target.model.prior.sample(1, np.random.default_rng(0))
+        return self.problem.checked(theta).values.shape[1]
 
     @cached_property
     def quantities(self) -> list[Measured]:

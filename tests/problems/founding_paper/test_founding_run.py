@@ -130,4 +130,4 @@ def test_bad_settings_are_one_sentence(change, word):
 def test_fast_is_for_this_preset_only(command, tmp_path):
     answer = command("run", "seesaw-no", "--fast", "--out", tmp_path / "out")
     assert answer.code == 2
-    assert "fast is unknown" in answer.err
+    assert "No such option '--fast'" in answer.err

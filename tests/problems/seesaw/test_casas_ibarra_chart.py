@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from pontecorvo.base.errors import InputError
 from pontecorvo.core.measurement import GaussianMeasurement, Measured
 from pontecorvo.core.target import Target
+from pontecorvo.core.window import Window
 from pontecorvo.problems.flavour.nufit import founding_paper_box, nufit
-from pontecorvo.problems.seesaw.casas_ibarra_chart import Window
 from pontecorvo.problems.seesaw.casas_ibarra_kernel import draw_ordered, ordered_volume
 from pontecorvo.problems.seesaw.model import Seesaw, SeesawPrior
 from pontecorvo.samplers.mcmc import evaluate

@@ -5,16 +5,15 @@ drawn by their exact conditional distribution inside the prior's box, so the box
 The measure is derived in `flat_measure`.
 """
 
-from dataclasses import dataclass
 from math import log, pi
 
 import numpy as np
-from scipy.special import ndtr, ndtri
 
 from ...base.errors import InputError
 from ...base.parallel import map_chunks
 from ...core.measurement import GaussianMeasurement, Measurement
 from ...core.prior import Prior
+from ...core.window import Window, measured_window
 from ...physics.masses import splittings_from_masses
 from ...physics.pmns import pmns_matrix, pmns_parameters
 from ..flavour.nufit import OSCILLATION
@@ -26,44 +25,6 @@ _CHUNK = 4096
 _PERIODIC = (5, 6, 7, 8, 9, 10, 12, 14, 16, 18, 19)
 _MASS_SCALE = {"no": 1e-3, "io": 2e-3}  # eV; near the posterior's lightest mass
 _BOOST_SCALE = 0.3  # near the posterior's boosts
-
-_FLAT = 1e4  # a normal this much wider than its range is flat there
-
-
-@dataclass(frozen=True)
-class Window:
-    """Map of one cube coordinate to one observable.
-
-    A normal of this centre and width cut to [low, high], or uniform between the ends when `width`
-    is None. It only shapes the proposal; the likelihood is never taken from it.
-    """
-
-    low: float
-    high: float
-    centre: float = 0.0
-    width: float | None = None
-
-    def _ends(self) -> tuple[float, float]:
-        assert self.width is not None
-        return ndtr((self.low - self.centre) / self.width), ndtr(
-            (self.high - self.centre) / self.width
-        )
-
-    def value(self, u: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Observable (N,) and log abs(d observable / d u) (N,) at `u`."""
-        if self.width is None:
-            return self.low + (self.high - self.low) * u, np.full(len(u), log(self.high - self.low))
-        bottom, top = self._ends()
-        pull = ndtri(np.clip(bottom + u * (top - bottom), 1e-300, 1 - 1e-16))
-        jacobian = 0.5 * pull**2 + log(self.width * np.sqrt(2 * pi) * (top - bottom))
-        return self.centre + self.width * pull, jacobian
-
-    def coordinate(self, x: np.ndarray) -> np.ndarray:
-        """Inverse of `value`."""
-        if self.width is None:
-            return (x - self.low) / (self.high - self.low)
-        bottom, top = self._ends()
-        return (ndtr((x - self.centre) / self.width) - bottom) / (top - bottom)
 
 
 def observable_windows(measurement: Measurement, ordering: str) -> tuple[Window, ...]:
@@ -99,22 +60,8 @@ def observable_windows(measurement: Measurement, ordering: str) -> tuple[Window,
             )
         if quantity is None:
             windows.append(Window(*_from_moduli(name, measured) if box else (low, high)))
-        elif box:
-            windows.append(Window(quantity.low - shift, quantity.high))
         else:
-            if not low < quantity.central < high:
-                raise InputError(
-                    f"measurement {name}: {quantity.central} is not in ({low}, {high})"
-                )
-            wider = 1.0 if measurement.is_gaussian else 1.1
-            width = (
-                quantity.sigma if measurement.is_gaussian else max(quantity.plus, quantity.minus)
-            )
-            width = wider * width + shift
-            if width > _FLAT * (high - low):  # as good as unmeasured
-                windows.append(Window(low, high))
-                continue
-            windows.append(Window(low, high, quantity.central - 0.5 * shift, width))
+            windows.append(measured_window(measurement, quantity, low, high, shift))
     return tuple(windows)
 
 
