@@ -20,9 +20,9 @@ from ..experiment import Array, Block, check_points
 from ..reactor_tables import AVERAGING, detector_sin2, reactor_table, shipped_sin2
 from ..registry import Setting
 from ..scale import ENERGY_SCALE, ScaleExperiment, fixed_shifts
+from ..spectral_ratio import SPECTRAL_FLUX
 from ..spectrum import Sampling, Spectrum, factors
 from ..templates import FINE_STEP, Templates, dm2_axis, tabulate
-from .danss import SPECTRAL_FLUX
 from .neos_covariance import approximate_covariance
 
 SAMPLING = Sampling(401, 0.0, 10.0, 70, 1.78, 8.78, (0.0, 0.001581, 0.00012))
