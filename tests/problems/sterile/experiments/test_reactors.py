@@ -5,7 +5,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from shared_data import SHARED, needs_shared
 
 from pontecorvo.base.errors import InputError
 from pontecorvo.base.tables import read_table
@@ -16,6 +15,7 @@ from pontecorvo.problems.sterile.joint import JointLikelihood
 from pontecorvo.problems.sterile.reactor_tables import flux
 from pontecorvo.problems.sterile.registry import Setting, load_experiment
 from pontecorvo.problems.sterile.spectrum import Sampling, Spectrum
+from shared_data import SHARED, needs_shared
 
 NULL = np.zeros(1), np.ones(1)
 NAMES = (
