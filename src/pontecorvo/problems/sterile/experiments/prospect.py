@@ -18,7 +18,7 @@ from ....physics.inverse_beta_decay import ibd_zeroth_order
 from ....physics.oscillation import PHASE
 from ....physics.reactor import polynomial_flux
 from ..data_folder import find
-from ..declaration import Declaration
+from ..declaration import Declaration, Released
 from ..experiment import Array, Block, Experiment, check_points, rows_of
 from ..registry import Setting
 from ..templates import Templates, dm2_axis, tabulate
@@ -217,5 +217,14 @@ EXPERIMENTS = (
         order=150,
         groups=("reactor-spectra", "reactors"),
         needs="the collaboration's supplement in a data folder (--data DIR)",
+        released=(
+            Released(
+                FOLDER,
+                "PROSPECT supplement: events, covariance, detector responses",
+                "the experiment prospect is not available",
+                WHERE,
+                read_prospect,
+            ),
+        ),
     ),
 )
