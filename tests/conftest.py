@@ -19,10 +19,10 @@ settings.load_profile("pontecorvo")
 
 # files of the longest tests: begun first, so that no worker is left with one at the end
 LONG = {
-    *("test_check.py", "test_sterile_training.py", "test_sterile_run.py", "test_check_sterile.py"),
+    *("test_check.py", "test_sterile_training.py", "test_follow.py", "test_sterile_check.py"),
     *("test_docs.py", "test_kill_and_resume.py", "test_flows.py", "test_amortised.py"),
     *("test_train_and_sample.py", "test_refine.py", "test_classical_samplers.py"),
-    *("test_founding_run.py", "test_sterile_nuisances.py", "test_haar_prior.py"),
+    *("test_founding_run.py", "test_nuisance_study.py", "test_discovery.py", "test_haar_prior.py"),
 }
 
 

@@ -9,6 +9,7 @@ from pontecorvo.problems.sterile.groups import (
     fitted_sets,
     group_names,
     group_of,
+    largest_sets,
     members,
     pairs,
 )
@@ -27,6 +28,7 @@ def test_members():
     assert members("gallium") == ("gallex", "sage", "best")
     assert members("solar") == ("solar",)
     assert members("nobody") == ()
+    assert largest_sets() == ["reactors", "gallium", "carbon"]
     assert "rates" not in fitted_sets()  # part of the reactors' rates
     assert set(members("reactors")) == {
         *members("reactor-rates"),

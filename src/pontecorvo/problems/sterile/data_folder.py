@@ -7,11 +7,12 @@ missing and where to get it.
 """
 
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from ...base.errors import InputError
+from .declaration import Released
+from .discovery import declared
 
 VARIABLE = "PONTECORVO_DATA"
 NONE = "none"
@@ -19,65 +20,21 @@ NONE = "none"
 
 
 @dataclass(frozen=True)
-class Item:
-    """Something a data folder may hold.
-
-    Attributes:
-        path: Where it is looked for, relative to the folder.
-        what: What it is.
-        used_by: Experiments that read it.
-        without: What happens without it.
-        where: Where it is published.
-        read: Reads and checks it; raises `InputError` where it is bad.
-    """
-
-    path: str
-    what: str
-    used_by: tuple[str, ...]
-    without: str
-    where: str
-    read: Callable[[Path], object]
-
-
-@dataclass(frozen=True)
 class Finding:
     """What became of one item: "found", "missing" or "bad", with a sentence."""
 
-    item: Item
+    item: Released
     state: str
     message: str
 
 
-def _neos(path: Path) -> object:
-    from ...base.tables import read_covariance
-
-    return read_covariance(path, 60)
-
-
-def _prospect(path: Path) -> object:
-    from .experiments.prospect_release import read_prospect
-
-    return read_prospect(path)
-
-
-ITEMS: tuple[Item, ...] = (
-    Item(
-        "reactor/spectral_ratio_neos_covariance.csv",
-        "NEOS / Daya Bay covariance, 60 x 60",
-        ("neos",),
-        "NEOS works with its 60 uncertainties and a correlation built from flux and energy scale",
-        "the files of GLoBESfit, github.com/JMBerryman/GLoBESfit (it prints the inverse)",
-        _neos,
-    ),
-    Item(
-        "prospect-2020",
-        "PROSPECT supplement: events, covariance, detector responses",
-        ("prospect",),
-        "the experiment prospect is not available",
-        "the ancillary files of arXiv:2006.11210",
-        _prospect,
-    ),
-)
+def items() -> dict[Released, tuple[str, ...]]:
+    """Everything that a folder may hold, with the experiments that read it."""
+    result: dict[Released, tuple[str, ...]] = {}
+    for name, one in declared().items():
+        for item in one.released:
+            result[item] = (*result.get(item, ()), name)
+    return result
 
 
 def folder_of(given: Path | str | None) -> Path | None:
@@ -114,7 +71,7 @@ def check_folder(given: Path | str | None) -> list[Finding]:
     if folder is None:
         raise InputError(f"no data folder; give one, or set {VARIABLE}")
     findings = []
-    for item in ITEMS:
+    for item, experiments in items().items():
         path = folder / item.path
         if not path.exists():
             findings.append(Finding(item, "missing", f"{item.without}; published in {item.where}"))
@@ -124,5 +81,5 @@ def check_folder(given: Path | str | None) -> list[Finding]:
         except InputError as error:
             findings.append(Finding(item, "bad", str(error)))
         else:
-            findings.append(Finding(item, "found", f"read by {', '.join(item.used_by)}"))
+            findings.append(Finding(item, "found", f"read by {', '.join(experiments)}"))
     return findings

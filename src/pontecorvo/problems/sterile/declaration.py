@@ -6,6 +6,7 @@ joint fit and the pairs that are tested for tension follow from the declarations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -32,6 +33,25 @@ class Option:
 
 
 @dataclass(frozen=True)
+class Released:
+    """Something of a data folder that an experiment reads.
+
+    Attributes:
+        path: Where it is looked for, relative to the folder.
+        what: What it is.
+        without: What happens without it.
+        where: Where it is published.
+        read: Reads and checks it; raises `InputError` where it is bad.
+    """
+
+    path: str
+    what: str
+    without: str
+    where: str
+    read: Callable[[Path], object]
+
+
+@dataclass(frozen=True)
 class Declaration:
     """One experiment, as its file declares it.
 
@@ -45,6 +65,7 @@ class Declaration:
             Experiments that share an option declare the same `Option`.
         needs: What must be installed or given first; empty for an experiment that ships whole and
             is in the default joint fit.
+        released: What it reads of a data folder (`data_folder`).
         colour: In figures that draw it alone among the sets; empty for none.
     """
 
@@ -55,4 +76,5 @@ class Declaration:
     groups: tuple[str, ...] = ()
     options: Mapping[str, Option] = field(default_factory=dict)
     needs: str = ""
+    released: tuple[Released, ...] = ()
     colour: str = ""

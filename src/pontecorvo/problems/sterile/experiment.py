@@ -11,7 +11,8 @@ eV^2, always given as arrays (N,). An experiment says
 
 From these the chi2 profiled over pulls, the marginal likelihood, toys, grids of chi2 over many data
 sets and figures follow, for one experiment and for any set of them (`joint`). An experiment whose
-chi2 is of another kind overrides `chi2`, `simulate` and `prepare`, and must then share no nuisance.
+chi2 is of another kind overrides `chi2`, `simulate` and `own_features`, and must then share no
+nuisance.
 """
 
 from abc import ABC, abstractmethod
@@ -52,19 +53,17 @@ class Block:
     y: str = ""
 
 
-class Prepared(Protocol):
-    """An experiment (or a joint set) at G fixed points of the plane, ready for many data sets."""
+class Features(Protocol):
+    """Chi2 of many data sets at G fixed points: features of the data times coefficients.
 
-    def chi2(self, data: Array) -> Array:
-        """Profiled chi2 (T, G) of data sets (T, B) at the G points."""
+    Attributes:
+        coefficients: (F, G).
+    """
 
-    @property
-    def log_det(self) -> Array:
-        """Log-determinant (G,) of the total covariance, pulls folded in.
+    coefficients: Array
 
-        -2 log(marginal likelihood) = chi2 + log_det + constant; zero for Poisson experiments, whose
-        marginalisation adds its own Laplace term instead.
-        """
+    def features(self, data: Array) -> Array:
+        """Features (T, F) of data sets (T, B)."""
 
 
 class Experiment(ABC):
@@ -153,11 +152,12 @@ class Experiment(ABC):
 
         return group_chi2([self], s22, dm2, data, with_log_det=True)
 
-    def prepare(self, s22: Array, dm2: Array) -> Prepared:
-        """Freeze the points (G,), so that the chi2 of many data sets is a few matrix products."""
-        from .linear import prepare_group
+    def own_features(self, s22: Array, dm2: Array) -> Features | None:
+        """Chi2 at the points (G,) for many data sets, of an experiment with a chi2 of its own kind.
 
-        return prepare_group([self], s22, dm2)
+        None: the chi2 is the common one of Gaussian or Poisson bins with pulls.
+        """
+        return None
 
     def simulate(self, s22: Array, dm2: Array, pulls: Array, rng: np.random.Generator) -> Array:
         """One data set (N, B) for each point (N,) with the pulls (N, K), statistics drawn here.

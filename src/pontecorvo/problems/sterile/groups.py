@@ -85,6 +85,16 @@ def fitted_sets() -> dict[str, tuple[str, ...]]:
     return {name: members(name) for name in group_names() if group_of(name).fitted}
 
 
+def largest_sets() -> list[str]:
+    """The fitted sets that are no part of another one."""
+    every = fitted_sets()
+    return [
+        name
+        for name, own in every.items()
+        if not any(set(own) < set(other) for other in every.values())
+    ]
+
+
 def pairs(
     present: Sequence[str], evidence: bool = False
 ) -> dict[tuple[str, str], tuple[list[str], list[str]]]:

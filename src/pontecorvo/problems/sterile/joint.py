@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from ...base.errors import InputError
-from .experiment import Array, Experiment, Prepared
-from .linear import group_chi2, prepare_group
+from .experiment import Array, Experiment
+from .linear import group_chi2
 from .registry import Setting, load_experiments
 
 
@@ -130,10 +130,6 @@ class JointLikelihood:
             pieces.append(member.simulate(s22, dm2, pulls[:, columns], rng))
         return np.concatenate(pieces, axis=1)
 
-    def prepare(self, s22: Array, dm2: Array) -> "PreparedJoint":
-        """Freeze G points for many data sets."""
-        return PreparedJoint(self, s22, dm2)
-
     def describe(self) -> dict[str, Any]:
         """Experiments, groups and nuisances as plain JSON types."""
         return {
@@ -141,28 +137,3 @@ class JointLikelihood:
             "groups": [[member.name for member in members] for members in self.groups],
             "nuisances": list(self.nuisances),
         }
-
-
-class PreparedJoint:
-    """Several experiments at G fixed points: the chi2 of T data sets by matrix products."""
-
-    def __init__(self, joint: JointLikelihood, s22: Array, dm2: Array) -> None:
-        self._parts: list[tuple[Prepared, list[slice]]] = []
-        for members in joint.groups:
-            own = members[0].prepare(s22, dm2) if len(members) == 1 else None
-            prepared = own or prepare_group(members, s22, dm2)
-            self._parts.append((prepared, [joint.slices[member.name] for member in members]))
-        self._count = len(s22)
-
-    @property
-    def log_det(self) -> Array:
-        """What turns the profile into the marginal (G,), at the measured data."""
-        return np.sum([prepared.log_det for prepared, _ in self._parts], axis=0)
-
-    def chi2(self, data: Array) -> Array:
-        """Profiled chi2 (T, G) of data sets (T, B)."""
-        data = np.atleast_2d(np.asarray(data, dtype=float))
-        total = np.zeros((len(data), self._count))
-        for prepared, bins in self._parts:
-            total += prepared.chi2(np.concatenate([data[:, part] for part in bins], axis=1))
-        return total

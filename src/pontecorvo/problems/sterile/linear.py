@@ -1,4 +1,4 @@
-"""Chi2 with pulls, in closed form: experiments that share nuisances, many points, many data sets.
+"""Chi2 with pulls, in closed form: experiments that share nuisances, at many points.
 
 With whitened residual z = L^-1 (d - p), C = L L^T, and whitened response G = L^-1 A, the chi2
 profiled over unit-Gaussian pulls is z^T z - |M^-1/2 G^T z|^2 with M = 1 + G^T G, which is also the
@@ -12,7 +12,7 @@ import numpy as np
 from scipy.linalg import solve_triangular
 
 from ...base.errors import InputError
-from .experiment import Array, Experiment, Prepared, rows_of
+from .experiment import Array, Experiment, rows_of
 
 
 class Group:
@@ -166,97 +166,3 @@ def _kind(group: Group) -> str:
         names = ", ".join(member.name for member in group.experiments)
         raise InputError(f"{names}: Poisson and Gaussian experiments cannot share a nuisance")
     return kinds.pop()
-
-
-def prepare_group(experiments: Sequence[Experiment], s22: Array, dm2: Array) -> Prepared:
-    """Freeze G points for experiments that share nuisances (or for one)."""
-    group = Group(experiments)
-    if _kind(group) == "poisson":
-        from .poisson import PreparedPoisson
-
-        return PreparedPoisson(group, s22, dm2)
-    if all(member.fixed_covariance for member in group.experiments):
-        return PreparedGaussian(group, s22, dm2)
-    return PreparedGeneral(group, s22, dm2)
-
-
-class PreparedGaussian:
-    """Fixed covariance and pulls: the chi2 of T data sets at G points by matrix products.
-
-    chi2 = |z|^2 - 2 z.p + |p|^2 - sum_k (u_k.z - u_k.p)^2, z the whitened data, p the whitened
-    prediction, u_k the columns of G M^-1/2. All p and u live in a space of few dimensions, onto
-    which z is projected once.
-    """
-
-    def __init__(self, group: Group, s22: Array, dm2: Array) -> None:
-        self._group = group
-        count, size, pulls = len(s22), group.size, len(group.nuisances)
-        predictions, response = group.predict(s22, dm2), group.response(s22, dm2)
-        self._centre = predictions.mean(axis=0)
-        columns = np.concatenate([(predictions - self._centre)[:, :, None], response], axis=2)
-        white, log_det = group.whiten(columns)
-        p, g = white[:, :, 0], white[:, :, 1:]
-        self._log_det = np.full(count, log_det[0])
-        u = np.zeros((pulls, count, size))
-        if pulls:
-            root = np.linalg.cholesky(_curvature(g))
-            u = np.moveaxis(np.linalg.solve(root, np.swapaxes(g, 1, 2)), 1, 0)
-            self._log_det += 2 * np.log(np.diagonal(root, axis1=1, axis2=2)).sum(1)
-        rows = np.concatenate([p[None], u]).reshape(-1, size)
-        self._basis = _span(rows)
-        self._p = p @ self._basis
-        self._u = u @ self._basis
-        self._up = np.einsum("kgr,gr->kg", self._u, self._p, optimize=True)
-        self._pp = np.einsum("gr,gr->g", self._p, self._p)
-
-    @property
-    def log_det(self) -> Array:
-        """Log-determinant (G,) of the covariance with the pulls folded in."""
-        return self._log_det
-
-    def chi2(self, data: Array) -> Array:
-        """Profiled chi2 (T, G) of data sets (T, B)."""
-        residual = (np.asarray(data, dtype=float) - self._centre)[None]
-        z = self._group.whiten(np.swapaxes(residual, 1, 2))[0][0].T
-        low = z @ self._basis
-        value = low @ (-2 * self._p.T)
-        value += self._pp
-        value += np.einsum("tb,tb->t", z, z)[:, None]
-        for columns, offset in zip(self._u, self._up, strict=True):
-            pull = low @ columns.T
-            pull -= offset
-            np.multiply(pull, pull, out=pull)
-            value -= pull
-        return value
-
-
-def _span(rows: Array, tolerance: float = 1e-10) -> Array:
-    """Orthonormal basis (B, R) of the space the rows (M, B) live in."""
-    gram = rows.T @ rows
-    values, vectors = np.linalg.eigh(gram)
-    kept = values > tolerance**2 * max(values[-1], 1e-300)
-    # eigh of the Gram matrix resolves 1e-16 of the largest, so anything doubtful is kept
-    kept |= values > 1e-15 * values[-1]
-    return vectors[:, kept] if kept.any() else vectors[:, -1:]
-
-
-class PreparedGeneral:
-    """Covariance that depends on the prediction or the data: one factorisation a point."""
-
-    def __init__(self, group: Group, s22: Array, dm2: Array) -> None:
-        self._group, self._s22, self._dm2 = group, s22, dm2
-
-    @property
-    def log_det(self) -> Array:
-        """Log-determinant (G,) at the measured data."""
-        both = [
-            group_chi2(self._group.experiments, self._s22, self._dm2, with_log_det=flag)
-            for flag in (True, False)
-        ]
-        return both[0] - both[1]
-
-    def chi2(self, data: Array) -> Array:
-        """Profiled chi2 (T, G) of data sets (T, B)."""
-        return np.array(
-            [group_chi2(self._group.experiments, self._s22, self._dm2, row) for row in data]
-        )

@@ -18,7 +18,7 @@ from ...frequentist.gaussian_plane import GaussianPulls, GaussianVarying
 from ...frequentist.neighbourhood import Neighbourhood
 from ...frequentist.plane import Axis, Plane
 from ...frequentist.poisson_plane import PoissonPulls
-from .experiment import Experiment
+from .experiment import Experiment, Features
 from .joint import JointLikelihood, connected
 from .linear import Group
 from .model import points_of
@@ -126,24 +126,24 @@ def _plain(
     return Joint(name or joint.name, parts, neighbourhood)
 
 
-class _Prepared(FeatureProblem):
+class _OwnFeatures(FeatureProblem):
     """An experiment that brings its own features and coefficients."""
 
-    def __init__(self, experiment: Experiment, plane: Plane, prepared: object) -> None:
+    def __init__(self, experiment: Experiment, plane: Plane, own: Features) -> None:
         if experiment.nuisances:
             raise InputError(
-                f"{experiment.name}: an experiment with its own 'prepare' must fold its pulls "
+                f"{experiment.name}: an experiment with its own features must fold its pulls "
                 f"({', '.join(experiment.nuisances)}) into its covariance and name none"
             )
         self.name, self.plane = experiment.name, plane
-        self._experiment, self._prepared = experiment, prepared
-        self.coefficients = prepared.coefficients  # type: ignore[attr-defined]
+        self._experiment, self._own = experiment, own
+        self.coefficients = own.coefficients
         self.observed = experiment.data
         self._points = hypotheses(plane)
 
     def features(self, data: np.ndarray) -> np.ndarray:
         """The experiment's own."""
-        return self._prepared.features(data)  # type: ignore[attr-defined]
+        return self._own.features(data)
 
     def draw(self, hypothesis: int, n: int, rng: np.random.Generator) -> np.ndarray:
         """The experiment's own data sets (n, B)."""
@@ -171,8 +171,8 @@ def _part(members: list[Experiment], plane: Plane) -> FeatureProblem:
     if isinstance(first, ScaleExperiment):
         if first.prior == "box":
             return BoxPaths(first, plane, s22, dm2)
-    elif len(members) == 1 and type(first).prepare is not Experiment.prepare:
-        return _Prepared(members[0], plane, members[0].prepare(s22, dm2))
+    elif len(members) == 1 and (own := first.own_features(s22, dm2)) is not None:
+        return _OwnFeatures(first, plane, own)
     group = Group(members)
     name = "+".join(member.name for member in members)
     prediction, response = group.predict(s22, dm2), group.response(s22, dm2)

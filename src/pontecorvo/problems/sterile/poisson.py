@@ -13,8 +13,6 @@ from .experiment import Array, rows_of
 if TYPE_CHECKING:
     from .linear import Group
 
-_TINY = 1e-12
-
 
 def newton(data: Array, prediction: Array, response: Array) -> tuple[Array, Array, Array]:
     """Best pulls for each row.
@@ -50,28 +48,3 @@ def poisson_chi2(
             value = value + np.linalg.slogdet(curvature)[1]
         result[part] = value
     return result
-
-
-class PreparedPoisson:
-    """G points for many data sets of Poisson bins: Newton for each pair."""
-
-    def __init__(self, group: "Group", s22: Array, dm2: Array) -> None:
-        self._group = group
-        self._prediction = np.maximum(group.predict(s22, dm2), _TINY)
-        self._response = group.response(s22, dm2)
-
-    @property
-    def log_det(self) -> Array:
-        """Laplace term (G,) at the measured data."""
-        _, _, curvature = newton(self._group.data[None], self._prediction, self._response)
-        return np.linalg.slogdet(curvature)[1]
-
-    def chi2(self, data: Array) -> Array:
-        """Profiled chi2 (T, G) of data sets (T, B)."""
-        from ...frequentist.poisson_kernel import profile
-
-        data = np.atleast_2d(np.asarray(data, dtype=float))
-        toys, points = len(data), len(self._prediction)
-        rows, columns = np.repeat(np.arange(toys), points), np.tile(np.arange(points), toys)
-        value, _, _ = profile(data, rows, self._prediction, columns, self._response)
-        return value.reshape(toys, points)

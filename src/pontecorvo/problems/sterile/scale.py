@@ -158,12 +158,6 @@ class ScaleExperiment(Experiment):
         """Relative shifts (n, K), uniform in the box."""
         return rng.uniform(-1, 1, (n, len(self.scale_sigma))) * self.scale_sigma
 
-    def prepare(self, s22: Array, dm2: Array) -> "PreparedPaths":
-        """Freeze G points."""
-        if self.prior == "gaussian":
-            return super().prepare(s22, dm2)  # type: ignore[return-value]
-        return PreparedPaths(self, s22, dm2)
-
 
 def fixed_shifts(shifts: Array, bins: int, low: float, high: float, used: slice) -> Shifts:
     """`shift_energy_scale` of spectra (N, bins) to (N, M x U): M shifts (M,), U bins kept."""
@@ -205,44 +199,3 @@ def averaged(start: Array, slope: Array, curve: Array, weights: Array) -> Array:
     mass = np.where(inside, middle, tail) / root
     mean = mass.mean(axis=2) @ (weights / weights.sum())
     return low - 2 * np.log(np.maximum(mean, 1e-300))
-
-
-class PreparedPaths:
-    """A box of shifts at G fixed points: the chi2 of T data sets by one product a node."""
-
-    def __init__(self, experiment: ScaleExperiment, s22: Array, dm2: Array) -> None:
-        self._experiment = experiment
-        paths = experiment.paths(s22, dm2)
-        self._centre = paths.mean(axis=(0, 1, 2))
-        white = experiment.white(paths - self._centre)
-        self._points = s22, dm2
-        self._white = white  # (G, C, J, B)
-        self._norm = np.einsum("gcjb,gcjb->gcj", white, white)
-        step = np.diff(white, axis=2)
-        self._curve = np.einsum("gcjb,gcjb->gcj", step, step)
-        self._along = np.einsum("gcjb,gcjb->gcj", white[:, :, :-1], step)
-
-    @property
-    def log_det(self) -> Array:
-        """Marginal minus profile (G,) at the measured data."""
-        marginal = self._experiment.marginal(*self._points)
-        return marginal - self._experiment.chi2(*self._points)
-
-    def chi2(self, data: Array) -> Array:
-        """Chi2 (T, G) of data sets (T, B), minimal over the box."""
-        z = self._experiment.white(np.asarray(data, dtype=float) - self._centre)
-        square = np.einsum("tb,tb->t", z, z)[:, None]
-        count, paths, nodes, _ = self._white.shape
-        best = np.full((len(z), count), np.inf)
-        for path in range(paths):
-            before = z @ self._white[:, path, 0].T
-            for node in range(nodes - 1):
-                after = z @ self._white[:, path, node + 1].T
-                slope = after - before - self._along[:, path, node]
-                curve = self._curve[:, path, node]
-                t = np.clip(slope / np.maximum(curve, 1e-300), 0, 1)
-                value = square - 2 * before + self._norm[:, path, node]
-                value -= t * (2 * slope - t * curve)
-                np.minimum(best, value, out=best)
-                before = after
-        return best

@@ -71,5 +71,5 @@ def test_the_shipped_network_knows_fourteen_parameters():
 
 
 def test_no_network_is_told(tmp_path):
-    with pytest.raises(InputError, match="sterile_neural_nuisances"):
+    with pytest.raises(InputError, match="train sterile --nuisances"):
         NuisancePosterior.load(tmp_path)

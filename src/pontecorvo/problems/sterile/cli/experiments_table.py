@@ -138,7 +138,7 @@ def print_table(rows: list[dict[str, object]]) -> None:
     console.print(table)
     console.print()
     for line in [*below, HINT]:
-        console.print(line)
+        console.print(line, markup=False)  # an extra in brackets is no style
 
 
 def _number(value: object, digits: int) -> str:

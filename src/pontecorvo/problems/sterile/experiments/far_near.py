@@ -13,9 +13,9 @@ from ..declaration import Declaration
 from ..experiment import Array, Block, Experiment, check_points
 from ..reactor_tables import AVERAGING, detector_sin2, reactor_covariance, reactor_table
 from ..registry import Setting
+from ..spectral_ratio import SPECTRAL_FLUX
 from ..spectrum import Sampling, Spectrum, factors
 from ..templates import FINE_STEP, Templates, dm2_axis, tabulate
-from .danss import SPECTRAL_FLUX
 
 
 @dataclass(frozen=True)

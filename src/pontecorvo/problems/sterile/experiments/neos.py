@@ -15,14 +15,14 @@ from ....base.tables import read_covariance
 from ....physics.oscillation import ThreeFlavour
 from ....physics.reactor import shift_energy_scale
 from ..data_folder import find
-from ..declaration import Declaration
+from ..declaration import Declaration, Released
 from ..experiment import Array, Block, check_points
 from ..reactor_tables import AVERAGING, detector_sin2, reactor_table, shipped_sin2
 from ..registry import Setting
 from ..scale import ENERGY_SCALE, ScaleExperiment, fixed_shifts
+from ..spectral_ratio import SPECTRAL_FLUX
 from ..spectrum import Sampling, Spectrum, factors
 from ..templates import FINE_STEP, Templates, dm2_axis, tabulate
-from .danss import SPECTRAL_FLUX
 from .neos_covariance import approximate_covariance
 
 SAMPLING = Sampling(401, 0.0, 10.0, 70, 1.78, 8.78, (0.0, 0.001581, 0.00012))
@@ -158,5 +158,15 @@ EXPERIMENTS = (
         order=60,
         groups=("reactor-spectra", "reactors"),
         options={"energy_scale": ENERGY_SCALE, "averaging": AVERAGING},
+        released=(
+            Released(
+                COVARIANCE_FILE,
+                "NEOS / Daya Bay covariance, 60 x 60",
+                "NEOS works with its 60 uncertainties and a correlation built from flux and "
+                "energy scale",
+                "the files of GLoBESfit, github.com/JMBerryman/GLoBESfit (it prints the inverse)",
+                lambda path: read_covariance(path, USED),
+            ),
+        ),
     ),
 )

@@ -18,7 +18,7 @@ from ....physics.inverse_beta_decay import ibd_zeroth_order
 from ....physics.oscillation import PHASE
 from ....physics.reactor import polynomial_flux
 from ..data_folder import find
-from ..declaration import Declaration
+from ..declaration import Declaration, Released
 from ..experiment import Array, Block, Experiment, check_points, rows_of
 from ..registry import Setting
 from ..templates import Templates, dm2_axis, tabulate
@@ -102,12 +102,12 @@ class Prospect(Experiment):
         map_chunks(fill, len(s22), 8192)
         return result
 
-    def prepare(self, s22: Array, dm2: Array) -> "PreparedProspect":
-        """Freeze the points (G,) for many data sets; see `Experiment.prepare`."""
-        return PreparedProspect(self._metric, self.shares(s22, dm2))
+    def own_features(self, s22: Array, dm2: Array) -> "ProspectFeatures":
+        """Chi2 at the points (G,) for many data sets; see `Experiment.own_features`."""
+        return ProspectFeatures(self._metric, self.shares(s22, dm2))
 
 
-class PreparedProspect:
+class ProspectFeatures:
     """Fixed points for many data sets: features of the data times coefficients of the points.
 
     Attributes:
@@ -141,15 +141,6 @@ class PreparedProspect:
         square = np.einsum("tb,tb->t", weighted, data)[:, None]
         first, second = self._pairs
         return np.concatenate([square, weighted * total, sums[:, first] * sums[:, second]], axis=1)
-
-    def chi2(self, data: Array) -> Array:
-        """Chi2 (T, G) of data sets (T, 160)."""
-        return self.features(data) @ self.coefficients
-
-    @property
-    def log_det(self) -> Array:
-        """Zero (G,): the covariance is the same everywhere."""
-        return np.zeros(self.coefficients.shape[1])
 
 
 def load(setting: Setting) -> Prospect:
@@ -226,5 +217,14 @@ EXPERIMENTS = (
         order=150,
         groups=("reactor-spectra", "reactors"),
         needs="the collaboration's supplement in a data folder (--data DIR)",
+        released=(
+            Released(
+                FOLDER,
+                "PROSPECT supplement: events, covariance, detector responses",
+                "the experiment prospect is not available",
+                WHERE,
+                read_prospect,
+            ),
+        ),
     ),
 )

@@ -81,10 +81,9 @@ def _spectrum_panel(
     centre = (edges[1:] + edges[:-1]) / 2
     data, error = experiment.data[block.bins], errors[block.bins]
     reference = curves[0][block.bins]
-    for curve, (label, colour, dashes) in zip(curves, _LINES, strict=False):
-        values = curve[block.bins]
-        upper.stairs(values, edges, color=colour, ls=dashes, lw=1.1, label=label, baseline=None)
-        lower.stairs(values / reference, edges, color=colour, ls=dashes, lw=1.1, baseline=None)
+    inside = [curve[block.bins] for curve in curves]
+    _stairs(upper, inside, edges)
+    _stairs(lower, [values / reference for values in inside], edges)
     style_of: dict[str, Any] = {"fmt": "o", "ms": 2.2, "lw": 0.8, "color": "k"}
     upper.errorbar(centre, data, error, label="data", **style_of)
     lower.errorbar(centre, data / reference, error / reference, **style_of)
@@ -99,6 +98,12 @@ def _spectrum_panel(
         lower.set_ylabel("ratio")
 
 
+def _stairs(axes: "Axes", curves: Sequence[np.ndarray], edges: np.ndarray) -> None:
+    """Expectations (B,) of the hypotheses, in their colours."""
+    for values, (label, colour, dashes) in zip(curves, _LINES, strict=False):
+        axes.stairs(values, edges, color=colour, ls=dashes, lw=1.1, label=label, baseline=None)
+
+
 def _ratio_panel(
     axes: "Axes",
     block: Block,
@@ -109,9 +114,7 @@ def _ratio_panel(
     """What is measured is a ratio: one panel says all."""
     edges = np.asarray(block.edges)
     data, error = experiment.data[block.bins], errors[block.bins]
-    for curve, (label, colour, dashes) in zip(curves, _LINES, strict=False):
-        values = curve[block.bins]
-        axes.stairs(values, edges, color=colour, ls=dashes, lw=1.1, label=label, baseline=None)
+    _stairs(axes, [curve[block.bins] for curve in curves], edges)
     centre = (edges[1:] + edges[:-1]) / 2
     axes.errorbar(centre, data, error, fmt="o", ms=2.2, lw=0.8, color="k", label="data")
     axes.set_title(block.title, fontsize=9)

@@ -165,7 +165,7 @@ def single_figure(
 
 def critical_figure(belts: Mapping[str, Belt], fits: Mapping[str, Fit], level: float) -> "Figure":
     """Critical values over the plane, in units of what Wilks' theorem has."""
-    names = [n for n in (JOINT, "reactors", "gallium", "carbon") if n in belts]
+    names = [n for n in (JOINT, *groups.largest_sets()) if n in belts]
     names = names or list(belts)[:1]
     with style():
         figure = empty_figure(2.9 * len(names) + 0.9, 3.3)

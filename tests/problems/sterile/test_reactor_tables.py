@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from shared_data import SHARED, needs_shared
 
 from pontecorvo.base.errors import InputError
 from pontecorvo.base.tables import check_covariance, read_covariance, read_matrix, read_table
@@ -16,6 +15,7 @@ from pontecorvo.problems.sterile.reactor_tables import (
     flux_pull_effect,
     shipped_sin2,
 )
+from shared_data import SHARED, needs_shared
 
 
 def write(path, text):

@@ -114,7 +114,9 @@ def test_sections_write_what_they_show(fits, tmp_path):
 
 def test_own_features_and_pulls_are_refused_before_the_run():
     experiment = load_experiments("danss", Setting(options=(("energy_scale", "gaussian"),)))[0]
-    own = type("Own", (type(load_experiments("solar")[0]),), {"prepare": lambda self, s, d: None})
+    own = type(
+        "Own", (type(load_experiments("solar")[0]),), {"own_features": lambda self, s, d: object()}
+    )
     solar = object.__new__(own)
     solar.__dict__.update(load_experiments("solar")[0].__dict__)
     solar.nuisances = experiment.nuisances
