@@ -18,7 +18,7 @@ import numpy as np
 from ...base.errors import InputError, suggest
 from ...physics.reactor import sampling_points
 from .flux import ReactorYield, dayabay_yield, huber_mueller_yield
-from .pulls import PullFit, Statistic, check_statistic, fit_pulls
+from .pulls import PullFit, Statistic, check_statistic, fit_pulls, variance
 from .response import Resolution, build_response, calibrated_resolution
 from .tables import table
 from .three_flavour import Matter, Ordering, averaged_survival, check_ordering, dm2_31_of
@@ -26,12 +26,14 @@ from .three_flavour import Matter, Ordering, averaged_survival, check_ordering, 
 Array = np.ndarray
 Flux = Literal["dayabay", "dayabay-fixed", "huber-mueller"]
 FLUXES = ("dayabay", "dayabay-fixed", "huber-mueller")
+Lithium = Literal["linear", "tilt", "bins", "fixed"]
+LITHIUM = ("linear", "tilt", "bins", "fixed")
 BACKGROUNDS = ("li9_he8", "geoneutrino", "world_reactors", "bi_po", "other")
 LIVE_DAYS = 59.1
 LOWEST, HIGHEST, POINTS = 1.806, 12.5, 1600
 """Antineutrino energies [MeV]; twice the points change no bin by 1e-4 of itself."""
-LI_TILT = 0.2
-"""9Li/8He: relative tilt a MeV about its mean energy (NuFIT, arXiv:2601.09791, table 1)."""
+LI_SHAPE = 0.2
+"""9Li/8He: relative change a MeV of prompt energy (NuFIT, arXiv:2601.09791, table 1)."""
 CHUNK = 128
 
 
@@ -52,7 +54,8 @@ class JunoSetting:
         shape: Further uncorrelated relative uncertainty of the signal, bin by bin.
         energy_pulls: Whether energy scale, resolution and non-linearity are pulls.
         prefit: Whether background pulls are centred on the rates before JUNO's fit.
-        tilt: Relative tilt a MeV of 9Li/8He, one standard deviation; zero for none.
+        lithium: Shape of 9Li/8He: "linear", a pull of 20 % a MeV; "tilt", the same about the mean
+            energy, so that the rate stays; "bins", 20 % in each bin by itself; or "fixed".
         rate: Whether the rate's uncertainty is a pull.
         statistic: How counts scatter: "cnp" (JUNO's), "pearson", "neyman" or "poisson".
         bins: Bins of the release are cut into this many equal parts; more than one has no data
@@ -70,7 +73,7 @@ class JunoSetting:
     shape: float = 0.0
     energy_pulls: bool = True
     prefit: bool = True
-    tilt: float = LI_TILT
+    lithium: Lithium = "linear"
     rate: bool = True
     statistic: Statistic = "cnp"
     bins: int = 1
@@ -78,11 +81,13 @@ class JunoSetting:
     def __post_init__(self) -> None:
         check_ordering(self.ordering)
         check_statistic(self.statistic)
-        if self.flux not in FLUXES:
-            raise InputError(f"JUNO flux {self.flux!r} is unknown; {suggest(self.flux, [*FLUXES])}")
+        for name, allowed in (("flux", FLUXES), ("lithium", LITHIUM)):
+            value = getattr(self, name)
+            if value not in allowed:
+                raise InputError(f"JUNO {name} {value!r} is unknown; {suggest(value, [*allowed])}")
         if self.days is not None and not (np.isfinite(self.days) and self.days > 0):
             raise InputError(f"JUNO days {self.days}; they must be finite and positive")
-        for name in ("huizhou", "density", "shape", "tilt"):
+        for name in ("huizhou", "density", "shape"):
             value = getattr(self, name)
             if not (np.isfinite(value) and value >= 0):
                 raise InputError(f"JUNO {name} {value}; it must be finite and not negative")
@@ -213,20 +218,27 @@ class Juno:
             centre = rates["rate"] * LIVE_DAYS / counts.sum(axis=1)
         counts = np.repeat(counts / setting.bins, setting.bins, axis=1) * self.days / LIVE_DAYS
         self.backgrounds = counts * centre[:, None]
-        middle = 0.5 * (self.edges[1:] + self.edges[:-1])
-        lithium = self.backgrounds[0]
-        away = middle - (lithium * middle).sum() / lithium.sum()
         relative = (rates["error"] / rates["rate"])[:, None] * self.backgrounds
-        fixed = [*relative]
-        if setting.tilt:
-            fixed.append(setting.tilt * away * lithium)
-        self._fixed = np.array(fixed)
+        self._fixed = np.concatenate([relative, self._lithium_shape(self.backgrounds[0])])
+
+    def _lithium_shape(self, lithium: Array) -> Array:
+        """Changes (k, B) of the 9Li/8He counts (B,) for one standard deviation of k pulls."""
+        kind = self.setting.lithium
+        if kind == "fixed":
+            return np.zeros((0, len(lithium)))
+        if kind == "bins":
+            return LI_SHAPE * np.diag(lithium)
+        energy = 0.5 * (self.edges[1:] + self.edges[:-1])
+        origin = (lithium * energy).sum() / lithium.sum() if kind == "tilt" else 0.0
+        return (LI_SHAPE * (energy - origin) * lithium)[None]
 
     def _nuisance_names(self) -> None:
         setting = self.setting
         names = list(self._energy_names) + [f"flux {k + 1}" for k in range(self._modes)]
         names = ["signal rate", *names] if setting.rate else names
-        names += list(BACKGROUNDS) + (["9Li/8He tilt"] if setting.tilt else [])
+        names += list(BACKGROUNDS)
+        shapes = len(self._fixed) - len(BACKGROUNDS)
+        names += [f"li9_he8 shape {k + 1}" if shapes > 1 else "li9_he8 shape" for k in range(shapes)]
         self.nuisances = tuple(names)
 
     @property
@@ -280,7 +292,7 @@ class Juno:
             InputError: If no data are given and the setting has none.
         """
         theta = np.atleast_2d(np.asarray(theta, dtype=float))
-        counts = self._observed(data)
+        counts = self.observed(data)
         results = []
         for start in range(0, len(theta), CHUNK):
             part = slice(start, start + CHUNK)
@@ -321,7 +333,17 @@ class Juno:
         """The experiment with some choices changed."""
         return Juno(replace(self.setting, **changes))
 
-    def _observed(self, data: Array | None) -> Array:
+    def covariance(self, theta: Array, data: Array | None = None) -> Array:
+        """Covariance (N, B, B) of the counts about the expectation: statistics, shape and pulls."""
+        expected, response = self.expectation(theta)
+        shape = self.setting.shape * (expected - self.backgrounds.sum(axis=0))
+        spread = variance(self.setting.statistic, self.observed(data), expected) + shape**2
+        total = response @ np.swapaxes(response, 1, 2)
+        total[:, np.arange(self.size), np.arange(self.size)] += spread
+        return total
+
+    def observed(self, data: Array | None = None) -> Array:
+        """The measured counts (B,), or the given ones (..., B) checked."""
         if data is None and self.data is None:
             raise InputError("JUNO: other days or cut bins have no data; give counts (a forecast)")
         counts = np.asarray(self.data if data is None else data, dtype=float)
