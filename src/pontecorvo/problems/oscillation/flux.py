@@ -13,7 +13,7 @@ from scipy.interpolate import CubicSpline
 
 from ...physics.inverse_beta_decay import ibd_vogel_beacom
 from ...physics.reactor import ISOTOPES, polynomial_flux
-from .tables import covariance, table
+from .juno_tables import covariance, table
 
 Array = np.ndarray
 # average of the data that was unfolded, see the head of flux.csv

@@ -20,7 +20,7 @@ from ...physics.reactor import sampling_points
 from .flux import ReactorYield, dayabay_yield, huber_mueller_yield
 from .pulls import PullFit, Statistic, check_statistic, fit_pulls, variance
 from .response import Resolution, build_response, calibrated_resolution
-from .tables import table
+from .juno_tables import table
 from .three_flavour import Matter, Ordering, averaged_survival, check_ordering, dm2_31_of
 
 Array = np.ndarray

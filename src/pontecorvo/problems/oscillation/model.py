@@ -10,8 +10,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ...models.base import Model, Quantity, Target
-from ...models.prior import Marginal, Normal, Prior, Uniform
+from ...core.model import Model, Quantity, Target
+from ...core.prior import Marginal, Normal, Prior, Uniform
 from .juno import Juno
 from .three_flavour import Ordering, dm2_31_of
 

@@ -12,7 +12,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from ...physics.inverse_beta_decay import ELECTRON_MASS, NEUTRON_MASS, PROTON_MASS
-from .tables import table
+from .juno_tables import table
 
 Array = np.ndarray
 ANGLES = 5
