@@ -19,14 +19,10 @@ if TYPE_CHECKING:
     from .model import External
 
 Array = np.ndarray
-PUBLISHED = {
-    "sin2_theta12": (0.3092, 0.0087),
-    "dm2_21": (7.50e-5, 0.12e-5),
-    "correlation": -0.224,
-    "chi2": 55.9,
-}
-"""JUNO, Nature 654 (2026) 343: best fit and errors; the correlation is that of its released chi2
-surface and the chi2 what reanalyses of the 66 bins find."""
+PUBLISHED = {"sin2_theta12": (0.3092, 0.0087), "dm2_21": (7.50e-5, 0.12e-5)}
+"""Best fit and error: JUNO, Nature 654 (2026) 343, arXiv:2511.14593."""
+PUBLISHED_CORRELATION = -0.224
+"""Of the chi2 surface that JUNO released."""
 STEPS = np.array([0.0087, 0.12e-5])
 """Scale of the plane's axes."""
 
@@ -133,9 +129,10 @@ class Surface:
     @property
     def delta(self) -> Array:
         """Chi2 less the least one of the interpolated plane (I, J)."""
-        return self.chi2 - self._fine()[2].min()
+        return self.chi2 - self.fine()[2].min()
 
-    def _fine(self, points: int = 801) -> tuple[Array, Array, Array]:
+    def fine(self, points: int = 801) -> tuple[Array, Array, Array]:
+        """Axes (points,) and interpolated chi2 (points, points)."""
         x = np.linspace(self.sin2_12[0], self.sin2_12[-1], points)
         y = np.linspace(self.dm2_21[0], self.dm2_21[-1], points)
         return x, y, RectBivariateSpline(self.sin2_12, self.dm2_21, self.chi2)(x, y)
@@ -146,8 +143,10 @@ class Surface:
         Raises:
             InputError: If the profile does not rise so far on the plane.
         """
-        x, y, values = self._fine()
-        axis, profile = (x, values.min(axis=1)) if name == "sin2_theta12" else (y, values.min(axis=0))
+        x, y, values = self.fine()
+        axis, profile = (
+            (x, values.min(axis=1)) if name == "sin2_theta12" else (y, values.min(axis=0))
+        )
         rise = profile - profile.min()
         best = int(np.argmin(rise))
         if rise[0] < level or rise[-1] < level:
@@ -162,8 +161,8 @@ class Surface:
         return 0.5 * (high - low)
 
     def correlation(self, level: float = 2.3) -> float:
-        """Of the two axes: from the quadratic that fits the chi2 where it rises by under `level`."""
-        x, y, values = self._fine(201)
+        """Of the two axes, from the quadratic that fits the chi2 up to a rise of `level`."""
+        x, y, values = self.fine(201)
         rise = values - values.min()
         i, j = np.nonzero(rise < level)
         a, b = (x[i] - x[i].mean()) / STEPS[0], (y[j] - y[j].mean()) / STEPS[1]

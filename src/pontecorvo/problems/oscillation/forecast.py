@@ -29,6 +29,8 @@ PUBLISHED_SIX_YEARS = {
     "dm2_3l": (2.5283e-3, 0.0047e-3),
 }
 """Value and error after six years, JUNO alone: arXiv:2204.13249, table 6."""
+PRELIMINARY = {"sin2_theta12": (0.3036, 0.0064), "dm2_21": (7.388e-5, 0.078e-5)}
+"""Value and error after 207.2 days: JUNO at Neutrino 2026, preliminary."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,7 @@ def forecasts(
     external: External | None = None,
 ) -> list[Forecast]:
     """Errors after each of several exposures; arguments as of `forecast`, `days` instead of its."""
-    if not days or any(not np.isfinite(number) or number <= 0 for number in days):
+    if not len(days) or any(not np.isfinite(number) or number <= 0 for number in days):
         raise InputError(f"forecast days {list(days)}; give finite positive numbers")
     known = external or daya_bay(setting.ordering)
     default = [0.3092, 7.50e-5, known.sin2_13[0], known.dm2_3l[0]]

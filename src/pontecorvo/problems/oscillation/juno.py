@@ -18,9 +18,9 @@ import numpy as np
 from ...base.errors import InputError, suggest
 from ...physics.reactor import sampling_points
 from .flux import ReactorYield, dayabay_yield, huber_mueller_yield
+from .juno_tables import table
 from .pulls import PullFit, Statistic, check_statistic, fit_pulls, variance
 from .response import Resolution, build_response, calibrated_resolution
-from .juno_tables import table
 from .three_flavour import Matter, Ordering, averaged_survival, check_ordering, dm2_31_of
 
 Array = np.ndarray
@@ -238,7 +238,9 @@ class Juno:
         names = ["signal rate", *names] if setting.rate else names
         names += list(BACKGROUNDS)
         shapes = len(self._fixed) - len(BACKGROUNDS)
-        names += [f"li9_he8 shape {k + 1}" if shapes > 1 else "li9_he8 shape" for k in range(shapes)]
+        names += [
+            f"li9_he8 shape {k + 1}" if shapes > 1 else "li9_he8 shape" for k in range(shapes)
+        ]
         self.nuisances = tuple(names)
 
     @property

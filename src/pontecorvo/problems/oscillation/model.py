@@ -35,7 +35,7 @@ SIN2_12_RANGE, DM2_21_RANGE = (0.2, 0.45), (6.0e-5, 9.0e-5)
 _SIN2_2THETA13, _SIN2_2THETA13_ERROR = 0.0851, 0.0024
 _DM2_32 = {"NO": (2.466e-3, 0.060e-3), "IO": (-2.571e-3, 0.060e-3)}
 _SOLAR = 7.5e-5
-"""What is added to Daya Bay's dm2_32 for dm2_31; its own error is a fiftieth of that splitting's."""
+"""Added to Daya Bay's dm2_32 for dm2_31; its own error is a fiftieth of that of dm2_32."""
 
 
 @dataclass(frozen=True)

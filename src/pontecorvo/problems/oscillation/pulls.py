@@ -53,7 +53,9 @@ def variance(statistic: str, data: Array, expected: Array) -> Array:
     """Statistical variance of bins: data and expected counts broadcast."""
     expected = np.maximum(expected, 1e-9)
     if statistic == "neyman":
-        return np.broadcast_to(np.maximum(data, 1.0), np.broadcast_shapes(data.shape, expected.shape))
+        return np.broadcast_to(
+            np.maximum(data, 1.0), np.broadcast_shapes(data.shape, expected.shape)
+        )
     if statistic == "pearson":
         return expected
     # where nothing was seen, half the expectation: twice the expectation is then the chi2

@@ -22,7 +22,7 @@ STEP = 1e-3
 
 
 def positron_energy(energy: Array, cosine: Array) -> Array:
-    """Total energy of the positron [MeV] at E [MeV] and cos theta, broadcast; first order in 1/M."""
+    """Energy of the positron, mass included [MeV], at E [MeV] and cos theta; first order in 1/M."""
     mass = (NEUTRON_MASS + PROTON_MASS) / 2
     delta = NEUTRON_MASS - PROTON_MASS
     zeroth = np.maximum(energy - delta, ELECTRON_MASS)

@@ -56,7 +56,9 @@ class Matter:
 def check_ordering(ordering: str) -> None:
     """Raise InputError unless the mass ordering is NO or IO."""
     if ordering not in ORDERINGS:
-        raise InputError(f"mass ordering {ordering!r} is unknown; {suggest(ordering, ['NO', 'IO'])}")
+        raise InputError(
+            f"mass ordering {ordering!r} is unknown; {suggest(ordering, ['NO', 'IO'])}"
+        )
 
 
 def dm2_31_of(dm2_21: Array, dm2_3l: Array) -> Array:
@@ -151,8 +153,8 @@ def averaged_survival(
         energy: E (S,) [MeV].
         matter: What lies along the paths.
     """
-    columns = [np.asarray(values, dtype=float)[:, None] for values in points]
-    values, weights = modes(*columns, energy[None], matter)
+    s12, dm2_21, s13, dm2_31 = (np.asarray(each, dtype=float)[:, None] for each in points)
+    values, weights = modes(s12, dm2_21, s13, dm2_31, energy[None], matter)
     result = np.ones(values.shape[:-1])
     for i, j in ((0, 1), (0, 2), (1, 2)):
         rate = (values[..., i] - values[..., j]) * (PHASE / energy)
