@@ -6,17 +6,14 @@ profiled. All is chi2, profiled over the pulls.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.interpolate import RectBivariateSpline
 from scipy.optimize import minimize
 
 from ...base.errors import InputError
+from .external import External
 from .juno import Juno
-
-if TYPE_CHECKING:
-    from .model import External
 
 Array = np.ndarray
 PUBLISHED = {"sin2_theta12": (0.3092, 0.0087), "dm2_21": (7.50e-5, 0.12e-5)}
@@ -57,7 +54,7 @@ class BestFit:
         return float(self.covariance[0, 1] / (errors[0] * errors[1]))
 
 
-def best_fit(juno: Juno, external: "External", data: Array | None = None) -> BestFit:
+def best_fit(juno: Juno, external: External, data: Array | None = None) -> BestFit:
     """Minimise over the four parameters.
 
     Args:
@@ -173,7 +170,7 @@ class Surface:
 
 def surface(
     juno: Juno,
-    external: "External",
+    external: External,
     sin2_12: Array,
     dm2_21: Array,
     data: Array | None = None,

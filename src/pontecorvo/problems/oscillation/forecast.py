@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from ...base.errors import InputError
+from .external import External, daya_bay
 from .juno import LIVE_DAYS, Juno, JunoSetting
-from .model import External, daya_bay
 
 Array = np.ndarray
 NAMES = ("sin2_theta12", "dm2_21", "sin2_theta13", "dm2_3l")

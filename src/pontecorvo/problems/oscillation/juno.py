@@ -16,7 +16,8 @@ from typing import Any, Literal
 import numpy as np
 
 from ...base.errors import InputError, suggest
-from ...physics.reactor import sampling_points
+from ...physics.inverse_beta_decay import THRESHOLD
+from .cores import reactor_cores
 from .flux import ReactorYield, dayabay_yield, huber_mueller_yield
 from .juno_tables import table
 from .pulls import PullFit, Statistic, check_statistic, fit_pulls, variance
@@ -30,8 +31,8 @@ Lithium = Literal["linear", "tilt", "bins", "fixed"]
 LITHIUM = ("linear", "tilt", "bins", "fixed")
 BACKGROUNDS = ("li9_he8", "geoneutrino", "world_reactors", "bi_po", "other")
 LIVE_DAYS = 59.1
-LOWEST, HIGHEST, POINTS = 1.806, 12.5, 1600
-"""Antineutrino energies [MeV]; twice the points change no bin by 1e-4 of itself."""
+HIGHEST, POINTS = 12.5, 800
+"""Highest antineutrino energy [MeV], and number of steps from the threshold, each 0.24 % of it."""
 LI_SHAPE = 0.2
 """9Li/8He: relative change a MeV of prompt energy (NuFIT, arXiv:2601.09791, table 1)."""
 CHUNK = 128
@@ -95,26 +96,6 @@ class JunoSetting:
             raise InputError(f"JUNO bins {self.bins}; allowed are 1 to 20 parts a bin")
 
 
-@dataclass(frozen=True)
-class Cores:
-    """Distances [m] and shares of the flux without oscillation, each (R,)."""
-
-    lengths: Array
-    shares: Array
-
-
-def reactor_cores(daya_bay: bool = True, huizhou: float = 0.0) -> Cores:
-    """The cores that make the signal; see the head of cores.csv."""
-    cores = table("juno/cores.csv", required=("power",), positive=("length",))
-    power, names = cores["power"].copy(), cores["core"]
-    power[names == "Huizhou"] = huizhou
-    if not daya_bay:
-        power[names == "Daya Bay"] = 0.0
-    weight = power / cores["length"] ** 2
-    on = weight > 0
-    return Cores(1e3 * cores["length"][on], weight[on] / weight.sum())
-
-
 def unoscillated_counts(spectrum: dict[str, Array] | Any) -> Array:
     """JUNO's own expectation without oscillation (66,), in counts of 59.1 days.
 
@@ -158,7 +139,7 @@ class Juno:
             )
         }
         self.days = setting.days or LIVE_DAYS
-        self.cores = reactor_cores(setting.daya_bay, setting.huizhou)
+        self.cores = reactor_cores(setting.daya_bay, setting.huizhou).merged()
         self.matter = Matter(setting.density)
         self.resolution: Resolution = calibrated_resolution()
         coarse = np.append(spectrum["low"], spectrum["high"][-1])
@@ -177,14 +158,16 @@ class Juno:
     def _build_signal(self, own: Array) -> None:
         setting = self.setting
         points = POINTS * (1 if setting.bins == 1 else 2)
-        self.energy = sampling_points(LOWEST, HIGHEST, points)
+        borders = np.geomspace(THRESHOLD, HIGHEST, points + 1)
+        self.energy, step = 0.5 * (borders[1:] + borders[:-1]), np.diff(borders)
         response = build_response(self.energy, self.edges, self.resolution, setting.recoil)
         if setting.flux == "huber-mueller":
             rate = ReactorYield(huber_mueller_yield(self.energy), np.zeros((0, points)))
         else:
             rate = dayabay_yield(self.energy)
         modes = rate.modes if setting.flux == "dayabay" else rate.modes[:0]
-        plain = response.matrix @ rate.value
+        value = rate.value * step
+        plain = response.matrix @ value
         if setting.rescale:
             summed = plain.reshape(-1, setting.bins).sum(axis=1)
             factor = np.repeat(own / summed, setting.bins)
@@ -195,17 +178,17 @@ class Juno:
         factor = factor * self.days / LIVE_DAYS
         self.unoscillated = factor * plain
         # one matrix (S, (1 + K) B): signal, energy pulls, flux modes, all linear in P_ee
-        parts = [response.matrix[None] * rate.value]
+        parts = [response.matrix[None] * value]
         self._energy_names: tuple[str, ...] = ()
         if setting.energy_pulls:
             widths = np.array(
                 [self._known["energy_scale"][1], self._known["resolution_scale"][1], 1.0]
             )
-            parts.append(response.slopes * widths[:, None, None] * rate.value)
+            parts.append(response.slopes * widths[:, None, None] * value)
             self._energy_names = ("energy scale", "resolution", "non-linearity")
         self._modes = len(modes)
         if self._modes:
-            parts.append(response.matrix[None] * (rate.value * modes)[:, None, :])
+            parts.append(response.matrix[None] * (value * modes)[:, None, :])
         stacked = np.concatenate(parts) * factor[:, None]
         self._linear = np.ascontiguousarray(np.moveaxis(stacked, 2, 0)).reshape(points, -1)
 

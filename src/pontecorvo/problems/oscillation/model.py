@@ -10,8 +10,12 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ...core.model import Model, Quantity, Target
+from ...core.model import Model
 from ...core.prior import Marginal, Normal, Prior, Uniform
+from ...core.quantity import Quantity
+from ...core.target import LikelihoodTarget
+from .external import External, daya_bay
+from .fit import BestFit, best_fit
 from .juno import Juno
 from .three_flavour import Ordering, dm2_31_of
 
@@ -30,46 +34,6 @@ PREDICTIONS = (
 )
 SIN2_12_RANGE, DM2_21_RANGE = (0.2, 0.45), (6.0e-5, 9.0e-5)
 """Flat priors: 12 and 13 of JUNO's first standard deviations to either side."""
-
-# Daya Bay, 3158 days: PRL 130 (2023) 161802, arXiv:2211.14988
-_SIN2_2THETA13, _SIN2_2THETA13_ERROR = 0.0851, 0.0024
-_DM2_32 = {"NO": (2.466e-3, 0.060e-3), "IO": (-2.571e-3, 0.060e-3)}
-_SOLAR = 7.5e-5
-"""Added to Daya Bay's dm2_32 for dm2_31; its own error is a fiftieth of that of dm2_32."""
-
-
-@dataclass(frozen=True)
-class External:
-    """Gaussian knowledge of theta_13 and dm2_3l from elsewhere.
-
-    Attributes:
-        sin2_13: Value and error of sin^2 theta_13.
-        dm2_3l: Value and error of dm2_3l [eV^2].
-        source: Where they come from.
-    """
-
-    sin2_13: tuple[float, float]
-    dm2_3l: tuple[float, float]
-    source: str
-
-    def penalty(self, theta: Array) -> Array:
-        """Chi2 (N,) of parameters (N, 4)."""
-        pulls = [
-            (theta[:, 2] - self.sin2_13[0]) / self.sin2_13[1],
-            (theta[:, 3] - self.dm2_3l[0]) / self.dm2_3l[1],
-        ]
-        return pulls[0] ** 2 + pulls[1] ** 2
-
-
-def daya_bay(ordering: Ordering = "NO") -> External:
-    """Daya Bay's theta_13 and splitting: independent of JUNO, unlike NuFIT's since 6.1."""
-    root = np.sqrt(1 - _SIN2_2THETA13)
-    value, error = _DM2_32[ordering]
-    return External(
-        sin2_13=(float(0.5 * (1 - root)), float(_SIN2_2THETA13_ERROR / (2 * root) / 2)),
-        dm2_3l=(value + (_SOLAR if ordering == "NO" else 0.0), error),
-        source="Daya Bay, PRL 130 (2023) 161802, arXiv:2211.14988",
-    )
 
 
 class OscillationModel(Model):
@@ -149,79 +113,64 @@ def physical(theta: Array, ordering: Ordering) -> Array:
     return angles & (dm2_21 > 0) & (sign * dm2_3l > 10 * dm2_21)
 
 
-class CountsMeasurement:
-    """The counts of an experiment, for a likelihood of predictions with pulls at zero.
-
-    How much a pull adds depends on the parameters, so the likelihood proper is the target's; this
-    one takes the covariance at one point, JUNO's published best fit.
-    """
-
-    def __init__(self, juno: Juno, external: External, data: Array | None = None) -> None:
-        self.juno = juno
-        self.data = np.asarray(juno.observed(data), dtype=float)
-        point = np.array([[0.3092, 7.50e-5, external.sin2_13[0], external.dm2_3l[0]]])
-        self._covariance = juno.covariance(point, self.data)[0]
-        self._spread = np.sqrt(np.diagonal(self._covariance))
-        self._root = np.linalg.cholesky(self._covariance)
-
-    def log_likelihood(self, observables: Array) -> Array:
-        """Gaussian log-likelihood (N,) of expected counts (N, B), up to a constant."""
-        known = ~np.isnan(observables).any(axis=1)
-        result = np.full(len(observables), -np.inf)
-        white = np.linalg.solve(self._root, (observables[known] - self.data).T)
-        result[known] = -0.5 * (white**2).sum(axis=0)
-        return result
-
-    def within_three_sigma(self, observables: Array) -> Array:
-        """Which rows (N,) lie within three standard deviations of the data in every bin."""
-        return (np.abs(observables - self.data) < 3 * self._spread).all(axis=1)
-
-    def describe(self) -> dict[str, Any]:
-        """Source and size of the data."""
-        return {
-            "experiments": [self.juno.name],
-            "source": self.juno.source,
-            "bins": self.juno.size,
-            "counts": float(self.data.sum()),
-        }
-
-
 @dataclass(frozen=True)
-class OscillationTarget(Target):
+class OscillationTarget(LikelihoodTarget):
     """Posterior of the four parameters with the pulls integrated out or profiled, in closed form.
 
     Attributes:
+        model: The model, with its experiment and prior.
+        data: Counts (B,).
         kind: "marginal" (Bayesian) or "profile".
     """
 
     model: OscillationModel
-    measurement: CountsMeasurement
+    data: Array
     kind: Literal["marginal", "profile"] = field(default="marginal")
 
     def log_likelihood(self, theta: Array) -> Array:
         """Log-likelihood (N,) up to a constant; -inf where the parameters are not physical."""
         theta = np.asarray(theta, dtype=float)
-        juno, data = self.model.juno, self.measurement.data
+        juno = self.model.juno
         inside = physical(theta, juno.setting.ordering)
         result = np.full(len(theta), -np.inf)
         if inside.any():
             function = juno.marginal if self.kind == "marginal" else juno.chi2
-            result[inside] = -0.5 * function(theta[inside], data)
+            result[inside] = -0.5 * function(theta[inside], self.data)
         return result
 
     def within_three_sigma(self, theta: Array) -> Array:
         """Which parameters (N,) lie within Delta chi2 = 16.25 of the best fit.
 
-        16.25 is what 99.73 % of a chi2 distribution with four degrees of freedom lie below.
+        16.25 is what 99.73 % of a chi2 distribution with four degrees of freedom lie below; what
+        other experiments know of two of the four is part of the chi2.
         """
-        return self.log_likelihood(theta) >= self._best_log_likelihood - 0.5 * 16.25
+        return self.near_best(theta, self.log_likelihood(theta))
+
+    def near_best(self, theta: Array, log_likelihood: Array) -> Array:
+        """The same for parameters (N, 4) whose log-likelihood (N,) is known."""
+        value = log_likelihood - 0.5 * self.model.external.penalty(theta)
+        return value >= self._best_value - 0.5 * 16.25
 
     @cached_property
-    def _best_log_likelihood(self) -> float:
-        from .fit import best_fit
+    def best(self) -> BestFit:
+        """Where the profiled chi2 is least."""
+        return best_fit(self.model.juno, self.model.external, self.data)
 
-        best = best_fit(self.model.juno, self.model.external, self.measurement.data)
-        return float(self.log_likelihood(best.theta[None])[0])
+    @cached_property
+    def _best_value(self) -> float:
+        theta = self.best.theta[None]
+        own = self.log_likelihood(theta) - 0.5 * self.model.external.penalty(theta)
+        return float(own[0])
+
+    def describe_likelihood(self) -> dict[str, Any]:
+        """The counts, and what becomes of the pulls."""
+        return {
+            "experiments": [self.model.juno.name],
+            "source": self.model.juno.source,
+            "bins": self.model.juno.size,
+            "counts": float(self.data.sum()),
+            "pulls": "integrated out" if self.kind == "marginal" else "profiled",
+        }
 
 
 def oscillation_target(
@@ -232,4 +181,4 @@ def oscillation_target(
 ) -> OscillationTarget:
     """The posterior of JUNO's data (or of given counts)."""
     model = OscillationModel(juno, external)
-    return OscillationTarget(model, CountsMeasurement(model.juno, model.external, data), kind)
+    return OscillationTarget(model, model.juno.observed(data), kind)
