@@ -7,8 +7,11 @@ best pulls are x = M^-1 G^T V^-1 (d - p), M = 1 + G^T V^-1 G, and
 
 The combined Neyman-Pearson variance 3 / (1/n + 2/m) (Ji et al., NIM A 961 (2020) 163677) depends
 on the expectation m: it is taken at the best pulls, found by repeating the closed form. Poisson
-bins take Newton's steps instead of one. With the pulls integrated out, -2 log L gains log det M and
-the log of the variances.
+bins take Newton's steps instead of one.
+
+With the pulls integrated out, -2 log L gains log det M. Pearson's variance adds its own logarithm,
+as a Gaussian whose width depends on the expectation has to; the combined variance does not, for its
+chi2 stands for the Poisson likelihood ratio, which has no such term.
 """
 
 from dataclasses import dataclass
@@ -33,7 +36,7 @@ class PullFit:
     Attributes:
         chi2: Profiled over the pulls (N,).
         pulls: Best pulls (N, K).
-        log_det: log det M, plus the sum of log V for Gaussian bins (N,).
+        log_det: What integrating the pulls out adds to chi2 (N,), up to a constant.
     """
 
     chi2: Array
@@ -93,7 +96,9 @@ def fit_pulls(
         project = (residual[:, None, :] @ scaled)[:, 0]
         pulls = np.linalg.solve(matrix, project[:, :, None])[:, :, 0]
     chi2 = (residual**2 / spread).sum(axis=1) - (project * pulls).sum(axis=1)
-    log_det = np.linalg.slogdet(matrix)[1] + np.log(spread).sum(axis=1)
+    log_det = np.linalg.slogdet(matrix)[1]
+    widths = spread if statistic == "pearson" else spread / (spread - shape**2)
+    log_det = log_det + np.log(widths).sum(axis=1)
     return PullFit(chi2, pulls, log_det)
 
 
