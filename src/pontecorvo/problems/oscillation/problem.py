@@ -5,13 +5,16 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from ...base.errors import InputError
-from ...core.problem import Problem, Sampler, Timed
+from ...core.problem import Problem, RunView, Sampler, Timed
 from ...core.settings import StudySettings
 from .draws import sample_about_fit
 from .external import External, daya_bay
 from .juno import Juno
 from .model import OscillationModel, OscillationTarget
 from .settings import JunoSettings
+
+LIVE, BATCH = 1000, 500
+"""nautilus' live points for a check, and points whose likelihood is computed at once."""
 
 
 class JunoProblem(Problem):
@@ -56,6 +59,28 @@ class JunoProblem(Problem):
     def default_method(self) -> str:
         """Importance sampling: the posterior is one peak, nearly Gaussian."""
         return "importance"
+
+    def check_run(self, run: RunView, seed: int) -> list[Any]:
+        """The run's draws against nautilus', which knows nothing of the fit they lie about."""
+        from ...diagnostics.certificate import Check
+        from ...samplers.nautilus_adapter import sample_nautilus
+        from ...study.check_run import MOST, against_exact, basic_checks
+
+        target = self.target
+        theta, log_weight, verdicts, about = basic_checks(
+            target, run.groups, run.out / "posterior.nc"
+        )
+        size = min(len(theta), MOST)
+        other = sample_nautilus(target, size, seed + 1, live=LIVE, networks=0, batch=BATCH)
+        verdicts.append(
+            against_exact("parameters", theta, other.theta, log_weight, other.log_weight, seed)
+        )
+        about |= {
+            "exact_draws": len(other.theta),
+            "exact_method": other.method,
+            "exact_log_evidence": other.log_evidence,
+        }
+        return [Check("the run's draws", verdicts, [], about)]
 
     def follow(self, out: Path, stages: Path, timed: Timed) -> list[Any]:
         """The fit with its plane, and the forecast."""

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from ...base.yaml_files import Error, Number
-from ...core.settings import StudySettings
+from ...core.settings import SamplerSettings, StudySettings
 from .juno import JunoSetting
 from .model import DM2_21_RANGE, SIN2_12_RANGE
 
@@ -114,6 +114,7 @@ class JunoSettings(StudySettings):
     pulls: Literal["marginal", "profile"] = Field(
         "marginal", description="systematic pulls integrated out, or profiled"
     )
+    sampler: SamplerSettings = SamplerSettings()
     experiment: ExperimentSettings = ExperimentSettings()
     prior: PriorSettings = PriorSettings()
     forecast: ForecastSettings = ForecastSettings()
