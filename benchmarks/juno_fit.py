@@ -16,6 +16,8 @@ from rich.console import Console
 from rich.table import Table
 
 from pontecorvo.base.seeds import stream
+from pontecorvo.core.draws import weights_from_logs
+from pontecorvo.problems.oscillation.draws import sample_about_fit
 from pontecorvo.problems.oscillation.external import External, daya_bay
 from pontecorvo.problems.oscillation.fit import (
     PUBLISHED,
@@ -35,6 +37,7 @@ from pontecorvo.problems.oscillation.forecast import (
     forecast_setting,
 )
 from pontecorvo.problems.oscillation.juno import Juno, JunoSetting
+from pontecorvo.problems.oscillation.model import oscillation_target
 
 RESULTS = Path(__file__).resolve().parent / "results" / "juno_fit.json"
 VARIANTS: dict[str, dict[str, Any]] = {
@@ -105,12 +108,16 @@ def plain(best: BestFit) -> dict[str, Any]:
     }
 
 
-def toy_study(count: int) -> dict[str, list[float]]:
+def toy_study(count: int, **changes: Any) -> dict[str, list[float]]:
     """Mean and spread of the fit's pulls on data sets with known truth, pulls drawn too.
 
     The knowledge of theta_13 and dm2_3l is drawn about the truth as well.
+
+    Args:
+        count: Data sets.
+        changes: Choices of the experiment, for drawing and for fitting.
     """
-    juno, known = Juno(), daya_bay()
+    juno, known = Juno(JunoSetting(**changes)), daya_bay()
     truth = np.array([0.3092, 7.50e-5, known.sin2_13[0], known.dm2_3l[0]])
     rng = stream(1, "juno", "toys")
     data = juno.simulate(np.tile(truth, (count, 1)), rng)
@@ -130,6 +137,29 @@ def toy_study(count: int) -> dict[str, list[float]]:
         "spread": values.std(axis=0, ddof=1).tolist(),
         "chi2": [float(np.mean(chi2)), float(np.std(chi2, ddof=1))],
     }
+
+
+def posteriors(draws: int = 6000) -> dict[str, dict[str, list[float]]]:
+    """Posterior means and standard deviations, pulls integrated out, by statistic."""
+    result = {}
+    for statistic in ("cnp", "poisson"):
+        target = oscillation_target(Juno(JunoSetting(statistic=statistic)))
+        found = sample_about_fit(target, draws, seed=1)
+        weight = weights_from_logs(found.log_weight)
+        mean = weight @ found.theta
+        spread = np.sqrt(weight @ (found.theta - mean) ** 2)
+        result[statistic] = {"mean": mean.tolist(), "sigma": spread.tolist(), "ess": [found.ess]}
+    return result
+
+
+def milliseconds(points: int = 2000) -> float:
+    """Of one chi2, in a batch."""
+    juno = Juno()
+    theta = np.tile([0.3092, 7.50e-5, 0.0217, 2.54e-3], (points, 1))
+    juno.chi2(theta[:100])
+    start = time.perf_counter()
+    juno.chi2(theta)
+    return 1e3 * (time.perf_counter() - start) / points
 
 
 def forecasts_table() -> dict[str, Forecast]:
@@ -179,10 +209,12 @@ def main() -> None:
     change = plane.correlation() / PUBLISHED_CORRELATION - 1
     console.print(f"correlation: {change:+.1%} of the released surface's")
 
-    toys = toy_study(TOYS)
-    console.print(
-        f"{TOYS} toys: pulls' mean {toys['mean']}, spread {toys['spread']}, {toys['chi2']}"
-    )
+    drawn, cost = posteriors(), milliseconds()
+    console.print("posteriors:", drawn)
+    console.print(f"{cost:.2f} ms a chi2")
+    toys = {kind: toy_study(TOYS, lithium=kind) for kind in ("linear", "fixed")}
+    for kind, found in toys.items():
+        console.print(f"{TOYS} toys, 9Li/8He {kind}:", found)
 
     expected = forecasts_table()
     out = Table(title="Forecast: errors (JUNO alone unless it says otherwise)")
@@ -216,6 +248,8 @@ def main() -> None:
         "published": {**PUBLISHED, "correlation": PUBLISHED_CORRELATION},
         "fits": {name: plain(best) for name, best in fits.items()},
         "plane": {"interval": profile, "error": own, "correlation": plane.correlation()},
+        "posterior": drawn,
+        "ms_per_chi2": cost,
         "toys": {"count": TOYS, **toys},
         "forecast": {name: result.describe() for name, result in expected.items()},
         "published_forecast": PUBLISHED_SIX_YEARS,

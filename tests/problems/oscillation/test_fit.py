@@ -94,7 +94,8 @@ def test_coverage_of_the_errors():
     from juno_fit import toy_study
 
     count = 60
-    found = toy_study(count)
+    # a linear 9Li/8He pull may draw negative counts, which are cut: another distribution
+    found = toy_study(count, lithium="fixed")
     for mean, spread in zip(found["mean"], found["spread"], strict=True):
         assert abs(mean) < 3.5 / np.sqrt(count)
         assert abs(spread - 1) < 3.5 / np.sqrt(2 * count)
