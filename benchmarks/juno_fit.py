@@ -1,7 +1,7 @@
 """JUNO's first data: the fit, what each ingredient does to it, and the forecast.
 
 Run: ``PYTHONPATH=src python benchmarks/juno_fit.py``. Prints the tables of ``docs/juno.md`` and
-writes ``benchmarks/results/juno_fit.json``. Takes about two minutes on one core.
+writes ``benchmarks/results/juno_fit.json``. Takes some minutes on one core.
 """
 
 from __future__ import annotations
