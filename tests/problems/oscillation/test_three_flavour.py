@@ -134,4 +134,4 @@ def test_against_nusquids():
         solver.Set_initial_state(np.array([1.0, 0.0, 0.0]), nsq.Basis.flavor)
         solver.EvolveState()
         own = survival(s12, d21, s13, d31, 52500.0, energy, Matter(2.55))
-        assert own == pytest.approx(solver.EvalFlavor(0), abs=1e-5)
+        assert own == pytest.approx(solver.EvalFlavor(0), abs=1e-9)
