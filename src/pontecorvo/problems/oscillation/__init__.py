@@ -1,0 +1,1 @@
+"""Three-flavour oscillation: JUNO as an experiment."""
