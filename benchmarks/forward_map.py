@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "physics"))
 
 from pontecorvo.base.parallel import thread_count  # noqa: E402
-from pontecorvo.problems.seesaw.fast_map import (  # noqa: E402
+from pontecorvo.problems.seesaw.fast_map import (
     labels_from_theta,
     light_neutrinos_from_theta,
     observables_from_theta,

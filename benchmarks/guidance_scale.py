@@ -22,8 +22,8 @@ from rich.table import Table
 from pontecorvo.base.files import sha256, write_json
 from pontecorvo.samplers.correction import correct
 from pontecorvo.sbi.amortised import NetworkOptions, conditioned_chart, propose
+from pontecorvo.study.amortised_network import load_network, network_card
 from pontecorvo.study.catalog import load_problem
-from pontecorvo.study.networks import load_network, network_card
 
 SCALES = [0.0, 0.5, 1.0, 1.25, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0]
 

@@ -17,7 +17,6 @@ from rich.table import Table
 
 from pontecorvo.base.seeds import stream
 from pontecorvo.core.draws import weights_from_logs
-from pontecorvo.problems.oscillation.draws import sample_about_fit
 from pontecorvo.problems.oscillation.external import External, daya_bay
 from pontecorvo.problems.oscillation.fit import (
     PUBLISHED,
@@ -38,6 +37,7 @@ from pontecorvo.problems.oscillation.forecast import (
 )
 from pontecorvo.problems.oscillation.juno import Juno, JunoSetting
 from pontecorvo.problems.oscillation.model import oscillation_target
+from pontecorvo.problems.oscillation.student_draws import sample_about_fit
 
 RESULTS = Path(__file__).resolve().parent / "results" / "juno_fit.json"
 VARIANTS: dict[str, dict[str, Any]] = {

@@ -20,8 +20,8 @@ from rich.table import Table
 from pontecorvo.base.files import sha256, write_json
 from pontecorvo.flows.ode_samplers import EVALUATIONS, SAMPLERS
 from pontecorvo.sbi.amortised import NetworkOptions, conditioned_chart, propose
+from pontecorvo.study.amortised_network import load_network, network_card
 from pontecorvo.study.catalog import load_problem
-from pontecorvo.study.networks import load_network, network_card
 
 STEPS = {
     "rk4": [1, 2, 3, 4, 6, 8, 12, 25, 64],

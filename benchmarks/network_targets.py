@@ -23,8 +23,8 @@ from pontecorvo.diagnostics.two_sample import c2st
 from pontecorvo.samplers.correction import correct, resample
 from pontecorvo.samplers.exact import sample_exact
 from pontecorvo.sbi.amortised import NetworkOptions, conditioned_chart, propose
+from pontecorvo.study.amortised_network import load_network
 from pontecorvo.study.catalog import load_problem
-from pontecorvo.study.networks import load_network
 from pontecorvo.study.what_if import RAW_STEPS
 
 RESULTS = Path(__file__).parent / "results"

@@ -169,8 +169,8 @@ def network_row(
     method: str, target: Any, measurement: Any, calls: dict, tiny: bool, network: str | None
 ) -> dict[str, Any]:
     from pontecorvo.sbi.amortised import NetworkOptions, conditioned_chart, propose, sample_network
+    from pontecorvo.study.amortised_network import load_network
     from pontecorvo.study.catalog import load_problem
-    from pontecorvo.study.networks import load_network
     from pontecorvo.study.what_if import RAW_STEPS
 
     choice = {"file": Path(network) if network else None}

@@ -12,8 +12,8 @@ from pontecorvo.physics.oscillation import (
     TabulatedSin2,
     ThreeFlavour,
     cos4_theta_14,
+    fourth_term,
     slab_sin2,
-    sterile_term,
     survival,
     survival_short,
     three_flavour_term,
@@ -56,7 +56,7 @@ def test_weights_of_the_angle():
         return np.sin(q * 500.0) ** 2
 
     x = three_flavour_term(sin2, energy, three)
-    y = sterile_term(sin2, energy, np.array([0.5]), three)[0]
+    y = fourth_term(sin2, energy, np.array([0.5]), three)[0]
     expected = survival(0.2, 0.5, 500.0, energy, three)
     assert_allclose(1 - cos4_theta_14(np.array(0.2)) * x - 0.2 * y, expected, atol=1e-12)
 

@@ -9,8 +9,8 @@ from pontecorvo.base.quantiles import weighted_quantiles
 from pontecorvo.problems.seesaw import figures
 from pontecorvo.problems.seesaw.report.headline import headline
 from pontecorvo.report.corner import on_circle
-from pontecorvo.report.density import density2d
 from pontecorvo.report.posterior_sample import Column, Sample
+from pontecorvo.report.regions import density2d
 
 
 @pytest.mark.parametrize(

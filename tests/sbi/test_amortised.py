@@ -6,8 +6,8 @@ import pytest
 from pontecorvo import load_study
 from pontecorvo.base.errors import InputError
 from pontecorvo.sbi.amortised import NetworkOptions, conditioned_chart, propose, sample_network
+from pontecorvo.study.amortised_network import load_network, serves
 from pontecorvo.study.catalog import load_problem
-from pontecorvo.study.networks import load_network, serves
 from pontecorvo.study.what_if import changed_measurement
 
 

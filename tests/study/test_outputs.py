@@ -22,7 +22,7 @@ def forbid_drawing(monkeypatch):
     def never(*arguments, **options):
         raise AssertionError("drawn again")
 
-    monkeypatch.setattr("pontecorvo.study.methods.sample_exact", never)
+    monkeypatch.setattr("pontecorvo.samplers.exact.sample_exact", never)
 
 
 def test_a_finished_run_is_not_drawn_again(tmp_path, monkeypatch):
@@ -63,7 +63,7 @@ def test_a_run_that_stops_while_drawing_leaves_the_old_results(tmp_path, monkeyp
     def stop(*arguments, **options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("pontecorvo.study.methods.sample_exact", stop)
+    monkeypatch.setattr("pontecorvo.samplers.exact.sample_exact", stop)
     with pytest.raises(KeyboardInterrupt):
         build(tmp_path, "seed: 1\n").run(out, overwrite=True, report=False)
     assert {path.name: path.read_bytes() for path in out.iterdir() if path.is_file()} == before

@@ -9,5 +9,5 @@ def studies() -> None:
     from ..core.registry import find_problem, problem_names
 
     for name in problem_names():
-        text = (find_problem(name).problem.__doc__ or "").strip().splitlines()[0]
+        text = (find_problem(name).problem.__doc__ or "\n").strip().partition("\n")[0]
         click.echo(f"{name:20s} {text}")

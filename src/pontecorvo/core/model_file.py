@@ -67,7 +67,8 @@ class ModelProblem(Problem):
 
 def problem_of(model: Model, measurement: Measurement, kind: str) -> type[Problem]:
     """A problem class of a model and a measurement."""
-    content = {"kind": kind, "model": model, "own_measurement": measurement}
+    said = (type(model).__doc__ or "").strip() or f"The model {model.name}."
+    content = {"__doc__": said, "kind": kind, "model": model, "own_measurement": measurement}
     return type("ModelProblem", (ModelProblem,), content)
 
 

@@ -130,6 +130,21 @@ class RunView:
     extra: Sequence[Any] = ()
 
 
+@dataclass(frozen=True)
+class Reference:
+    """Another sampler of the same posterior, for the report to compare with.
+
+    Attributes:
+        name: What to call it.
+        sampler: The sampler.
+        draws: Number of its draws.
+    """
+
+    name: str
+    sampler: Sampler
+    draws: int
+
+
 class Problem:
     """A model, its measurement, and what belongs to them, with every setting in force.
 

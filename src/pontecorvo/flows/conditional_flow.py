@@ -1,13 +1,13 @@
 """The object that joins path, network, training, sampling and density: a conditional density.
 
-It lives on the unit cube, the coordinates of `core.model.Chart`: points u (n, D) in [0, 1],
+It lives on the unit cube, the coordinates of `core.chart.Chart`: points u (n, D) in [0, 1],
 densities with respect to du. It knows nothing of the model behind them.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path as FilePath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -15,19 +15,18 @@ from torch import Tensor
 
 from ..base.errors import InputError
 from ..base.seeds import stream
-from .batches import Examples
 from .conditions import Condition, Conditions
 from .coordinates import Coordinates
 from .denoiser import Denoiser
 from .density import DEFAULT_NODES, Draws, FlowReport, check_flow, draw_with_density, log_density
-from .feature_maps import feature_map
 from .flow_settings import PRECISIONS, FlowSettings, History, TrainSettings, resolved_precision
 from .guidance import Field, GradientGuided, check_guidance, network_field
-from .model_features import ModelFeatures
 from .noise_schedules import draw_base
 from .ode_samplers import check_sampler, run_sampler
 from .torch_threads import map_torch
-from .trainer import Trainer
+
+if TYPE_CHECKING:
+    from .batches import Examples
 
 _BLOCK = 1024  # draws that share one stream of random numbers
 _TANGENT_BLOCK = 128  # points differentiated together: their tangents stay in the cache
@@ -84,6 +83,9 @@ class ConditionalFlow:
             )
         name = self.settings.network.features
         if name:
+            from .feature_maps import feature_map
+            from .model_features import ModelFeatures
+
             known = feature_map(name)
             if (self.dim, len(self.conditions)) != (known.dim, known.conditions):
                 raise InputError(
@@ -101,7 +103,7 @@ class ConditionalFlow:
 
     def fit(
         self,
-        examples: Examples,
+        examples: "Examples",
         train: TrainSettings | None = None,
         *,
         validation: tuple[np.ndarray, np.ndarray] | None = None,
@@ -132,6 +134,8 @@ class ConditionalFlow:
         Raises:
             InputError: If examples, settings and flow do not fit together.
         """
+        from .trainer import Trainer
+
         train = train or TrainSettings()
         u, condition = examples.sample(100_000)
         self._check_shapes(u, condition, "training data")
@@ -386,7 +390,7 @@ class ConditionalFlow:
 class _FlowBatches:
     """Examples in the flow's coordinates."""
 
-    def __init__(self, flow: ConditionalFlow, examples: Examples) -> None:
+    def __init__(self, flow: ConditionalFlow, examples: "Examples") -> None:
         self.flow = flow
         self.examples = examples
 

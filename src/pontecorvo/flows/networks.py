@@ -10,17 +10,18 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
 
 from ..base.errors import InputError, suggest
 from . import tangents as tg
-from .feature_maps import feature_map
-from .model_features import ModelFeatures
 from .noise_schedules import PERIOD
 from .tangents import Dual, Number
+
+if TYPE_CHECKING:
+    from .model_features import ModelFeatures
 
 Context = list[Tensor]
 
@@ -35,13 +36,13 @@ class NetworkSettings:
         blocks: Residual: number of blocks.
         expansion: Residual: width inside a block over `width`.
         embedding: Residual: width of the embedding of time and condition.
-        widths: Hour-glass: widths of H1..H7. The founding paper (arXiv:2503.21432) calls H4 the
+        widths: Hour-glass: widths of H1..H7. arXiv:2503.21432 calls H4 the
             deepest and prints no numbers; these are assumed.
         harmonics: Periodic coordinates enter as cos and sin of this many multiples of the angle.
         features: Name of a model's feature map (`core.feature_maps`) that is added to the
             coordinates; empty for none.
         null: Condition of the unconditional field: a ``learned`` embedding, or ``zeros`` in place
-            of the standardised labels (the founding paper's).
+            of the standardised labels (as in arXiv:2503.21432).
     """
 
     kind: str = "residual"
@@ -58,8 +59,7 @@ class NetworkSettings:
         object.__setattr__(self, "widths", tuple(self.widths))
         if self.kind not in KINDS:
             raise InputError(f"network kind {self.kind!r} is unknown; {suggest(self.kind, KINDS)}")
-        if self.features:
-            feature_map(self.features)
+        _ = self.extra_size  # refuse an unknown name here
         if self.null not in ("learned", "zeros"):
             raise InputError(f"network null {self.null!r}; allowed: learned, zeros")
         sizes = (self.width, self.blocks, self.embedding, self.harmonics, *self.widths)
@@ -72,7 +72,11 @@ class NetworkSettings:
     @property
     def extra_size(self) -> int:
         """Number of the model's features."""
-        return feature_map(self.features).size if self.features else 0
+        if not self.features:
+            return 0
+        from .feature_maps import feature_map
+
+        return feature_map(self.features).size
 
     def describe(self) -> dict[str, Any]:
         """As plain JSON types."""
@@ -150,7 +154,7 @@ class ContextFeatures(nn.Module):
 
     @property
     def condition_size(self) -> int:
-        """Width of `condition`'s answer. Zeros carry no flag: the founding paper has none."""
+        """Width of `condition`'s answer. Zeros carry no flag."""
         return self.condition_dim + (0 if self.null is None else 1)
 
 
@@ -175,7 +179,7 @@ class Network(nn.Module, ABC):
     def trunk(self, features: Number, context: Context) -> Number:
         """Hidden units of point features."""
 
-    extra: ModelFeatures | None = None
+    extra: "ModelFeatures | None" = None
     """The model's features; attached by the flow, which knows coordinates and conditions."""
 
     def _labels(self, condition: Tensor, keep: Tensor | None) -> list[Tensor]:
@@ -247,9 +251,7 @@ class ResidualNetwork(Network):
         )
         self.film = nn.ModuleList([nn.Linear(size, 2 * inner) for _ in range(settings.blocks)])
         self.settings = settings
-        size_in = self.point.size + (
-            feature_map(settings.features).size if settings.features else 0
-        )
+        size_in = self.point.size + (settings.extra_size)
         self.entry = nn.Linear(size_in, width)
         self.inner = nn.ModuleList([nn.Linear(width, inner) for _ in range(settings.blocks)])
         self.outer = nn.ModuleList([nn.Linear(inner, width) for _ in range(settings.blocks)])
@@ -282,7 +284,7 @@ class ResidualNetwork(Network):
 
 
 class HourGlassNetwork(Network):
-    """The founding paper's network (arXiv:2503.21432).
+    """The hour-glass network of arXiv:2503.21432.
 
     Hidden layers H1..H7, narrowest in the middle; SELU in all but the last, which has tanh;
     identity output. Labels and time enter every hidden layer, here as a linear term before its
@@ -295,9 +297,7 @@ class HourGlassNetwork(Network):
         self.features = ContextFeatures(condition_dim, settings.null)
         extra = self.features.time_size + self.features.condition_size
         self.settings = settings
-        size_in = self.point.size + (
-            feature_map(settings.features).size if settings.features else 0
-        )
+        size_in = self.point.size + (settings.extra_size)
         sizes: Sequence[int] = (size_in, *settings.widths)
         self.layers = nn.ModuleList([nn.Linear(a, b) for a, b in pairwise(sizes)])
         self.entries = nn.ModuleList([nn.Linear(extra, b, bias=False) for b in sizes[1:]])

@@ -2,7 +2,7 @@
 
 Masses in eV, labelled as in the PDG: ``(m1, m2, m3)`` on the last axis, with ``m1 < m2 < m3`` in
 normal ordering ("no") and ``m3 < m1 < m2`` in inverted ordering ("io"). ``dm2_3l`` is ``dm2_31``
-in NO and ``dm2_32`` (negative) in IO, as in NuFIT.
+in NO and ``dm2_32`` (negative) in IO.
 """
 
 from __future__ import annotations

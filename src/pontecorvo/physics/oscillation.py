@@ -1,4 +1,4 @@
-"""Survival of electron (anti)neutrinos in vacuum with three active and one sterile neutrino.
+"""Survival of electron (anti)neutrinos in vacuum with three active and one further neutrino.
 
 P_ee = 1 - 4 sum_{i<j} |U_ei|^2 |U_ej|^2 sin^2(1.267 dm2_ij L / E), with L in metres, E in MeV, dm2
 in eV^2 (PDG review "Neutrino masses, mixing and oscillations"). Written in powers of the fourth
@@ -76,7 +76,7 @@ def three_flavour_term(sin2: Callable[[Array], Array], energy: Array, three: Thr
     return total
 
 
-def sterile_term(
+def fourth_term(
     sin2: Callable[[Array], Array], energy: Array, dm2: Array, three: ThreeFlavour
 ) -> Array:
     """Y(dm2_41, E) (M, S): sum_i |U_ei|^2 sin^2(phase_4i) at theta_14 = 0.
@@ -116,8 +116,8 @@ def survival(
         return np.sin(q * flat_length) ** 2
 
     active = three_flavour_term(sin2, flat_energy, three)
-    sterile = sterile_term(sin2, flat_energy, np.array([dm2]), three)[0]
-    result = 1 - cos4_theta_14(np.array(s22)) * active - s22 * sterile
+    fourth = fourth_term(sin2, flat_energy, np.array([dm2]), three)[0]
+    result = 1 - cos4_theta_14(np.array(s22)) * active - s22 * fourth
     return result.reshape(length.shape)
 
 

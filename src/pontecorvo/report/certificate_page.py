@@ -29,8 +29,8 @@ _MEANING = {
     "truths from draws, looks at the measured data alone. It sees faults that change smoothly with "
     "the data, and is the weakest of these tests.",
     "importance weights": "A lowest ESS/N near zero means a data set where the network misses the "
-    "posterior, and where its weighted draws say little. Sterile networks whose draws keep less "
-    "than half of their size hand over to rounds that start from them, as in a run.",
+    "posterior, and where its weighted draws say little. Where a run hands draws that keep little "
+    "of their size over to rounds that start from them, so does the check.",
     "Pareto tails": "k-hat above 0.7 means that a few draws carry the weight; then ESS/N itself "
     "cannot be trusted. Where ESS/N is above 0.9 no draw does, and k-hat is not counted.",
     "missed mass": "The truth is one more draw of the posterior. Where it outweighs all draws "

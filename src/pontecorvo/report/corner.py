@@ -12,9 +12,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from ..core.measurement import Measured
-from .density import draw_histogram, draw_regions, plot_range
 from .numbers import decimals_for, number
 from .posterior_sample import Column, Sample
+from .regions import draw_histogram, draw_regions, plot_range
 from .style import BLUE, GREEN, GREY, styled
 
 

@@ -1,6 +1,6 @@
 """Exact draws in a chart: importance sampling from the cube, then chains that forget their start.
 
-For the seesaw this is the exact Casas-Ibarra sampler. Three steps, each measured:
+Three steps, each measured:
 
 1. Points uniform in the chart's cube, weighted by volume * likelihood. The mean weight is the
    evidence, without bias and with a standard error.

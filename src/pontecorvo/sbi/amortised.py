@@ -31,7 +31,6 @@ from ..core.chart import ConditionedChart
 from ..core.draws import Draws
 from ..core.target import LikelihoodTarget
 from ..samplers.correction import correct, mixture_log_density, resample
-from ..samplers.mcmc import Walk, evaluate
 
 if TYPE_CHECKING:
     from ..flows.conditional_flow import ConditionalFlow
@@ -331,6 +330,8 @@ def _rejuvenated(
     options: NetworkOptions,
 ) -> Draws:
     """Resample by weight, then let chains move the copies apart."""
+    from ..samplers.mcmc import Walk, evaluate
+
     weights = iw.normalised(raw.log_weight)
     rows = resample(weights, len(u), seed)
     walk = Walk(target, chart, u, symmetry_period=0)

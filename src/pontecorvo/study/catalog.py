@@ -7,7 +7,6 @@ from typing import Any
 
 from ..base.errors import InputError, suggest
 from ..base.yaml_files import checked, read_yaml
-from ..core.model_file import load_model_file
 from ..core.problem import Preset, Problem
 from ..core.registry import DEFAULT, PROBLEMS, find_problem, problem_names, registered
 from .study import Study
@@ -26,6 +25,8 @@ def find_preset(name: str) -> tuple[Preset, dict[str, Any], str, Path | None]:
         InputError: For an unknown name, or a file that cannot be read.
     """
     if name.endswith(".py"):
+        from ..core.model_file import load_model_file
+
         return load_model_file(Path(name)), {}, name, None
     if name in registered(PROBLEMS) and name != DEFAULT:
         return find_problem(name), {}, name, None
@@ -38,6 +39,8 @@ def find_preset(name: str) -> tuple[Preset, dict[str, Any], str, Path | None]:
     content, folder = read_yaml(Path(name)), Path(name).parent
     kind = content.pop("study", DEFAULT)
     if isinstance(kind, str) and kind.endswith(".py"):
+        from ..core.model_file import load_model_file
+
         return load_model_file(folder / kind), content, name, folder
     if kind != DEFAULT or kind not in registered(PROBLEMS):
         kind = str(kind)

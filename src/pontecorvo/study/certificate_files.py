@@ -9,12 +9,14 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..base.errors import InputError
 from ..base.files import write_json
-from ..diagnostics.certificate import Check
 from .summary import versions
+
+if TYPE_CHECKING:
+    from ..diagnostics.certificate import Check
 
 FORMAT = "pontecorvo-certificate"
 
@@ -45,7 +47,7 @@ def _read(path: Path) -> dict[str, Any]:
     return content if isinstance(content, dict) else {}
 
 
-def write_beside(card: Path, checks: list[Check], about: dict[str, Any]) -> Path:
+def write_beside(card: Path, checks: "list[Check]", about: dict[str, Any]) -> Path:
     """Write the certificate of a network beside its card.
 
     Args:
@@ -72,7 +74,7 @@ def write_beside(card: Path, checks: list[Check], about: dict[str, Any]) -> Path
     return path
 
 
-def _verdict(checks: list[Check]) -> str:
+def _verdict(checks: "list[Check]") -> str:
     """One line on one network."""
     simulations = {check.about["simulations"] for check in checks}
     many = f"over {min(simulations):,} simulated data sets"
@@ -109,7 +111,7 @@ class Standing:
         return f"network {self.network}: {self.line}"
 
 
-def folder_standing(folder: Path, study: str = "sterile") -> list[Standing]:
+def folder_standing(folder: Path, study: str) -> list[Standing]:
     """The same for every network in a folder of them."""
     cards = [p for p in sorted(folder.glob("*.json")) if "weights_sha256" in identity(p)]
     return [standing(card, study) for card in cards]
@@ -120,7 +122,7 @@ def standing(card: Path, study: str) -> Standing:
 
     Args:
         card: The network's card.
-        study: The study to be named in the advice, such as ``seesaw-no``.
+        study: The study to be named in the advice, as it is registered.
     """
     content, own = _read(certificate_path(card)), identity(card)
     advice = f"run: pontecorvo check {study} --out DIR --certify"

@@ -7,8 +7,8 @@ from ..base.files import fingerprint, writable_folder
 from ..core.problem import CheckRequest, Problem
 from ..diagnostics.calibration import judged
 from ..diagnostics.certificate import Check
+from .amortised_network import load_network, network_card
 from .certificate_files import identity
-from .networks import load_network, network_card
 
 
 def check_network(problem: Problem, request: CheckRequest) -> list[tuple[Path, Check]]:

@@ -9,11 +9,7 @@ from ..core.draws import Draws
 from ..core.problem import Problem, Sampler
 from ..core.settings import SamplerSettings
 from ..core.target import LikelihoodTarget
-from ..samplers.emcee_adapter import sample_emcee
-from ..samplers.exact import sample_exact
-from ..samplers.nautilus_adapter import sample_nautilus
-from ..samplers.smc import SMCSettings, sample_smc
-from .networks import network_sampler, serves
+from .amortised_network import network_sampler, serves
 
 
 def chosen_chart(target: LikelihoodTarget, settings: SamplerSettings) -> Chart:
@@ -21,7 +17,12 @@ def chosen_chart(target: LikelihoodTarget, settings: SamplerSettings) -> Chart:
     return target.raw_chart if settings.coordinates == "parameters" else target.chart
 
 
+# each method is imported when it is asked for, so that a run opens no other's files
+
+
 def _exact(settings: SamplerSettings) -> Sampler:
+    from ..samplers.exact import sample_exact
+
     def sample(target: LikelihoodTarget, draws: int, seed: int, folder: Path | None) -> Draws:
         return sample_exact(
             target,
@@ -37,6 +38,8 @@ def _exact(settings: SamplerSettings) -> Sampler:
 
 
 def _smc(settings: SamplerSettings) -> Sampler:
+    from ..samplers.smc import SMCSettings, sample_smc
+
     def sample(target: LikelihoodTarget, draws: int, seed: int, folder: Path | None) -> Draws:
         effort = SMCSettings(settings.runs, settings.particles, settings.max_sweeps)
         return sample_smc(target, draws, seed, folder, effort, chosen_chart(target, settings))
@@ -45,6 +48,8 @@ def _smc(settings: SamplerSettings) -> Sampler:
 
 
 def _nautilus(settings: SamplerSettings) -> Sampler:
+    from ..samplers.nautilus_adapter import sample_nautilus
+
     def sample(target: LikelihoodTarget, draws: int, seed: int, folder: Path | None) -> Draws:
         chart = chosen_chart(target, settings)
         return sample_nautilus(target, draws, seed, folder, live=settings.live, chart=chart)
@@ -53,6 +58,8 @@ def _nautilus(settings: SamplerSettings) -> Sampler:
 
 
 def _emcee(settings: SamplerSettings) -> Sampler:
+    from ..samplers.emcee_adapter import sample_emcee
+
     def sample(target: LikelihoodTarget, draws: int, seed: int, folder: Path | None) -> Draws:
         chart = chosen_chart(target, settings)
         return sample_emcee(

@@ -12,7 +12,7 @@ from ..core.settings import TrainingSettings
 from ..core.target import LikelihoodTarget
 from ..samplers.correction import correct
 from ..sbi.amortised import NetworkOptions, conditioned_chart, propose
-from .networks import model_card
+from .amortised_network import model_card
 
 if TYPE_CHECKING:
     from ..flows.conditional_flow import ConditionalFlow
@@ -164,8 +164,8 @@ def random_what_if(
 ) -> GaussianMeasurement:
     """A measurement within a network's range: other central values, other errors.
 
-    The errors are NuFIT's times a factor log-uniform between 1/5 and 2, the central values uniform
-    where three errors leave them room.
+    The errors are the measurement's own times a factor log-uniform between 1/5 and 2, the central
+    values uniform where three errors leave them room.
     """
     quantities = []
     for name, (low, high) in flow.conditions.range.items():

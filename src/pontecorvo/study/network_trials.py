@@ -24,7 +24,7 @@ from ..diagnostics.calibration import Answers, Observed, usable
 from ..diagnostics.calibration_set import Trials
 from ..sbi.amortised import NetworkOptions, conditioned_chart
 from ..sbi.training_draws import posterior_examples
-from .networks import load_network
+from .amortised_network import load_network
 
 if TYPE_CHECKING:
     from ..flows.conditional_flow import ConditionalFlow

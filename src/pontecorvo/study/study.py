@@ -15,14 +15,13 @@ from ..base.errors import InputError
 from ..base.files import kept_arrays, save_arrays, write_json
 from ..core.contract import check_contract, check_latex
 from ..core.draws import Draws, weights_from_logs
-from ..core.problem import LogRatio, Problem, RunView, Sampler
+from ..core.problem import LogRatio, Problem, Reference, RunView, Sampler
 from ..core.target import LikelihoodTarget
 from .certificate_files import Standing
 from .identity import describe_sampler, run_fingerprint
 from .outputs import OutputFolder
 from .posterior_file import build_groups, read_groups, write_groups
 from .prior_dependence import Reweighted, prior_dependence, reweight_by
-from .reference import Reference
 from .summary import closure, comparison, intervals, versions
 
 
@@ -82,8 +81,8 @@ class Study:
     @classmethod
     def of(cls, problem: Problem) -> "Study":
         """The study that a problem's settings describe."""
+        from .amortised_network import exact_reference, network_standing
         from .methods import method_of, sampler_of
-        from .networks import exact_reference, network_standing
 
         method = method_of(problem)
         is_network = method == "network"

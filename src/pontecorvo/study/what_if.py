@@ -15,9 +15,9 @@ from ..core.problem import Problem
 from ..core.settings import ModelSettings
 from ..core.target import LikelihoodTarget
 from ..sbi.amortised import NetworkOptions, check_range, conditioned_chart, propose
+from .amortised_network import load_network, network_sampler, network_standing
 from .catalog import find_preset, load_problem
 from .certificate_files import Standing
-from .networks import load_network, network_sampler, network_standing
 from .posterior_file import build_groups, write_groups
 
 RAW_STEPS = 4

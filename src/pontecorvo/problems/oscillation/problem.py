@@ -7,11 +7,11 @@ from typing import Any, ClassVar
 from ...base.errors import InputError
 from ...core.problem import Problem, RunView, Sampler, Timed
 from ...core.settings import StudySettings
-from .draws import sample_about_fit
 from .external import External, daya_bay
 from .juno import Juno
 from .model import OscillationModel, OscillationTarget
 from .settings import JunoSettings
+from .student_draws import sample_about_fit
 
 LIVE, BATCH = 1000, 500
 """nautilus' live points for a check, and points whose likelihood is computed at once."""

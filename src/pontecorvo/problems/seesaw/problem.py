@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ...core.measurement import GaussianMeasurement, Measured
-from ...core.measurement_file import file_content
 from ...core.problem import Checked, LogRatio, Preset, Problem, RunView
 from ...core.settings import StudySettings
 from ...core.target import LikelihoodTarget, Target
@@ -55,6 +54,8 @@ class SeesawProblem(Problem):
         """Every setting; of a measurement file its numbers, not its name."""
         plain = super().plain_settings()
         if self.settings.measurement != "nufit-6.0":
+            from ...core.measurement_file import file_content
+
             plain["measurement"] = file_content(self.measurement)
         return plain
 

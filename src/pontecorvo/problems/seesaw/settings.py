@@ -8,7 +8,6 @@ from pydantic import Field, field_validator, model_validator
 from ...base.errors import InputError
 from ...base.yaml_files import FilePath, Number
 from ...core.measurement import GaussianMeasurement
-from ...core.measurement_file import correlation_matrix, read_measurement
 from ...core.settings import ModelSettings, TrainingSettings
 from ...core.target import Target
 from ..flavour.nufit import OSCILLATION, founding_paper_box, nufit
@@ -93,6 +92,8 @@ class SeesawSettings(ModelSettings):
                     "likelihood, include_delta and correlations are for nufit-6.0; "
                     "with a measurement of your own, give them there"
                 )
+            from ...core.measurement_file import read_measurement
+
             source = self.measurement
             return read_measurement(source, "measurement", list(OBSERVABLES.values()))  # type: ignore[arg-type]
         if self.likelihood == "box" and self.correlations:
@@ -103,9 +104,11 @@ class SeesawSettings(ModelSettings):
             return founding_paper_box(self.ordering, self.variant)
         names = (*OSCILLATION, "delta_cp") if self.include_delta else OSCILLATION
         measurement = nufit(self.ordering, self.variant, names, self.likelihood)
-        matrix = correlation_matrix(list(names), self.correlations)
-        if matrix is None:
+        if not self.correlations:
             return measurement
+        from ...core.measurement_file import correlation_matrix
+
+        matrix = correlation_matrix(list(names), self.correlations)
         return GaussianMeasurement(
             measurement.quantities, self.likelihood, matrix, measurement.source
         )

@@ -109,7 +109,7 @@ def neural_part(
     result = run_networks(fits, settings.seed, folder)
     if result is None:
         return Section("Neural posteriors", "The networks know none of these experiments.")
-    known = {one.network: one for one in folder_standing(folder)}
+    known = {one.network: one for one in folder_standing(folder, "sterile")}
     known = {kind: one for kind, one in known.items() if kind in result.bundle.posteriors}
     certificates = {kind: one.describe() for kind, one in known.items()}
     known_fit = next(iter(result.fits[result.whole].values())).fit

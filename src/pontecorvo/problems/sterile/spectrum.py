@@ -15,7 +15,7 @@ from ...physics.oscillation import (
     PHASE,
     ThreeFlavour,
     cos4_theta_14,
-    sterile_term,
+    fourth_term,
     three_flavour_term,
 )
 from ...physics.reactor import gaussian_response, sampling_points
@@ -128,7 +128,7 @@ def templates(
         if three is None:
             term = sin2(PHASE * dm2[:, None] / energy)
         else:
-            term = sterile_term(sin2, energy, dm2, three)
+            term = fourth_term(sin2, energy, dm2, three)
         for index, rate in enumerate(rates):
             result[start:stop, 2, index] = -(term * rate) @ response
 

@@ -8,7 +8,8 @@ from matplotlib.figure import Figure
 from ....base.seeds import stream
 from ....physics.pmns import jarlskog, majorana_invariants, pmns_matrix
 from ....report.corner import on_circle
-from ....report.density import (
+from ....report.posterior_sample import Column, Sample
+from ....report.regions import (
     bins_for,
     density2d,
     draw_histogram,
@@ -16,7 +17,6 @@ from ....report.density import (
     draw_regions,
     plot_range,
 )
-from ....report.posterior_sample import Column, Sample
 from ....report.style import GREEN, GREY, INK, ORDERING_COLOUR, new_figure, no_y_axis, styled
 from ...flavour.nufit import nufit
 from .seesaw_sample import ordering_of, variant_of

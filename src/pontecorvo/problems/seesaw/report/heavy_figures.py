@@ -8,9 +8,9 @@ from matplotlib.figure import Figure
 
 from ....base.quantiles import weighted_correlation
 from ....base.seeds import stream
-from ....report.density import draw_histogram, draw_points, draw_regions, plot_range
 from ....report.numbers import number
 from ....report.posterior_sample import Sample
+from ....report.regions import draw_histogram, draw_points, draw_regions, plot_range
 from ....report.style import (
     BLUE,
     GREEN,

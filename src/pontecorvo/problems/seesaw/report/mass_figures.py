@@ -7,8 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
-from ....report.density import draw_points, draw_regions
 from ....report.posterior_sample import Column, Sample
+from ....report.regions import draw_points, draw_regions
 from ....report.style import GREY, INK, ORDERING_COLOUR, new_figure, styled
 from ...flavour.m_ee_bands import band_against_lightest, band_against_sum
 from ...flavour.nufit import MassLimit, mass_limits

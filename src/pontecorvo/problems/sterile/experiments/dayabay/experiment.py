@@ -20,10 +20,10 @@ import numpy as np
 from ...experiment import Block, Experiment, check_points
 from ...registry import Setting
 from ...templates import Templates, tabulate
+from .precomputed import Choice, tables
 from .prediction import BINS, CELL, load_model
 from .release import LICENCE, SAMPLES, SOURCE, Array, Release, load_release
 from .survival import EXTENT
-from .tables import Choice, tables
 
 VERSION = 3  # raise it when the numbers in the cache change
 _WIDTH = {"theta13": 0.2, "dm2_32": 1e-3, "shape": 1.0}

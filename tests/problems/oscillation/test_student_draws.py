@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from pontecorvo.core.draws import weights_from_logs
-from pontecorvo.problems.oscillation.draws import sample_about_fit
 from pontecorvo.problems.oscillation.model import oscillation_target
+from pontecorvo.problems.oscillation.student_draws import sample_about_fit
 
 
 @pytest.fixture(scope="module")

@@ -9,12 +9,10 @@ from ..base.errors import InputError
 from ..base.files import sha256
 from ..core.draws import Draws
 from ..core.model import Model
-from ..core.problem import Problem, Sampler
+from ..core.problem import Problem, Reference, Sampler
 from ..core.target import LikelihoodTarget
-from ..samplers.exact import sample_exact
 from ..sbi.amortised import NetworkOptions, out_of_range, sample_network
 from .certificate_files import Standing, standing
-from .reference import Reference
 
 if TYPE_CHECKING:
     from ..flows.conditional_flow import ConditionalFlow
@@ -121,6 +119,8 @@ def exact_reference(problem: Problem) -> Reference | None:
         return None
 
     def sample(target: LikelihoodTarget, draws: int, seed: int, folder: Path | None) -> Draws:
+        from ..samplers.exact import sample_exact
+
         chart = target.raw_chart if effort.coordinates == "parameters" else target.chart
         return sample_exact(
             target,
