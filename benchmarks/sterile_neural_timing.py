@@ -29,6 +29,7 @@ from typing import Any
 
 import numpy as np
 from limited import within
+from plane_grid_checks import exact_posterior
 from timed_methods import (
     SCAN,
     VALLEYS,
@@ -67,7 +68,6 @@ from pontecorvo.problems.sterile.fits import JOINT, Settings, sets_of
 from pontecorvo.problems.sterile.model import points_of
 from pontecorvo.problems.sterile.neural.bundle import SHIPPED as NETWORKS
 from pontecorvo.problems.sterile.neural.bundle import Bundle, load_bundle
-from pontecorvo.problems.sterile.neural.grid_checks import exact_posterior
 from pontecorvo.problems.sterile.neural.interface import NeuralDraws
 from pontecorvo.problems.sterile.neural.learned_belts import load_belts, observed, statistics_of
 from pontecorvo.problems.sterile.neural.plane_flows import weigh

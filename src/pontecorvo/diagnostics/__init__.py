@@ -10,6 +10,8 @@ Data sets with known truth and the draws that were claimed for them are `Trials`
 * `by_slice` repeats one of them in slices of the data;
 * `c2st`, `marginal_distances`, `energy_distance` compare two weighted samples (`make_sample`);
 * `check_weights` says whether importance weights can be trusted (PSIS, arXiv:1507.02646);
+* `make_trials` draws exactly known posteriors, right or spoilt (`fault_named`): how often does
+  a diagnostic of your own raise the alarm?
 * `judge`, `judged` and `judge_weights` make a certificate's `Check` of `Answers`.
 """
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from .calibration import Answers, Observed, by_slices, judge, judge_both, judge_weights, judged
     from .calibration_set import Trials
     from .certificate import Check
+    from .classifier import ClassifierSettings
     from .expected_coverage import coverage
     from .local_classifier import local_c2st
     from .pull_moments import pulls
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from .rank_uniformity import sbc
     from .sample_distances import energy_distance, marginal_distances
     from .slices import by_slice
+    from .test_posteriors import Fault, fault_named, make_trials
     from .two_sample import c2st
     from .uniformity import Band, bonferroni, uniform_band, uniformity_p
     from .verdict import Verdict
@@ -47,6 +51,8 @@ else:
             "average": ("prior_back",),
             "local_classifier": ("local_c2st",),
             "slices": ("by_slice",),
+            "test_posteriors": ("Fault", "fault_named", "make_trials"),
+            "classifier": ("ClassifierSettings",),
             "two_sample": ("c2st",),
             "sample_distances": ("energy_distance", "marginal_distances"),
             "weighted_sample": ("Sample", "make_sample"),
@@ -69,6 +75,8 @@ __all__ = [
     "Answers",
     "Band",
     "Check",
+    "ClassifierSettings",
+    "Fault",
     "Observed",
     "Sample",
     "Trials",
@@ -80,12 +88,14 @@ __all__ = [
     "check_weights",
     "coverage",
     "energy_distance",
+    "fault_named",
     "judge",
     "judge_both",
     "judge_weights",
     "judged",
     "local_c2st",
     "make_sample",
+    "make_trials",
     "marginal_distances",
     "prior_back",
     "pulls",

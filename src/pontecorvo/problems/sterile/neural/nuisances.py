@@ -27,7 +27,7 @@ from ..joint import JointLikelihood
 from ..model import points_of
 from ..scale import ScaleExperiment
 from .embedding import BETAS, Reading, coarser, lowered, moments, thinned
-from .plane_chart import NUMBERS, Chart
+from .plane_chart import NUMBERS, PlaneChart
 from .pull_fit import PullFit
 from .ratio_maps import RatioMaps
 from .simulated import BLOCK, HIGH, LOW, Bank, from_cube, to_cube
@@ -90,9 +90,9 @@ class NuisanceStudy:
         return (*NUMBERS, *spreads, *best)
 
     @cached_property
-    def chart(self) -> Chart:
+    def chart(self) -> PlaneChart:
         """The chart of the plane."""
-        return Chart(self.maps.plane)
+        return PlaneChart(self.maps.plane)
 
     def read(self, data: np.ndarray) -> Known:
         """What is known of data sets (T, B).

@@ -7,7 +7,6 @@ uniform, and both give draws with their exact log-density, the flow's times the 
 exact likelihood can weigh every draw.
 """
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -116,16 +115,6 @@ class NeuralPosterior(PlaneEstimator):
         charted = self.embedding.chart.from_unit(known.maps, drawn.u.reshape(count, n, 2))
         own = drawn.log_density.reshape(count, n)
         return NeuralDraws(charted.points, own + charted.log_density)
-
-    def density_of(
-        self,
-        points: np.ndarray,
-        data: np.ndarray,
-        active: Sequence[str] | None = None,
-        nodes: int = 12,
-    ) -> np.ndarray:
-        """Log-density (T,) of point t of (T, 2) at data set t of (T, B)."""
-        return self.density_read(points[:, None], self.read(data, active), nodes)[:, 0]
 
     def density_read(self, points: np.ndarray, known: Reading, nodes: int = 12) -> np.ndarray:
         """Log-density (T, N) of points (T, N, 2) at T data sets; -inf outside the prior."""
