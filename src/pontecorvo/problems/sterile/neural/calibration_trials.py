@@ -71,8 +71,9 @@ def sterile_answers(
         Trials with importance weights, that of the truth included, and the exact log-likelihood as
         density, of the network's draws or better ones where these are worth little
         (`refined`); raw ones with the network's density. ``data`` are `summaries`.
-        The answer at the measured data comes along. Signals stronger than `misspecification.STRONGEST` are
-        left aside: a choice by the data alone leaves every posterior as it is.
+        The answer at the measured data comes along. Signals stronger than
+        `misspecification.STRONGEST` are left aside: a choice by the data alone leaves every
+        posterior as it is.
     """
     maps = posterior.embedding.maps
     names = maps.names

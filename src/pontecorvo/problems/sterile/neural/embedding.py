@@ -2,8 +2,8 @@
 
 An embedding network per experiment would have to learn what is known in closed form: the map of
 each experiment on the plane, and that maps add. So each experiment's embedding is its map
-(`maps`), the embeddings of the active experiments are summed, and what the network learns is the
-way from there to a posterior density. Of the summed map l it is given
+(`ratio_maps`), the embeddings of the active experiments are summed, and what the network learns is
+the way from there to a posterior density. Of the summed map l it is given
 
 * where its peak lies, however narrow, how wide and how high it is (`chart.NUMBERS`);
 * principal components of exp(l - max) and of exp((l - max) / 8) on every third splitting, the shape

@@ -2,8 +2,8 @@
 
 Points (N, D) are log10 s22, log10 dm2 and the pulls in standard deviations of their priors. Their
 chart is the data's own, in two steps that are both closed forms: the plane by the chart of the
-data's map (`chart`), and the pulls, given the point of the plane, by the Gaussian of their fit
-there (`pull_fit`), each whitened number by its quantile. Where responses are linear and data
+data's map (`plane_chart`), and the pulls, given the point of the plane, by the Gaussian of their
+fit there (`pull_fit`), each whitened number by its quantile. Where responses are linear and data
 Gaussian a posterior is uniform in it; a network learns the rest: shifted spectra that are not
 linear in the shift, and counts. The likelihood with pulls is exact: shifted spectra are shifted,
 counts are Poisson, nothing is linear or integrated.

@@ -46,7 +46,7 @@ class Charted:
 
 @dataclass(frozen=True)
 class Within:
-    """A region of the plane to which charts are restricted, that of a truncated round (`truncated_chart`).
+    """A region to which charts are restricted, that of a truncated round (`truncated_chart`).
 
     Attributes:
         x: Nodes (A,) of log10 s22, rising,

@@ -2,9 +2,9 @@
 
 Both are the same engine (`flows`) on different paths with different targets: FMPE
 learns the velocity of straight paths (arXiv:2305.17161), NPSE the score of a diffusion
-(arXiv:2209.14249). Both work in the chart of the data (`chart`), where the posterior is nearly
-uniform, and both give draws with their exact log-density, the flow's times the chart's, so that the
-exact likelihood can weigh every draw.
+(arXiv:2209.14249). Both work in the chart of the data (`plane_chart`), where the posterior is
+nearly uniform, and both give draws with their exact log-density, the flow's times the chart's, so
+that the exact likelihood can weigh every draw.
 """
 
 from pathlib import Path
@@ -84,7 +84,7 @@ class NeuralPosterior(PlaneEstimator):
             ),
             settings,
             validation=None if validation is None else (inner(validation.unit), validation.rows),
-            # odd data sets are not refused here: `misfit` says how odd they are
+            # odd data sets are not refused here: `misspecification` says how odd they are
             condition_range={name: (-1e9, 1e9) for name in names},
             retrain="pontecorvo train sterile",
             checkpoint=checkpoint,

@@ -5,12 +5,12 @@
   logit f(theta, d) - f(theta', d) is antisymmetric, and zero where theta = theta'.
 
 In both f(theta, d) = l(theta, d) - ln mean exp l + a(d) . b(theta, d) + c(theta, d): the data's
-closed-form map, lowered as in the chart where it is high (`plane_chart.HEIGHT`), and a learned residual,
-zero before training. b and c see the point in the plane, in the data's chart, and how deep it lies
-below the map's top. Strangers come from q(theta | d)
-(`ratio_bank`), so that the classifier's best logit is that of the posterior over q,
-f(theta, d) - ln [q(theta | d) / prior], in NRE, and the difference of two such in DNRE. NRE's f is
-ln p(d | theta) - ln p(d); DNRE's is free up to a constant of the data.
+closed-form map, lowered as in the chart where it is high (`plane_chart.HEIGHT`), and a learned
+residual, zero before training. b and c see the point in the plane, in the data's chart, and how
+deep it lies below the map's top. Strangers come from q(theta | d) (`ratio_bank`), so that the
+classifier's best logit is that of the posterior over q, f(theta, d) - ln [q(theta | d) / prior], in
+NRE, and the difference of two such in DNRE. NRE's f is ln p(d | theta) - ln p(d); DNRE's is free up
+to a constant of the data.
 """
 
 from dataclasses import asdict, dataclass

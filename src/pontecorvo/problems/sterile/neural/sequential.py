@@ -4,8 +4,8 @@ TSNPSE (arXiv:2411.02728) with the score, and the same with flow matching: each 
 the prior where the last estimator's density at the measured data is not negligible, so nothing has
 to be corrected and the target stays the posterior. What goes through the rounds is the data; each
 simulation is embedded and charted where a network is trained on it, as in `plane_flows`, in charts
-restricted to the round's region (`truncated_chart`). The rounds start from the prior, or from an amortised
-network, which then costs no simulation.
+restricted to the round's region (`truncated_chart`). The rounds start from the prior, or from an
+amortised network, which then costs no simulation.
 """
 
 import copy
