@@ -2,11 +2,11 @@
 
 import numpy as np
 from numpy.testing import assert_allclose
+from pontecorvo.problems.sterile.shift_kernel import shift_counts
 from scipy.optimize import minimize
 
 from pontecorvo.physics.reactor import shift_energy_scale
 from pontecorvo.problems.sterile.poisson import newton
-from pontecorvo.problems.sterile.shift_kernel import shift_counts
 
 
 def test_newton_ends_at_the_minimum():
