@@ -17,6 +17,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from plane_grid_checks import (
+    at_data,
+    compare,
+    describe_comparison,
+    exact_reference,
+)
 
 from pontecorvo.base import files
 from pontecorvo.base.seeds import stream
@@ -24,12 +30,6 @@ from pontecorvo.problems.sterile.fits import Settings, sets_of
 from pontecorvo.problems.sterile.neural.bundle import SHIPPED as NETWORKS
 from pontecorvo.problems.sterile.neural.bundle import Bundle, load_bundle
 from pontecorvo.problems.sterile.neural.embedding import Embedding
-from pontecorvo.problems.sterile.neural.grid_checks import (
-    at_data,
-    compare,
-    describe_comparison,
-    exact_reference,
-)
 from pontecorvo.problems.sterile.neural.interface import NeuralDraws
 from pontecorvo.problems.sterile.registry import load_experiments
 

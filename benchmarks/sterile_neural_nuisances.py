@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from plane_grid_checks import exact_posterior
 
 from pontecorvo.base import files
 from pontecorvo.base.progress import progress
 from pontecorvo.base.seeds import stream
 from pontecorvo.diagnostics.two_sample import c2st
-from pontecorvo.problems.sterile.neural.grid_checks import exact_posterior
 from pontecorvo.problems.sterile.neural.nuisance_posterior import (
     SHIPPED,
     NuisanceDraws,

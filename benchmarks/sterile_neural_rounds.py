@@ -16,6 +16,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from plane_grid_checks import (
+    Reference,
+    exact_posterior,
+    exact_reference,
+)
 
 from pontecorvo.base import files
 from pontecorvo.base.progress import progress
@@ -23,18 +28,13 @@ from pontecorvo.diagnostics.two_sample import c2st
 from pontecorvo.problems.sterile.model import points_of
 from pontecorvo.problems.sterile.neural.bundle import SHIPPED as NETWORKS
 from pontecorvo.problems.sterile.neural.bundle import Bundle, known_experiments, load_bundle
-from pontecorvo.problems.sterile.neural.grid_checks import (
-    Reference,
-    exact_posterior,
-    exact_reference,
-)
 from pontecorvo.problems.sterile.neural.plane_flows import TRAIN, NeuralPosterior, weigh
 from pontecorvo.problems.sterile.neural.sequential import (
     FINE,
     FIRST,
     NEXT,
     VERSION,
-    truncated_posterior,
+    truncated_plane_posterior,
 )
 from pontecorvo.problems.sterile.neural.simulated import to_cube
 from pontecorvo.problems.sterile.registry import load_experiments
@@ -96,7 +96,7 @@ def one_set(
     exact = reference.points[index], reference.log_weights[index]
     cpu = time.process_time()
     settings = replace(NEXT, seed=args.seed + index)
-    posterior, rounds = truncated_posterior(
+    posterior, rounds = truncated_plane_posterior(
         bundle.embedding, data, kind, settings, start=start, show=False
     )
     spent = time.process_time() - cpu
@@ -160,7 +160,7 @@ def run_measured(bundle: Bundle, args: argparse.Namespace) -> None:
         }
         for name, (settings, train, start) in ways.items():
             cpu = time.process_time()
-            posterior, rounds = truncated_posterior(
+            posterior, rounds = truncated_plane_posterior(
                 bundle.embedding,
                 joint.data,
                 kind,

@@ -29,6 +29,7 @@ from typing import Any
 
 import numpy as np
 from limited import within
+from plane_grid_checks import exact_posterior
 from timed_methods import (
     SCAN,
     VALLEYS,
@@ -61,13 +62,12 @@ from timing_table import (
 from pontecorvo.base import files
 from pontecorvo.base.errors import InputError
 from pontecorvo.base.parallel import map_threads, one_blas_thread, thread_count
-from pontecorvo.frequentist.grid_posterior import Draws, GridPosterior, checked_draws
+from pontecorvo.frequentist.grid_posterior import GridDraws, GridPosterior, checked_draws
 from pontecorvo.frequentist.toys import statistic
 from pontecorvo.problems.sterile.fits import JOINT, Settings, sets_of
 from pontecorvo.problems.sterile.model import points_of
 from pontecorvo.problems.sterile.neural.bundle import SHIPPED as NETWORKS
 from pontecorvo.problems.sterile.neural.bundle import Bundle, load_bundle
-from pontecorvo.problems.sterile.neural.grid_checks import exact_posterior
 from pontecorvo.problems.sterile.neural.interface import NeuralDraws
 from pontecorvo.problems.sterile.neural.learned_belts import load_belts, observed, statistics_of
 from pontecorvo.problems.sterile.neural.plane_flows import weigh
@@ -245,7 +245,7 @@ class Timing:
         )
         return Row(times, quality, how, {"prepare": prepare, "next_belt": following})
 
-    def _checked(self, data: np.ndarray, n: int, seed: int) -> tuple[GridPosterior, Draws]:
+    def _checked(self, data: np.ndarray, n: int, seed: int) -> tuple[GridPosterior, GridDraws]:
         grid, rng = exact_posterior(self.fine, data), np.random.default_rng(seed)
         return grid, checked_draws(grid, n, rng, lambda p: self.log_likelihood(p, data))
 

@@ -5,12 +5,12 @@ import pytest
 from scipy.stats import norm
 
 from pontecorvo.base.errors import InputError
-from pontecorvo.diagnostics.classifier import TrainSettings
+from pontecorvo.diagnostics.classifier import ClassifierSettings
 from pontecorvo.diagnostics.sample_distances import energy_distance as energy_distance_
 from pontecorvo.diagnostics.sample_distances import marginal_distances as marginal_distances_
 from pontecorvo.diagnostics.two_sample import c2st as c2st_
 
-QUICK = TrainSettings(hidden=(32, 32), epochs=25, batch=256)
+QUICK = ClassifierSettings(hidden=(32, 32), epochs=25, batch=256)
 # one seed a case: alarms at 1 in 1000, so that an honest change of seed does not break the suite
 c2st = partial(c2st_, alpha=1e-3)
 energy_distance = partial(energy_distance_, alpha=1e-3, max_draws=700)

@@ -49,6 +49,7 @@ def test_weights_make_the_rounds_exact():
     # weight = prior * likelihood / proposal, in the parameters
     ratio = draws.log_prior + draws.log_likelihood - draws.log_q - draws.log_weight
     assert np.ptp(ratio[np.isfinite(ratio)]) < 1e-9
+    assert draws.notes["log_density_error"] < 0.005
     assert len(draws.notes["rounds"]) == 2
     assert draws.notes["rounds"][1]["log_prior_volume"] < -0.3  # the second round is truncated
 
@@ -134,5 +135,6 @@ def test_every_kind_of_flow_is_weighted_to_the_same_posterior(flow):
     draws = truncated_posterior(linear_target(), 4000, 4, options=options)
     mean, covariance, log_evidence = exact_answer()
     found = normalised(draws.log_weight) @ draws.theta[:, :2]
+    assert draws.notes["log_density_error"] < 0.005
     assert np.all(np.abs(found - mean) < 5 * np.sqrt(np.diag(covariance) / draws.ess))
     assert draws.log_evidence == pytest.approx(log_evidence, abs=5 * draws.log_evidence_error)

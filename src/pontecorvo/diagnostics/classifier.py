@@ -5,8 +5,6 @@ are trained in one batched matrix product a layer: five folds, or a hundred perm
 few times one. Row weights carry importance weights, and zeros that hide a fold.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -18,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class TrainSettings:
+class ClassifierSettings:
     """How the classifiers are trained.
 
     Attributes:
@@ -36,22 +34,6 @@ class TrainSettings:
     decay: float = 1e-3
 
 
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Run PyTorch on one thread: for products this small, two wait for each other.
-
-    Measured on two busy cores: 0.7 s with one thread, 19 to 28 s with two.
-    """
-    import torch
-
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
-
-
 class Classifiers:
     """E trained networks; `probability` evaluates them all."""
 
@@ -61,6 +43,8 @@ class Classifiers:
     def probability(self, features: np.ndarray) -> np.ndarray:
         """Probability of label one, (E, n), at features (n, F)."""
         import torch
+
+        from ..flows.torch_threads import one_thread
 
         with one_thread(), torch.no_grad():
             x = torch.as_tensor(np.ascontiguousarray(features), dtype=torch.float32)
@@ -73,7 +57,7 @@ def train(
     labels: np.ndarray,
     weights: np.ndarray,
     validation: np.ndarray | None,
-    settings: TrainSettings,
+    settings: ClassifierSettings,
     seed: int,
 ) -> Classifiers:
     """Train E networks by weighted cross-entropy.
@@ -84,9 +68,11 @@ def train(
         weights: Training weights (E, n) or (n,); zero hides a row.
         validation: Validation weights, likewise; the kept state of each network is the one with the
             smallest loss on these. Without them it is the last.
-        settings: See `TrainSettings`.
+        settings: See `ClassifierSettings`.
         seed: Seed of the initial weights and the batches; PyTorch's global state is not touched.
     """
+    from ..flows.torch_threads import one_thread
+
     with one_thread():
         return _train(features, labels, weights, validation, settings, seed)
 
@@ -96,7 +82,7 @@ def _train(
     labels: np.ndarray,
     weights: np.ndarray,
     validation: np.ndarray | None,
-    settings: TrainSettings,
+    settings: ClassifierSettings,
     seed: int,
 ) -> Classifiers:
     """`train` on the threads there are."""

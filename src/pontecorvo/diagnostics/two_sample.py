@@ -18,7 +18,7 @@ from scipy.stats import norm
 
 from ..base.errors import InputError
 from ..base.seeds import stream
-from .classifier import TrainSettings, train
+from .classifier import ClassifierSettings, train
 from .discriminant import contrast, rich_features
 from .verdict import ALPHA, Verdict
 from .weighted_sample import Sample, make_pair, standard_features
@@ -35,7 +35,7 @@ def c2st(
     alpha: float = ALPHA,
     folds: int = 5,
     classifier: str = "network",
-    settings: TrainSettings | None = None,
+    settings: ClassifierSettings | None = None,
     seed: int = 0,
 ) -> Verdict:
     """Cross-validated classifier two-sample test.
@@ -124,7 +124,7 @@ def _held_out_scores(
     period: float | np.ndarray,
     folds: int,
     classifier: str,
-    settings: TrainSettings | None,
+    settings: ClassifierSettings | None,
     seed: int,
 ) -> np.ndarray:
     """Probability of belonging to the second set, by a classifier that has not seen the point."""
@@ -150,7 +150,7 @@ def _held_out_scores(
         labels,
         np.where(held_out | watched, 0.0, weights),
         np.where(watched, weights, 0.0),
-        settings or TrainSettings(),
+        settings or ClassifierSettings(),
         seed=int(rng.integers(2**62)),
     )
     return networks.probability(features)[fold, np.arange(len(labels))]

@@ -5,6 +5,7 @@ from scipy.linalg import cholesky, solve_triangular
 
 from ..base.errors import InputError
 from .chi2_features import FeatureProblem, QuadraticForms, check_predictions, span
+from .linear_pulls import LinearPulls
 from .plane import NULL, Plane
 
 
@@ -62,10 +63,8 @@ class GaussianPulls(FeatureProblem):
             effect = np.empty_like(response, dtype=float)  # G
             for k in range(response.shape[2]):
                 effect[:, :, k] = self._whiten(self._reference + response[:, :, k])
-            pulls = np.eye(response.shape[2]) + np.swapaxes(effect, 1, 2) @ effect
-            root = np.linalg.cholesky(pulls)
-            absorbed = np.linalg.solve(root, np.swapaxes(effect, 1, 2))  # U (H, K, B)
-            log_det = 2 * np.log(np.diagonal(root, axis1=1, axis2=2)).sum(axis=1)
+            pulls = LinearPulls(effect)
+            absorbed, log_det = pulls.absorbed, pulls.log_det  # U (H, K, B)
             self._basis = span(np.concatenate([white, absorbed.reshape(-1, white.shape[1])]))
             along, absorbed = white @ self._basis, absorbed @ self._basis
             matrices = np.swapaxes(absorbed, 1, 2) @ absorbed

@@ -6,7 +6,7 @@ being the mixture's density: the estimate is unbiased (importance sampling). Pul
 integrated in closed form are drawn and kept; then both densities are those given the pulls.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import logsumexp
@@ -15,13 +15,13 @@ from ..base.parallel import map_threads, one_blas_thread
 from ..base.progress import Advance
 from ..base.seeds import stream
 from .plane import GridProblem
-from .toys import BLOCK, sigma_of, statistic
+from .toys import BLOCK, Significance, sigma_of, statistic
 
 _PLAIN = 0.1  # share of trials from the tested hypothesis itself: bounds every weight by 10
 
 
 @dataclass(frozen=True)
-class WeightedProbability:
+class WeightedProbability(Significance):
     """A p-value from weighted trials.
 
     Attributes:
@@ -39,19 +39,10 @@ class WeightedProbability:
     statistic: float
 
     @property
-    def sigma(self) -> float:
-        """Two-sided significance."""
-        return sigma_of(self.value)
-
-    @property
     def sigma_range(self) -> tuple[float, float]:
         """Significance one standard error either side."""
         low = max(self.value - self.error, 0.1 * self.value)
         return sigma_of(self.value + self.error), sigma_of(low)
-
-    def describe(self) -> dict[str, object]:
-        """Plain types."""
-        return {**asdict(self), "sigma": self.sigma, "sigma_range": self.sigma_range}
 
 
 def weighted_p_value(

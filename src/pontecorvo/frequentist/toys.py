@@ -26,8 +26,29 @@ FAR = 100.0
 """A statistic above this is not looked at on a finer lattice: no belt reaches it."""
 
 
+class Significance:
+    """What a p-value and its range are in standard deviations."""
+
+    value: float
+
+    @property
+    def sigma(self) -> float:
+        """Two-sided significance: the normal deviation whose two tails hold `value`."""
+        return sigma_of(self.value)
+
+    @property
+    def sigma_range(self) -> tuple[float, float]:
+        """Significance at the upper and at the lower end of the value's 68 % range."""
+        raise NotImplementedError
+
+    def describe(self) -> dict[str, object]:
+        """Plain types."""
+        own = asdict(self)  # type: ignore[call-overload]
+        return {**own, "sigma": self.sigma, "sigma_range": self.sigma_range}
+
+
 @dataclass(frozen=True)
-class TrialProbability:
+class TrialProbability(Significance):
     """A probability counted in trials.
 
     Attributes:
@@ -47,11 +68,6 @@ class TrialProbability:
     statistic: float
 
     @property
-    def sigma(self) -> float:
-        """Two-sided significance: the normal deviation whose two tails hold `value`."""
-        return sigma_of(self.value)
-
-    @property
     def sigma_range(self) -> tuple[float, float]:
         """Significance at `high` and at `low`."""
         return sigma_of(self.high), sigma_of(self.low)
@@ -60,10 +76,6 @@ class TrialProbability:
     def limit_only(self) -> bool:
         """Whether no trial was beyond the data, so that only a bound is known."""
         return self.beyond == 0
-
-    def describe(self) -> dict[str, object]:
-        """Plain types."""
-        return {**asdict(self), "sigma": self.sigma, "sigma_range": self.sigma_range}
 
 
 def sigma_of(p: float) -> float:

@@ -24,6 +24,10 @@ from ..flows.torch_threads import one_thread
 
 _MARGIN = 3.0  # how far beyond its training data, in their widths, a data set may lie
 
+_MEASURED = 64  # draws on which the density's error is measured
+MOST_NODES = 100
+"""Nodes beyond which `FlowEstimator.refine_density` does not go."""
+
 SMALL = NetworkSettings(width=64, blocks=3, embedding=32)
 """Enough for a few parameters and some thousand simulations."""
 
@@ -108,6 +112,28 @@ class FlowEstimator:
             )
             result[inside] = values - np.log(self.high - self.low).sum()
         return result
+
+    def refine_density(self, x: np.ndarray, largest: float, seed: int = 0) -> float:
+        """Double the nodes until the density's error at one data set is small enough.
+
+        Args:
+            x: The data set (K,).
+            largest: Median error of the log density that is accepted.
+            seed: Of the draws it is measured on.
+
+        Returns:
+            The median error that is left, measured against twice as fine a solution; above
+            `largest` only where `MOST_NODES` do not suffice.
+        """
+        while True:
+            drawn = self._trained.sample(
+                np.asarray(x, float), _MEASURED, seed, with_density=True, nodes=self.nodes
+            )
+            assert drawn.report is not None
+            error = drawn.report.log_density_median
+            if error <= largest or 2 * self.nodes > MOST_NODES:
+                return error
+            self.nodes *= 2
 
     def save(self, path: Path) -> None:
         """Write a folder with card, weights and box."""

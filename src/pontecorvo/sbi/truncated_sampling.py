@@ -30,6 +30,9 @@ from .truncation import CubeProblem, Estimator
 FLOWS = ("flow-matching", "diffusion", "npse")
 EFFICIENT = 0.02
 """ESS/N below which the last flow is said to miss the posterior."""
+SMALL_ERROR = 0.005
+"""Median error of the log density below which weights are exact for every purpose: nodes of its
+quadrature are doubled until it is reached, and what is left is in the notes."""
 LEAKS = 0.2
 """Share of the last flow's draws outside its region above which it has not learned its edge."""
 
@@ -43,7 +46,8 @@ class TruncatedOptions:
         rounds: Rounds, simulations and proposal; its seed is replaced by the call's.
         train: Effort of each training; None: `FlowEstimator`'s own.
         network: Size of the network.
-        nodes: Nodes of the density's quadrature.
+        nodes: Nodes of the density's quadrature in the rounds; the weights take as many as their
+            measured error asks for.
         defensive: Share of draws taken from the prior, which bounds the weights where the flow has
             no mass; used where the likelihood is known.
     """
@@ -241,6 +245,9 @@ def _weighted(
         return target.log_posterior_in(chart, np.clip(u, 0.0, 1.0))
 
     own = int(stream(seed, "rounds-weighted").integers(2**63))
+    flow = rounds.estimator
+    assert isinstance(flow, FlowEstimator)
+    density_error = flow.refine_density(rounds.region.observed, SMALL_ERROR, own)
     u, correction = weigh(_LastFlow(rounds), log_target, draws, own, defensive, cube)
     theta = chart.to_parameters(np.clip(u, 0.0, 1.0))[0]
     log_prior = target.log_prior(theta)
@@ -262,6 +269,8 @@ def _weighted(
         notes=notes
         | {
             "defensive": defensive,
+            "nodes": flow.nodes,
+            "log_density_error": density_error,
             "k_hat": correction.k_hat,
             "verdict": correction.verdict,
             "weighted_efficiency": correction.efficiency,

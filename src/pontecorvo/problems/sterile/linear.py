@@ -1,8 +1,7 @@
-"""Chi2 with pulls, in closed form: experiments that share nuisances, at many points.
+"""Chi2 of experiments that share nuisances, at many points.
 
 With whitened residual z = L^-1 (d - p), C = L L^T, and whitened response G = L^-1 A, the chi2
-profiled over unit-Gaussian pulls is z^T z - |M^-1/2 G^T z|^2 with M = 1 + G^T G, which is also the
-chi2 with the pulls folded into the covariance, C + A A^T (Woodbury); so profiling and
+profiled over unit-Gaussian pulls is that of `frequentist.linear_pulls`; profiling and
 marginalising differ only by log det(C + A A^T) = log det C + log det M.
 """
 
@@ -12,6 +11,7 @@ import numpy as np
 from scipy.linalg import solve_triangular
 
 from ...base.errors import InputError
+from ...frequentist.linear_pulls import LinearPulls
 from .experiment import Array, Experiment, rows_of
 
 
@@ -125,11 +125,9 @@ def group_chi2(
         z, g = white[:, :, 0], white[:, :, 1:]
         value = np.einsum("nb,nb->n", z, z)
         if g.shape[2]:
-            root = np.linalg.cholesky(_curvature(g))
-            projected = np.einsum("nbk,nb->nk", g, z, optimize=True)
-            solved = np.linalg.solve(root, projected[:, :, None])[:, :, 0]
-            value -= np.einsum("nk,nk->n", solved, solved)
-            log_det = log_det + 2 * np.log(np.diagonal(root, axis1=1, axis2=2)).sum(1)
+            linear = LinearPulls(g)
+            value -= linear.gain(z)
+            log_det = log_det + linear.log_det
         result[part] = value + log_det if with_log_det else value
     return result
 
@@ -151,13 +149,8 @@ def best_pulls(
     else:
         columns = np.concatenate([(measured - prediction)[:, :, None], response], axis=2)
         white, _ = group.whiten(columns, prediction, measured)
-        z, g = white[0, :, 0], white[:, :, 1:]
-        pulls = np.linalg.solve(_curvature(g)[0], g[0].T @ z)
+        pulls = LinearPulls(white[:, :, 1:]).best(white[:, :, 0])[0]
     return prediction[0] + response[0] @ pulls, pulls
-
-
-def _curvature(g: Array) -> Array:
-    return np.eye(g.shape[2]) + np.einsum("nbk,nbl->nkl", g, g, optimize=True)
 
 
 def _kind(group: Group) -> str:

@@ -8,7 +8,11 @@ from pontecorvo.flows.torch_threads import one_thread
 from pontecorvo.problems.sterile.model import points_of
 from pontecorvo.problems.sterile.neural import plane_flows as recipes
 from pontecorvo.problems.sterile.neural.plane_flows import TRAIN, NeuralPosterior, weigh
-from pontecorvo.problems.sterile.neural.sequential import FINE, ChartEstimator, truncated_posterior
+from pontecorvo.problems.sterile.neural.sequential import (
+    FINE,
+    ChartEstimator,
+    truncated_plane_posterior,
+)
 from pontecorvo.sbi.rounds import RoundSettings
 
 
@@ -54,13 +58,13 @@ def test_rounds_on_the_measured_data_resume_and_reach_the_posterior(
 ):
     settings = RoundSettings(rounds=2, simulations=1500, threshold_draws=400, block=1024, seed=1)
     train = replace(TRAIN, steps=250, batch=128, warmup=30, ema=0.98)
-    posterior, rounds = truncated_posterior(
+    posterior, rounds = truncated_plane_posterior(
         small_embedding, data, "npse", settings, train, folder=tmp_path, show=False
     )
     assert [record.accounted for record in rounds.records] == [True, True]
     assert rounds.records[1].log_prior_volume < -0.02  # the second round looked at less
     assert efficiency(posterior, data) > 0.3
-    again, _ = truncated_posterior(
+    again, _ = truncated_plane_posterior(
         small_embedding, data, "npse", settings, train, folder=tmp_path, show=False
     )
     assert np.array_equal(again.draw(data, 50, 1).points, posterior.draw(data, 50, 1).points)
@@ -76,7 +80,7 @@ def test_a_round_after_an_amortised_network_leaves_it_alone(
     before = start.draw(data, 50, 1).points
     settings = RoundSettings(rounds=1, simulations=500, threshold_draws=400, block=512, seed=1)
     train = replace(FINE, steps=60, warmup=10)
-    posterior, rounds = truncated_posterior(
+    posterior, rounds = truncated_plane_posterior(
         small_embedding, data, "fmpe", settings, train, start=start, show=False
     )
     assert rounds.records[0].log_prior_volume < -0.02

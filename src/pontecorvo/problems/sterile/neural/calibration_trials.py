@@ -16,7 +16,7 @@ from ....diagnostics.calibration_set import Trials
 from ..model import PARAMETERS, points_of
 from .interface import NeuralDraws, PlaneEstimator
 from .misspecification import STRONGEST
-from .plane_chart import Chart
+from .plane_chart import PlaneChart
 from .plane_flows import LOG_AREA
 from .ratio_maps import RatioMaps
 from .refined import weigh_or_refine
@@ -34,7 +34,7 @@ def summaries(maps: RatioMaps, data: np.ndarray) -> tuple[np.ndarray, np.ndarray
 
     Read are the numbers of the map's chart, (T, 7).
     """
-    rows = Chart(maps.plane).numbers(maps(data, maps.names))
+    rows = PlaneChart(maps.plane).numbers(maps(data, maps.names))
     height = rows[:, 5].copy()
     slices = np.stack([height, rows[:, 0], rows[:, 1]])
     rows[:, 5:] = np.arcsinh(rows[:, 5:])
@@ -71,8 +71,9 @@ def sterile_answers(
         Trials with importance weights, that of the truth included, and the exact log-likelihood as
         density, of the network's draws or better ones where these are worth little
         (`refined`); raw ones with the network's density. ``data`` are `summaries`.
-        The answer at the measured data comes along. Signals stronger than `misfit.STRONGEST` are
-        left aside: a choice by the data alone leaves every posterior as it is.
+        The answer at the measured data comes along. Signals stronger than
+        `misspecification.STRONGEST` are left aside: a choice by the data alone leaves every
+        posterior as it is.
     """
     maps = posterior.embedding.maps
     names = maps.names

@@ -2,8 +2,8 @@
 
 An embedding network per experiment would have to learn what is known in closed form: the map of
 each experiment on the plane, and that maps add. So each experiment's embedding is its map
-(`maps`), the embeddings of the active experiments are summed, and what the network learns is the
-way from there to a posterior density. Of the summed map l it is given
+(`ratio_maps`), the embeddings of the active experiments are summed, and what the network learns is
+the way from there to a posterior density. Of the summed map l it is given
 
 * where its peak lies, however narrow, how wide and how high it is (`chart.NUMBERS`);
 * principal components of exp(l - max) and of exp((l - max) / 8) on every third splitting, the shape
@@ -23,7 +23,7 @@ import numpy as np
 
 from ....base.errors import InputError, suggest
 from ....frequentist.plane import Axis, Plane
-from .plane_chart import NOWHERE, NUMBERS, Chart, Within
+from .plane_chart import NOWHERE, NUMBERS, PlaneChart, Within
 from .ratio_maps import RatioMaps
 
 TEMPERATURES = (1.0, 8.0)
@@ -94,9 +94,9 @@ class Embedding:
         return (*parts, *NUMBERS, *(f"has_{name}" for name in self.known))
 
     @cached_property
-    def chart(self) -> Chart:
+    def chart(self) -> PlaneChart:
         """The charts of the maps."""
-        return Chart(self.maps.plane, self.within)
+        return PlaneChart(self.maps.plane, self.within)
 
     def __call__(self, data: np.ndarray, active: Sequence[str]) -> Reading:
         """What is known of data sets (T, B) with some experiments switched on.

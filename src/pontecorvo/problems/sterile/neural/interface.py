@@ -56,6 +56,9 @@ class PlaneEstimator(ABC):
         """n draws (T, n, 2) at each of T data sets that were read before."""
 
     @abstractmethod
+    def density_read(self, points: np.ndarray, known: Reading, nodes: int = 12) -> np.ndarray:
+        """Log-density (T, N) of points (T, N, 2) at T data sets; -inf outside the prior."""
+
     def density_of(
         self,
         points: np.ndarray,
@@ -64,3 +67,4 @@ class PlaneEstimator(ABC):
         nodes: int = 12,
     ) -> np.ndarray:
         """Log-density (T,) of point t of (T, 2) at data set t of (T, B); -inf off the prior."""
+        return self.density_read(points[:, None], self.read(data, active), nodes)[:, 0]

@@ -31,7 +31,7 @@ paths through their box that its likelihood follows: at sin^2 2theta = 0.99 by h
 
 
 @dataclass(frozen=True)
-class Misfit:
+class Misspecification:
     """Where the data lie among simulations.
 
     Attributes:
@@ -84,13 +84,13 @@ def smallest_chi2(maps: RatioMaps, data: np.ndarray, name: str) -> np.ndarray:
     return np.min(total, axis=1)
 
 
-def misfit(
+def misspecification(
     embedding: Embedding,
     data: np.ndarray,
     points: np.ndarray,
     seed: int,
     active: Sequence[str] | None = None,
-) -> Misfit:
+) -> Misspecification:
     """Compare data (B,) with simulations at points (N, 2), one each.
 
     Args:
@@ -110,7 +110,7 @@ def misfit(
         goodness[name], low[name] = tails(value[1:], float(value[0]))
     rows = embedding(both, active).rows
     height = float(np.sinh(rows[0, embedding.names.index("height")].astype(float)))
-    return Misfit(goodness, low, _novelty(rows), len(toys), height)
+    return Misspecification(goodness, low, _novelty(rows), len(toys), height)
 
 
 def tails(simulated: np.ndarray, value: float) -> tuple[float, float]:

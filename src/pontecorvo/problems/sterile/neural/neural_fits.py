@@ -17,7 +17,7 @@ from ..fits import JOINT, Fit
 from ..groups import pairs
 from .bundle import SHIPPED, Bundle, load_bundle, unfit
 from .interface import NeuralDraws, PlaneEstimator
-from .misspecification import Misfit, misfit
+from .misspecification import Misspecification, misspecification
 from .plane_flows import best_point
 from .ratio import load_ratios
 from .refined import weigh_or_refine
@@ -111,7 +111,7 @@ class NeuralResult:
     bundle: Bundle
     fits: dict[str, dict[str, NeuralFit]]
     tensions: list[EvidenceTension]
-    misfit: Misfit
+    misfit: Misspecification
     left_out: dict[str, str]
     stand_ins: tuple[str, ...]
     whole: str
@@ -203,7 +203,7 @@ def run_networks(
     rows = first.weights.resample(TOYS, seed)
     active = [experiment.name for experiment in first.fit.experiments]
     data = bundle.embedding.maps.joint.data
-    odd = misfit(bundle.embedding, data, first.draws.points[rows], seed, active)
+    odd = misspecification(bundle.embedding, data, first.draws.points[rows], seed, active)
     tensions = evidence_tensions(estimators, fits, result, seed)
     stand_ins = tuple(
         known.name for one, known in zip(singles, shipped, strict=True) if known is not one

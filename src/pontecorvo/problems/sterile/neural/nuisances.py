@@ -2,8 +2,8 @@
 
 Points (N, D) are log10 s22, log10 dm2 and the pulls in standard deviations of their priors. Their
 chart is the data's own, in two steps that are both closed forms: the plane by the chart of the
-data's map (`chart`), and the pulls, given the point of the plane, by the Gaussian of their fit
-there (`pull_fit`), each whitened number by its quantile. Where responses are linear and data
+data's map (`plane_chart`), and the pulls, given the point of the plane, by the Gaussian of their
+fit there (`pull_fit`), each whitened number by its quantile. Where responses are linear and data
 Gaussian a posterior is uniform in it; a network learns the rest: shifted spectra that are not
 linear in the shift, and counts. The likelihood with pulls is exact: shifted spectra are shifted,
 counts are Poisson, nothing is linear or integrated.
@@ -27,7 +27,7 @@ from ..joint import JointLikelihood
 from ..model import points_of
 from ..scale import ScaleExperiment
 from .embedding import BETAS, Reading, coarser, lowered, moments, thinned
-from .plane_chart import NUMBERS, Chart
+from .plane_chart import NUMBERS, PlaneChart
 from .pull_fit import PullFit
 from .ratio_maps import RatioMaps
 from .simulated import BLOCK, HIGH, LOW, Bank, from_cube, to_cube
@@ -90,9 +90,9 @@ class NuisanceStudy:
         return (*NUMBERS, *spreads, *best)
 
     @cached_property
-    def chart(self) -> Chart:
+    def chart(self) -> PlaneChart:
         """The chart of the plane."""
-        return Chart(self.maps.plane)
+        return PlaneChart(self.maps.plane)
 
     def read(self, data: np.ndarray) -> Known:
         """What is known of data sets (T, B).

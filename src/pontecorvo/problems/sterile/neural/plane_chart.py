@@ -1,6 +1,6 @@
 """Coordinates in which a posterior on the plane is nearly uniform: the data's own map as a chart.
 
-What the closed-form map of a data set (`maps`) says about the plane need not be learned. Its
+What the closed-form map of a data set (`ratio_maps`) says about the plane need not be learned. Its
 density - normalised, bilinear on a lattice laid where the mass is, heavier-tailed, with a floor -
 turns points of the plane into two uniform numbers and back. A network that works on these learns
 only how the true posterior differs: boxes of energy scales, Poisson counts, interpolation. A peak
@@ -46,7 +46,7 @@ class Charted:
 
 @dataclass(frozen=True)
 class Within:
-    """A region of the plane to which charts are restricted, that of a truncated round (`within`).
+    """A region to which charts are restricted, that of a truncated round (`truncated_chart`).
 
     Attributes:
         x: Nodes (A,) of log10 s22, rising,
@@ -65,7 +65,7 @@ NOWHERE = Within(np.zeros(0), np.zeros(0), np.zeros((0, 0)))
 """No region: charts of the whole prior."""
 
 
-class Chart:
+class PlaneChart:
     """The charts of maps on a plane.
 
     Args:

@@ -1,4 +1,4 @@
-"""Compiled loops of `chart`: a density from a map, its quantiles, and both directions of a chart.
+"""Compiled loops of `plane_chart`: a density from a map, its quantiles, both directions of a chart.
 
 A table here is the bilinear density on a lattice of its own for every data set. Its marginal along
 y is linear between nodes and so is its density along x at any y, so that both quantile functions

@@ -1,4 +1,4 @@
-"""Compiled loops of `chart`: a map between its nodes, and a lattice laid where its mass is."""
+"""Compiled loops of `plane_chart`: a map between its nodes; a lattice laid where its mass is."""
 
 import math
 

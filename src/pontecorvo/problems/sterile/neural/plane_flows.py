@@ -2,12 +2,11 @@
 
 Both are the same engine (`flows`) on different paths with different targets: FMPE
 learns the velocity of straight paths (arXiv:2305.17161), NPSE the score of a diffusion
-(arXiv:2209.14249). Both work in the chart of the data (`chart`), where the posterior is nearly
-uniform, and both give draws with their exact log-density, the flow's times the chart's, so that the
-exact likelihood can weigh every draw.
+(arXiv:2209.14249). Both work in the chart of the data (`plane_chart`), where the posterior is
+nearly uniform, and both give draws with their exact log-density, the flow's times the chart's, so
+that the exact likelihood can weigh every draw.
 """
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +84,7 @@ class NeuralPosterior(PlaneEstimator):
             ),
             settings,
             validation=None if validation is None else (inner(validation.unit), validation.rows),
-            # odd data sets are not refused here: `misfit` says how odd they are
+            # odd data sets are not refused here: `misspecification` says how odd they are
             condition_range={name: (-1e9, 1e9) for name in names},
             retrain="pontecorvo train sterile",
             checkpoint=checkpoint,
@@ -116,16 +115,6 @@ class NeuralPosterior(PlaneEstimator):
         charted = self.embedding.chart.from_unit(known.maps, drawn.u.reshape(count, n, 2))
         own = drawn.log_density.reshape(count, n)
         return NeuralDraws(charted.points, own + charted.log_density)
-
-    def density_of(
-        self,
-        points: np.ndarray,
-        data: np.ndarray,
-        active: Sequence[str] | None = None,
-        nodes: int = 12,
-    ) -> np.ndarray:
-        """Log-density (T,) of point t of (T, 2) at data set t of (T, B)."""
-        return self.density_read(points[:, None], self.read(data, active), nodes)[:, 0]
 
     def density_read(self, points: np.ndarray, known: Reading, nodes: int = 12) -> np.ndarray:
         """Log-density (T, N) of points (T, N, 2) at T data sets; -inf outside the prior."""

@@ -83,21 +83,13 @@ class PlaneSnpe(PlaneEstimator):
         charted = self.embedding.chart.from_unit(known.maps, unit)
         return NeuralDraws(charted.points, own + charted.log_density)
 
-    def density_of(
-        self,
-        points: np.ndarray,
-        data: np.ndarray,
-        active: Sequence[str] | None = None,
-        nodes: int = 0,
-    ) -> np.ndarray:
-        """Log-density (T,) of point t of (T, 2) at data set t of (T, B), leakage divided out."""
-        known = self.read(data, active)
+    def density_read(self, points: np.ndarray, known: Reading, nodes: int = 0) -> np.ndarray:
+        """Log-density (T, N) of points (T, N, 2) at T data sets, leakage divided out."""
         share = self._density.share_inside(known.rows)
         every = [
-            self.log_density(points[t : t + 1], known.part(slice(t, t + 1)))[0]
-            for t in range(len(known))
+            self.log_density(points[t], known.part(slice(t, t + 1))) for t in range(len(known))
         ]
-        return np.array(every) - np.log(share)
+        return np.array(every) - np.log(share)[:, None]
 
     def log_density(self, points: np.ndarray, known: Reading) -> np.ndarray:
         """Log-density (N,) at points (N, 2) and one data set, leakage not divided out."""

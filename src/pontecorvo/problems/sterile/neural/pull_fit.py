@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ....base.parallel import map_chunks
+from ....frequentist.linear_pulls import LinearPulls
 from ....frequentist.poisson_kernel import profile
 from ..joint import JointLikelihood
 from ..linear import Group
@@ -106,10 +107,8 @@ def _linear(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Best pulls (N, K) and precision (N, K, K) of residuals (N, B) that respond linearly."""
     white, _ = group.whiten(np.concatenate([residual[:, :, None], response], axis=2))
-    z, g = white[:, :, 0], white[:, :, 1:]
-    precision = np.eye(g.shape[2]) + np.swapaxes(g, 1, 2) @ g
-    slope = np.einsum("nbk,nb->nk", g, z)
-    return np.linalg.solve(precision, slope[:, :, None])[:, :, 0], precision
+    linear = LinearPulls(white[:, :, 1:])
+    return linear.best(white[:, :, 0]), linear.precision
 
 
 def _about(

@@ -5,15 +5,14 @@
   logit f(theta, d) - f(theta', d) is antisymmetric, and zero where theta = theta'.
 
 In both f(theta, d) = l(theta, d) - ln mean exp l + a(d) . b(theta, d) + c(theta, d): the data's
-closed-form map, lowered as in the chart where it is high (`chart.HEIGHT`), and a learned residual,
-zero before training. b and c see the point in the plane, in the data's chart, and how deep it lies
-below the map's top. Strangers come from q(theta | d)
-(`ratio_bank`), so that the classifier's best logit is that of the posterior over q,
-f(theta, d) - ln [q(theta | d) / prior], in NRE, and the difference of two such in DNRE. NRE's f is
-ln p(d | theta) - ln p(d); DNRE's is free up to a constant of the data.
+closed-form map, lowered as in the chart where it is high (`plane_chart.HEIGHT`), and a learned
+residual, zero before training. b and c see the point in the plane, in the data's chart, and how
+deep it lies below the map's top. Strangers come from q(theta | d) (`ratio_bank`), so that the
+classifier's best logit is that of the posterior over q, f(theta, d) - ln [q(theta | d) / prior], in
+NRE, and the difference of two such in DNRE. NRE's f is ln p(d | theta) - ln p(d); DNRE's is free up
+to a constant of the data.
 """
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -25,7 +24,6 @@ from torch import Tensor, nn
 from ....base.errors import InputError, suggest
 from ....base.files import atomic_path, fingerprint, write_json
 from ....base.seeds import stream
-from ....frequentist.plane import Plane
 from ....sbi.small_training import train_small
 from .embedding import Embedding, Reading
 from .interface import NeuralDraws, PlaneEstimator
@@ -234,16 +232,9 @@ class RatioEstimator(PlaneEstimator):
         top = over.max(axis=1)
         return np.asarray(top + np.log(np.mean(np.exp(over - top[:, None]), axis=1)))
 
-    def density_of(
-        self,
-        points: np.ndarray,
-        data: np.ndarray,
-        active: Sequence[str] | None = None,
-        nodes: int = 0,
-    ) -> np.ndarray:
-        """Log-density (T,) of point t of (T, 2) at data set t of (T, B); -inf outside the prior."""
-        known = self.read(data, active)
-        return self.at(known, points[:, None])[:, 0] - self.log_evidence(known)
+    def density_read(self, points: np.ndarray, known: Reading, nodes: int = 0) -> np.ndarray:
+        """Log-density (T, N) of points (T, N, 2) at T data sets; -inf outside the prior."""
+        return self.at(known, points) - self.log_evidence(known)[:, None]
 
     def save(self, folder: Path) -> None:
         """Write ``KIND.json`` and ``KIND.safetensors``."""
@@ -296,12 +287,3 @@ def load_ratios(folder: Path, embedding: Embedding) -> dict[str, RatioEstimator]
     """The ratio networks that lie in a folder, by kind."""
     found = [kind for kind in KINDS if (folder / f"{kind}.json").is_file()]
     return {kind: RatioEstimator.load(folder, kind, embedding) for kind in found}
-
-
-def posterior_on(
-    estimator: RatioEstimator, known: Reading, plane: Plane, weights: Sequence[float] | np.ndarray
-) -> np.ndarray:
-    """Posterior mass (T, G) on a plane, flat prior; `weights` (G,) are the cells' areas."""
-    values = estimator.at(known, plane.points)
-    mass = np.exp(values - values.max(axis=1, keepdims=True)) * np.asarray(weights)
-    return mass / mass.sum(axis=1, keepdims=True)

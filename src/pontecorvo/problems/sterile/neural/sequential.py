@@ -3,9 +3,9 @@
 TSNPSE (arXiv:2411.02728) with the score, and the same with flow matching: each round simulates from
 the prior where the last estimator's density at the measured data is not negligible, so nothing has
 to be corrected and the target stays the posterior. What goes through the rounds is the data; each
-simulation is embedded and charted where a network is trained on it, as in `posterior`, in charts
-restricted to the round's region (`within`). The rounds start from the prior, or from an amortised
-network, which then costs no simulation.
+simulation is embedded and charted where a network is trained on it, as in `plane_flows`, in charts
+restricted to the round's region (`truncated_chart`). The rounds start from the prior, or from an
+amortised network, which then costs no simulation.
 """
 
 import copy
@@ -124,7 +124,7 @@ class ChartEstimator:
         self.posterior = NeuralPosterior(self.posterior.embedding, flow, self.posterior.kind)
 
 
-def truncated_posterior(
+def truncated_plane_posterior(
     embedding: Embedding,
     data: np.ndarray,
     kind: str = "npse",

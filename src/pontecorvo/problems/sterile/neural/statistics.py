@@ -2,8 +2,8 @@
 
 With a flat prior the posterior density is the likelihood ratio up to a constant, so the statistic
 of a posterior estimator is twice the drop of its log-density from its MAP. Every estimator looks
-for its top among the same candidates (`tops`), so that these are found once for all of them; a
-flow, whose density is dearer, looks among the highest.
+for its top among the same candidates (`map_candidates`), so that these are found once for all of
+them; a flow, whose density is dearer, looks among the highest.
 """
 
 from typing import Protocol

@@ -1,4 +1,4 @@
-"""The region of a truncated round, tabulated for charts (`chart.Within`).
+"""The region of a truncated round, tabulated for charts (`plane_chart.Within`).
 
 In a round simulations come from the prior restricted to a region. The posterior of each of them
 then ends where the region does, and a network that works in the data's chart would have to learn
@@ -11,7 +11,7 @@ import numpy as np
 from scipy.ndimage import map_coordinates
 
 from ....sbi.truncation import Region
-from .plane_chart import INNER, Chart, Within
+from .plane_chart import INNER, PlaneChart, Within
 from .plane_flows import LOG_AREA
 from .simulated import to_cube
 
@@ -20,7 +20,7 @@ GRID = 32
 FAR = 100.0
 
 
-def tabulated(region: Region, chart: Chart, one: np.ndarray) -> Within:
+def tabulated(region: Region, chart: PlaneChart, one: np.ndarray) -> Within:
     """Tabulate a region on a lattice laid where the measured data's posterior is.
 
     Args:

@@ -1,14 +1,14 @@
 import numpy as np
 import pytest
 
-from pontecorvo.problems.sterile.neural.plane_chart import Chart
+from pontecorvo.problems.sterile.neural.plane_chart import PlaneChart
 from pontecorvo.problems.sterile.neural.simulated import simulate
 
 
 @pytest.fixture(scope="module")
 def charted(small_maps):
     theta, data = simulate(small_maps, 60, np.random.default_rng(3))
-    return Chart(small_maps.plane), small_maps(data, small_maps.names), theta
+    return PlaneChart(small_maps.plane), small_maps(data, small_maps.names), theta
 
 
 def test_there_and_back(charted):

@@ -8,7 +8,7 @@ from pontecorvo.base.files import write_json
 from pontecorvo.flows.torch_threads import one_thread
 from pontecorvo.problems.sterile.fits import Settings, sets_of
 from pontecorvo.problems.sterile.neural.bundle import load_bundle, probe, save_embedding, unfit
-from pontecorvo.problems.sterile.neural.misspecification import misfit
+from pontecorvo.problems.sterile.neural.misspecification import misspecification
 from pontecorvo.problems.sterile.neural.neural_fits import neural_fit
 from pontecorvo.problems.sterile.neural.plane_flows import TRAIN, NeuralPosterior, best_point, weigh
 from pontecorvo.problems.sterile.neural.simulated import HIGH, LOW
@@ -107,12 +107,12 @@ def test_misfit_is_silent_for_simulations_and_loud_for_others(small_embedding):
     rng = np.random.default_rng(5)
     points = np.stack([rng.uniform(-4, -3, 300), rng.uniform(-2, 2, 300)], axis=1)
     good = maps.joint.toys(1e-4, 1.0, 20, rng)
-    warned = [bool(misfit(small_embedding, data, points, 1).warning) for data in good]
+    warned = [bool(misspecification(small_embedding, data, points, 1).warning) for data in good]
     assert np.mean(warned) < 0.2
     bad = good[0].copy()
     bins = maps.joint.slices["gallex"]
     bad[bins] = [2.0, 0.1]
-    found = misfit(small_embedding, bad, points, 1)
+    found = misspecification(small_embedding, bad, points, 1)
     assert "gallex" in found.warning
     assert "best" not in found.odd
 

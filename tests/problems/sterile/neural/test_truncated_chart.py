@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pontecorvo.diagnostics.uniformity import uniform_band
-from pontecorvo.problems.sterile.neural.plane_chart import INNER, NOWHERE, Chart, Within
+from pontecorvo.problems.sterile.neural.plane_chart import INNER, NOWHERE, PlaneChart, Within
 from pontecorvo.problems.sterile.neural.plane_flows import LOG_AREA
 from pontecorvo.problems.sterile.neural.simulated import from_cube, simulate, to_cube
 from pontecorvo.problems.sterile.neural.truncated_chart import tabulated
@@ -52,7 +52,7 @@ def test_the_table_is_the_region(small_embedding, restricted, observed):
     assert 0.1 < inside.mean() < 0.9
     before, after = (
         chart.to_unit(maps, theta[None]).log_density[0]
-        for chart in (whole, Chart(small_embedding.maps.plane, within))
+        for chart in (whole, PlaneChart(small_embedding.maps.plane, within))
     )
     # restricted, the density inside is larger, by one factor
     low = after - before < np.median((after - before)[inside]) - np.log(2)
@@ -62,7 +62,7 @@ def test_the_table_is_the_region(small_embedding, restricted, observed):
 def test_outside_is_rare_and_the_way_back_holds(small_embedding, restricted, observed):
     region, within = restricted
     maps = small_embedding.maps(observed[None], small_embedding.maps.names)
-    chart = Chart(small_embedding.maps.plane, within)
+    chart = PlaneChart(small_embedding.maps.plane, within)
     unit = np.random.default_rng(6).random((1, 2000, 2))
     there = chart.from_unit(maps, unit)
     assert np.mean(~region.contains(to_cube(there.points[0]))) < 0.03  # cells the edge crosses
@@ -93,8 +93,8 @@ def test_truncated_simulations_are_flat_in_restricted_charts(small_embedding, re
         return worst
 
     # the charts' floor and heavier tail, made for the prior, allow a little
-    assert outside(Chart(plane, within)) < 0.04
-    assert outside(Chart(plane)) > outside(Chart(plane, within)) + 0.02
+    assert outside(PlaneChart(plane, within)) < 0.04
+    assert outside(PlaneChart(plane)) > outside(PlaneChart(plane, within)) + 0.02
 
 
 def test_no_region_changes_nothing(small_embedding):
@@ -102,6 +102,6 @@ def test_no_region_changes_nothing(small_embedding):
     theta, data = simulate(small_embedding.maps, 20, np.random.default_rng(8))
     maps = small_embedding.maps(data, small_embedding.maps.names)
     everywhere = Within(np.array([-4.0, 0.0]), np.array([-2.0, 2.0]), np.ones((2, 2)))
-    a, b = (Chart(plane, w).to_unit(maps, theta[:, None]) for w in (NOWHERE, everywhere))
+    a, b = (PlaneChart(plane, w).to_unit(maps, theta[:, None]) for w in (NOWHERE, everywhere))
     assert np.array_equal(a.points, b.points)
     assert len(INNER) == 2

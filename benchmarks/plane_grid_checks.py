@@ -7,20 +7,20 @@ from typing import Any
 
 import numpy as np
 
-from ....base.files import fingerprint, kept_arrays, save_arrays
-from ....base.parallel import map_threads
-from ....base.progress import progress
-from ....base.seeds import stream
-from ....diagnostics.two_sample import c2st
-from ....frequentist.grid_posterior import GridPosterior
-from ..experiment import Experiment
-from ..fits import Fit
-from ..joint import JointLikelihood
-from ..model import points_of
-from .plane_chart import Chart
-from .plane_flows import LOG_AREA, NeuralPosterior, weigh
-from .ratio_maps import RatioMaps
-from .simulated import from_cube, to_cube
+from pontecorvo.base.files import fingerprint, kept_arrays, save_arrays
+from pontecorvo.base.parallel import map_threads
+from pontecorvo.base.progress import progress
+from pontecorvo.base.seeds import stream
+from pontecorvo.diagnostics.two_sample import c2st
+from pontecorvo.frequentist.grid_posterior import GridPosterior
+from pontecorvo.problems.sterile.experiment import Experiment
+from pontecorvo.problems.sterile.fits import Fit
+from pontecorvo.problems.sterile.joint import JointLikelihood
+from pontecorvo.problems.sterile.model import points_of
+from pontecorvo.problems.sterile.neural.plane_chart import PlaneChart
+from pontecorvo.problems.sterile.neural.plane_flows import LOG_AREA, NeuralPosterior, weigh
+from pontecorvo.problems.sterile.neural.ratio_maps import RatioMaps
+from pontecorvo.problems.sterile.neural.simulated import from_cube, to_cube
 
 EXACT = (48, 240)
 """Nodes of the exact posterior's grid where its mass is."""
@@ -36,7 +36,7 @@ def exact_posterior(
     less than exp(-`depth` + 4) of the mass can lie, the map stands for it.
     """
     joint = maps.joint
-    chart, one = Chart(maps.plane), maps(data, maps.names)
+    chart, one = PlaneChart(maps.plane), maps(data, maps.names)
     plane = chart.lattice(one[0], shape)
     null = -0.5 * float(joint.marginal(np.zeros(1), np.ones(1), data)[0])
     log_likelihood = null + chart.values(one, plane.points)[0]

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +15,6 @@ from pontecorvo.problems.sterile.fits import Settings, sets_of
 from pontecorvo.problems.sterile.neural import neural_fits as fits
 from pontecorvo.problems.sterile.neural.belt_training import BeltsSize
 from pontecorvo.problems.sterile.neural.bundle import load_bundle
-from pontecorvo.problems.sterile.neural.grid_checks import compare, exact_posterior, exact_reference
 from pontecorvo.problems.sterile.neural.learned_belts import learned_regions, load_belts
 from pontecorvo.problems.sterile.neural.ratio import RatioSettings
 from pontecorvo.problems.sterile.neural.ratio_maps import RatioMaps
@@ -98,26 +99,36 @@ def test_bad_input(tmp_path):
         load_study("sterile", neural=str(tmp_path))
 
 
-def test_networks_are_judged_against_the_exact_posterior(networks, tmp_path):
+@pytest.fixture
+def grid_checks(monkeypatch):
+    """The benchmarks' own comparison with exact posteriors."""
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[4] / "benchmarks"))
+    import plane_grid_checks
+
+    yield plane_grid_checks
+    sys.modules.pop("plane_grid_checks")
+
+
+def test_networks_are_judged_against_the_exact_posterior(networks, tmp_path, grid_checks):
     """A network of sixty steps is not true: the weights mend it."""
     bundle = load_bundle(networks, load_experiments(NAMES))
     posterior = bundle.posteriors["fmpe"]
     experiments = bundle.embedding.maps.joint.experiments
-    reference = exact_reference(experiments, 3, 1, tmp_path, draws=300)
-    again = exact_reference(experiments, 3, 1, tmp_path, draws=300)
+    reference = grid_checks.exact_reference(experiments, 3, 1, tmp_path, draws=300)
+    again = grid_checks.exact_reference(experiments, 3, 1, tmp_path, draws=300)
     assert (again.points == reference.points).all()
     assert np.exp(reference.log_weights).mean() == pytest.approx(1, abs=0.05)
-    found = compare(posterior, reference, draws=300)
+    found = grid_checks.compare(posterior, reference, draws=300)
     assert found.summary()["data_sets"] == 3
     assert np.abs(found.log_bayes_factor - found.exact).max() < 0.5
 
 
-def test_the_screened_exact_posterior_is_the_whole_one():
+def test_the_screened_exact_posterior_is_the_whole_one(grid_checks):
     experiments = load_experiments("gallium,solar")
     maps = RatioMaps(experiments)
     data = maps.joint.data
-    screened = exact_posterior(maps, data, depth=8.0)
-    whole = exact_posterior(maps, data, depth=1e9)
+    screened = grid_checks.exact_posterior(maps, data, depth=8.0)
+    whole = grid_checks.exact_posterior(maps, data, depth=1e9)
     assert screened.log_bayes_factor == pytest.approx(whole.log_bayes_factor, abs=1e-3)
 
 
