@@ -25,10 +25,10 @@ from rich.progress import track
 from rich.table import Table
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tests" / "physics"))
+sys.path.insert(0, str(ROOT / "tests"))
 
 from pontecorvo.base.parallel import thread_count  # noqa: E402
-from pontecorvo.problems.seesaw.fast_map import (
+from pontecorvo.problems.seesaw.fast_map import (  # noqa: E402
     labels_from_theta,
     light_neutrinos_from_theta,
     observables_from_theta,
