@@ -2,10 +2,10 @@
 
 import numpy as np
 from numpy.testing import assert_allclose
-from pontecorvo.problems.sterile.shift_kernel import shift_counts
 from scipy.optimize import minimize
 
 from pontecorvo.physics.reactor import shift_energy_scale
+from pontecorvo.physics.shift_kernel import shift_counts
 from pontecorvo.problems.sterile.poisson import newton
 
 

@@ -20,8 +20,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from pontecorvo.base.errors import InputError
-from pontecorvo.problems.seesaw.formula import EV_PER_GEV, VEV
+from ...base.errors import InputError
+from .formula import EV_PER_GEV, VEV
 
 __all__ = [
     "casas_ibarra_matrix",

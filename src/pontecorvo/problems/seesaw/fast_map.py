@@ -13,12 +13,12 @@ from functools import partial
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from pontecorvo.base.errors import InputError
-from pontecorvo.base.parallel import map_chunks
-from pontecorvo.physics.masses import check_ordering
-from pontecorvo.problems.seesaw.formula import EV_PER_GEV, VEV, light_neutrinos
-from pontecorvo.problems.seesaw.mixing_kernel import mixing_range
-from pontecorvo.problems.seesaw.seesaw_kernel import labels_range, observables_range
+from ...base.errors import InputError
+from ...base.parallel import map_chunks
+from ...physics.masses import check_ordering
+from .formula import EV_PER_GEV, VEV, light_neutrinos
+from .mixing_kernel import mixing_range
+from .seesaw_kernel import labels_range, observables_range
 
 __all__ = [
     "LABELS",

@@ -14,8 +14,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from pontecorvo.physics.masses import check_ordering
-from pontecorvo.physics.takagi import takagi_of_factor
+from ...physics.masses import check_ordering
 
 __all__ = ["EV_PER_GEV", "VEV", "factor", "light_mass_matrix", "light_neutrinos"]
 
@@ -51,6 +50,8 @@ def light_neutrinos(
     of ``U`` are those of the charged leptons as they stand in ``Y``; column signs are arbitrary.
     Entries that are not finite give NaN. Raises ValueError for an unknown ordering.
     """
+    from ...physics.takagi import takagi_of_factor  # no file of the fast map's
+
     inverted = check_ordering(ordering)
     masses, u = takagi_of_factor(factor(y, m, vev))
     if inverted:  # ascending is (3, 1, 2)

@@ -27,11 +27,11 @@ import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
-from pontecorvo.base.errors import InputError
-from pontecorvo.base.parallel import map_chunks
-from pontecorvo.physics.elementary import FLAGS
-from pontecorvo.problems.seesaw.fast_map import check_theta, light_neutrinos_from_theta
-from pontecorvo.problems.seesaw.formula import EV_PER_GEV, VEV
+from ...base.errors import InputError
+from ...base.parallel import map_chunks
+from ...physics.elementary import FLAGS
+from .fast_map import check_theta, light_neutrinos_from_theta
+from .formula import EV_PER_GEV, VEV
 
 __all__ = ["GUARD", "pullback", "pushforward"]
 

@@ -14,8 +14,8 @@ import math
 import numpy as np
 from numba import njit
 
-from pontecorvo.physics.elementary import FLAGS, INLINE, cos_sin_up_to_sign, exp10
-from pontecorvo.problems.seesaw.seesaw_kernel import (
+from ...physics.elementary import FLAGS, INLINE, cos_sin_up_to_sign, exp10
+from .seesaw_kernel import (
     L,
     add,
     dot,

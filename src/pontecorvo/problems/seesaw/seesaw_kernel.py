@@ -19,7 +19,7 @@ import math
 import numpy as np
 from numba import njit
 
-from pontecorvo.physics.elementary import FLAGS, INLINE, cos_sin_up_to_sign, exp10
+from ...physics.elementary import FLAGS, INLINE, cos_sin_up_to_sign, exp10
 
 __all__ = [
     "L",

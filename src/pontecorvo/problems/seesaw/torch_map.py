@@ -15,11 +15,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from pontecorvo.base.errors import InputError
-from pontecorvo.physics.masses import check_ordering
-from pontecorvo.problems.seesaw.fast_map import labels_from_theta, observables_from_theta
-from pontecorvo.problems.seesaw.formula import VEV
-from pontecorvo.problems.seesaw.gradient import pullback, pushforward
+from ...base.errors import InputError
+from ...physics.masses import check_ordering
+from .fast_map import labels_from_theta, observables_from_theta
+from .formula import VEV
+from .gradient import pullback, pushforward
 
 __all__ = ["labels", "observables"]
 
