@@ -65,7 +65,8 @@ def test_bad_input_is_one_sentence(tmp_path, arguments, sentence):
     assert not (tmp_path / "out" / "contours.csv").exists()
 
 
-def test_what_is_not_the_same_is_not_overwritten(tmp_path):
+def test_what_is_not_the_same_is_not_overwritten(tmp_path, monkeypatch):
+    monkeypatch.delenv("PONTECORVO_DATA", raising=False)
     out = tmp_path / "out"
     quick = ("--points", "8x8", "--max-trials", "1000", "--levels", "0.9")
     with sketched():
