@@ -24,8 +24,8 @@ from pontecorvo.frequentist.belts import LEVELS, coverage_probability, quantile_
 from pontecorvo.frequentist.plane import Plane
 from pontecorvo.frequentist.toys import BLOCK, null_statistics, statistic
 from pontecorvo.frequentist.wilks import wilks_critical
+from pontecorvo.problems.sterile.experiment_registry import SHIPPED, load_experiments
 from pontecorvo.problems.sterile.plane_likelihood import BETWEEN, grid_problem, sterile_plane
-from pontecorvo.problems.sterile.registry import SHIPPED, load_experiments
 
 
 def main() -> None:

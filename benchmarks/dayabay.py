@@ -150,8 +150,8 @@ def _ask(python: str, names: tuple[str, ...], points: list[Point]) -> dict[str, 
 
 def sterile() -> list[dict[str, float]]:
     """The experiment's chi2 (linear, one covariance) beside fits of all 1079 parameters."""
+    from pontecorvo.problems.sterile.experiment_registry import load_experiment
     from pontecorvo.problems.sterile.experiments.dayabay.survival import EXTENT
-    from pontecorvo.problems.sterile.registry import load_experiment
 
     experiment = load_experiment("dayabay")
     model = load_model(EXTENT)

@@ -21,6 +21,7 @@ from pontecorvo.base.progress import progress
 from pontecorvo.base.seeds import stream
 from pontecorvo.frequentist.belts import feldman_cousins
 from pontecorvo.frequentist.toys import minimum, statistic
+from pontecorvo.problems.sterile.experiment_registry import SHIPPED, load_experiments
 from pontecorvo.problems.sterile.joint import JointLikelihood
 from pontecorvo.problems.sterile.plane_likelihood import (
     BETWEEN,
@@ -28,7 +29,6 @@ from pontecorvo.problems.sterile.plane_likelihood import (
     hypotheses,
     sterile_plane,
 )
-from pontecorvo.problems.sterile.registry import SHIPPED, load_experiments
 
 STARTS = [(-1.0, y) for y in np.linspace(-1.8, 1.8, 16)]
 

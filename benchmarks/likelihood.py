@@ -16,8 +16,8 @@ from iminuit import Minuit
 
 from pontecorvo.base.files import write_json
 from pontecorvo.base.parallel import thread_count
+from pontecorvo.problems.sterile.experiment_registry import SHIPPED, Setting
 from pontecorvo.problems.sterile.joint import JointLikelihood
-from pontecorvo.problems.sterile.registry import SHIPPED, Setting
 from pontecorvo.problems.sterile.scale import ScaleExperiment
 from pontecorvo.problems.sterile.tabulated import tabulate_likelihood
 

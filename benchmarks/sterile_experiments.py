@@ -16,8 +16,8 @@ from scipy.optimize import minimize
 from pontecorvo.base.errors import InputError
 from pontecorvo.base.files import write_json
 from pontecorvo.base.progress import progress
+from pontecorvo.problems.sterile.experiment_registry import Setting, expand, load_experiments
 from pontecorvo.problems.sterile.plane_likelihood import ExactLikelihood
-from pontecorvo.problems.sterile.registry import Setting, expand, load_experiments
 
 RESULTS = Path(__file__).parent / "results"
 S22 = np.unique(np.concatenate([10 ** np.arange(-4, -0.99, 0.05), np.arange(0.1, 1.0001, 0.01)]))

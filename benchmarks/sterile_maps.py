@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from pontecorvo.base.files import write_json
+from pontecorvo.problems.sterile.experiment_registry import Setting, load_experiment
 from pontecorvo.problems.sterile.experiments.far_near import FarNear
 from pontecorvo.problems.sterile.joint import JointLikelihood
-from pontecorvo.problems.sterile.registry import Setting, load_experiment
 
 RESULTS = Path(__file__).parent / "results" / "sterile_maps.json"
 INSIDE = 9.21

@@ -26,12 +26,12 @@ from plane_grid_checks import (
 
 from pontecorvo.base import files
 from pontecorvo.base.seeds import stream
+from pontecorvo.problems.sterile.experiment_registry import load_experiments
 from pontecorvo.problems.sterile.fits import Settings, sets_of
 from pontecorvo.problems.sterile.neural.bundle import SHIPPED as NETWORKS
 from pontecorvo.problems.sterile.neural.bundle import Bundle, load_bundle
 from pontecorvo.problems.sterile.neural.embedding import Embedding
 from pontecorvo.problems.sterile.neural.interface import NeuralDraws
-from pontecorvo.problems.sterile.registry import load_experiments
 
 RESULTS = Path(__file__).parent / "results"
 

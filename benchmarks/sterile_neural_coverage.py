@@ -20,6 +20,7 @@ from typing import Any
 from pontecorvo.base import files
 from pontecorvo.base.errors import InputError
 from pontecorvo.diagnostics.calibration import judged
+from pontecorvo.problems.sterile.experiment_registry import load_experiments
 from pontecorvo.problems.sterile.neural.bundle import SHIPPED as NETWORKS
 from pontecorvo.problems.sterile.neural.bundle import known_experiments, load_bundle
 from pontecorvo.problems.sterile.neural.calibration_trials import sterile_answers
@@ -28,7 +29,6 @@ from pontecorvo.problems.sterile.neural.interface import PlaneEstimator
 from pontecorvo.problems.sterile.neural.plane_snpe import PlaneSnpe
 from pontecorvo.problems.sterile.neural.ratio import RatioEstimator
 from pontecorvo.problems.sterile.neural.simulated import make_bank
-from pontecorvo.problems.sterile.registry import load_experiments
 from pontecorvo.problems.sterile.report.plane_style import estimator_titles
 from pontecorvo.sbi.snpe_c import SnpeSettings
 

@@ -25,6 +25,7 @@ from plane_grid_checks import (
 from pontecorvo.base import files
 from pontecorvo.base.progress import progress
 from pontecorvo.diagnostics.two_sample import c2st
+from pontecorvo.problems.sterile.experiment_registry import load_experiments
 from pontecorvo.problems.sterile.model import points_of
 from pontecorvo.problems.sterile.neural.bundle import SHIPPED as NETWORKS
 from pontecorvo.problems.sterile.neural.bundle import Bundle, known_experiments, load_bundle
@@ -37,7 +38,6 @@ from pontecorvo.problems.sterile.neural.sequential import (
     truncated_plane_posterior,
 )
 from pontecorvo.problems.sterile.neural.simulated import to_cube
-from pontecorvo.problems.sterile.registry import load_experiments
 from pontecorvo.sbi.rounds import Rounds
 
 RESULTS = Path(__file__).parent / "results" / "sterile_neural_rounds.json"

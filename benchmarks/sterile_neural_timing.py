@@ -64,6 +64,7 @@ from pontecorvo.base.errors import InputError
 from pontecorvo.base.parallel import map_threads, one_blas_thread, thread_count
 from pontecorvo.frequentist.grid_posterior import GridDraws, GridPosterior, checked_draws
 from pontecorvo.frequentist.toys import statistic
+from pontecorvo.problems.sterile.experiment_registry import load_experiments
 from pontecorvo.problems.sterile.fits import JOINT, Settings, sets_of
 from pontecorvo.problems.sterile.model import points_of
 from pontecorvo.problems.sterile.neural.bundle import SHIPPED as NETWORKS
@@ -75,7 +76,6 @@ from pontecorvo.problems.sterile.neural.ratio import load_ratios
 from pontecorvo.problems.sterile.neural.ratio_maps import RatioMaps
 from pontecorvo.problems.sterile.neural.simulated import make_bank, simulate
 from pontecorvo.problems.sterile.plane_likelihood import sterile_plane
-from pontecorvo.problems.sterile.registry import load_experiments
 
 VERSION = 2
 """Of what is measured: rows kept by another version are made again."""

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from pontecorvo.base import files
 from pontecorvo.base.progress import progress
+from pontecorvo.problems.sterile.experiment_registry import SHIPPED, Setting, load_experiments
 from pontecorvo.problems.sterile.fits import Settings, sets_of, tensions
-from pontecorvo.problems.sterile.registry import SHIPPED, Setting, load_experiments
 from pontecorvo.problems.sterile.report import fit_tables as tables
 from pontecorvo.problems.sterile.statements import statements
 

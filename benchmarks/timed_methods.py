@@ -6,10 +6,10 @@ import numpy as np
 from scipy.ndimage import maximum_filter
 
 from pontecorvo.frequentist.grid_posterior import GridPosterior
+from pontecorvo.problems.sterile.experiment_registry import load_experiments
 from pontecorvo.problems.sterile.joint import JointLikelihood
 from pontecorvo.problems.sterile.model import SterileModel, SterileTarget, points_of, sterile_target
 from pontecorvo.problems.sterile.neural.simulated import HIGH, LOW
-from pontecorvo.problems.sterile.registry import load_experiments
 from pontecorvo.problems.sterile.tabulated import ANGLES, TabulatedLikelihood, tabulate_likelihood
 from pontecorvo.samplers.emcee_adapter import sample_emcee
 from pontecorvo.samplers.nautilus_adapter import sample_nautilus

@@ -6,9 +6,9 @@ from numpy.testing import assert_allclose
 
 from pontecorvo.frequentist.neighbourhood import REACH, STEP, lattice
 from pontecorvo.frequentist.toys import observed_statistic, statistic
+from pontecorvo.problems.sterile.experiment_registry import load_experiments
 from pontecorvo.problems.sterile.joint import JointLikelihood
 from pontecorvo.problems.sterile.plane_likelihood import grid_problem, sterile_plane
-from pontecorvo.problems.sterile.registry import load_experiments
 
 NAMES = "reno,double-chooz"
 PRECISE = (-0.33, -1.0)

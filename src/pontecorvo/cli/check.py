@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from ..base.errors import InputError
-from .study_command import StudyCommand
+from .study_command import StudyCommand, absolute
 
 
 @click.command(name="check", cls=StudyCommand)
@@ -42,7 +42,7 @@ def check(
     from ..study.check import CheckSettings
     from ..study.check import check as run_check
 
-    card = None if network is None else Path(network)
+    card = None if network is None else Path(str(absolute(network)))
     if guidance is not None and guidance != 1:
         extras = {**extras, "guidance": guidance}
     settings = CheckSettings(simulations, draws, seed, card, certify, extras)

@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from ..base.errors import InputError
-from .study_command import StudyCommand
+from .study_command import StudyCommand, absolute
 
 
 @click.command(name="run", cls=StudyCommand)
@@ -42,7 +42,7 @@ def run(
 
     changes = {"draws": draws, "seed": seed, "method": method, **extras}
     if network is not None:
-        changes["network"] = {"file": network}
+        changes["network"] = {"file": absolute(network)}
     built = load_study(study, **changes)
     result = built.run(out, overwrite=overwrite, report=not no_report)
     summary = result.summary

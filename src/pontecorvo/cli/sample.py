@@ -3,6 +3,7 @@
 import click
 
 from ..base.errors import InputError
+from .study_command import absolute
 
 
 def _pairs(texts: tuple[str, ...], option: str) -> dict[str, float]:
@@ -64,7 +65,7 @@ def sample(
         draws,
         seed,
         raw,
-        file,
+        absolute(file),
         guidance,
         sampler,
         steps,

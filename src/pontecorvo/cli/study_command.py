@@ -1,5 +1,6 @@
 """A click command whose options depend on the study that it is asked for."""
 
+import os
 from typing import Any
 
 import click
@@ -41,6 +42,13 @@ class StudyCommand(click.Command):
         return super().invoke(ctx)
 
 
+def absolute(path: str | None) -> str | None:
+    """A path of the command line, made absolute; those of a study file are relative to it."""
+    if path is None or path.strip() in ("", "none"):  # `none` stands for no path
+        return path
+    return os.path.abspath(os.path.expanduser(path))
+
+
 def _study_in(args: list[str], params: list[click.Parameter]) -> str | None:
     """The first argument that is neither an option nor the value of one."""
     values = {
@@ -72,7 +80,12 @@ def _options_of(study: str | None, verb: str) -> list[click.Option]:
     result = []
     for option in problem.options.get(verb, ()):
         made = click.Option(
-            [f"--{option.name}"], is_flag=option.flag, multiple=option.multiple, help=option.help
+            [f"--{option.name}"],
+            is_flag=option.flag,
+            multiple=option.multiple,
+            help=option.help,
+            # where the user stands, not where the study file lies
+            callback=(lambda ctx, param, value: absolute(value)) if option.path else None,
         )
         made.of_the_problem = True  # type: ignore[attr-defined]
         result.append(made)

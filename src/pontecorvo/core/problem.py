@@ -40,12 +40,14 @@ class Option:
         help: One line.
         flag: Takes no value.
         multiple: May be given several times.
+        path: A path, relative to the current folder.
     """
 
     name: str
     help: str
     flag: bool = False
     multiple: bool = False
+    path: bool = False
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,13 @@ import yaml
 from pontecorvo.base.errors import InputError
 from pontecorvo.problems.sterile import experiments
 from pontecorvo.problems.sterile.discovery import declared, default_names, forget, options
+from pontecorvo.problems.sterile.experiment_registry import (
+    Setting,
+    expand,
+    experiment_names,
+    load_experiment,
+)
 from pontecorvo.problems.sterile.groups import fitted_sets, pairs
-from pontecorvo.problems.sterile.registry import Setting, expand, experiment_names, load_experiment
 from pontecorvo.study.catalog import load_study
 from sketches import sketched
 

@@ -5,8 +5,8 @@ import pytest
 
 from pontecorvo.base.errors import InputError
 from pontecorvo.problems.sterile.experiment import Block, Experiment, check_points
+from pontecorvo.problems.sterile.experiment_registry import Setting, expand, load_experiment
 from pontecorvo.problems.sterile.linear import Group, group_chi2
-from pontecorvo.problems.sterile.registry import Setting, expand, load_experiment
 
 
 class TwoDistances(Experiment):

@@ -5,10 +5,10 @@ import pytest
 from numpy.testing import assert_allclose
 
 from pontecorvo.base.errors import InputError
+from pontecorvo.problems.sterile.experiment_registry import load_experiment
 from pontecorvo.problems.sterile.joint import JointLikelihood
 from pontecorvo.problems.sterile.linear import group_chi2
 from pontecorvo.problems.sterile.model import SterileTarget, sterile_target
-from pontecorvo.problems.sterile.registry import load_experiment
 from pontecorvo.problems.sterile.tabulated import tabulate_likelihood
 
 

@@ -4,9 +4,9 @@ import pytest
 
 from pontecorvo.base.errors import InputError
 from pontecorvo.problems.sterile.discovery import options
+from pontecorvo.problems.sterile.experiment_registry import Setting, load_experiment
 from pontecorvo.problems.sterile.experiments.gallium import cross_section_scales
 from pontecorvo.problems.sterile.options import option_names, options_of
-from pontecorvo.problems.sterile.registry import Setting, load_experiment
 
 
 def test_options_mean_experiments_that_exist():

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 from pontecorvo.physics.reactor import shift_energy_scale
-from pontecorvo.problems.sterile.registry import load_experiment
+from pontecorvo.problems.sterile.experiment_registry import load_experiment
 from pontecorvo.problems.sterile.scale import averaged
 from pontecorvo.problems.sterile.scale_kernel import segments
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+from pontecorvo.problems.sterile.experiment_registry import Setting
 from pontecorvo.problems.sterile.experiments.bugey3 import Bugey3, box_paths
 from pontecorvo.problems.sterile.experiments.danss import Danss
-from pontecorvo.problems.sterile.registry import Setting
 from pontecorvo.problems.sterile.spectral_ratio import SpectralRatio
 
 POINTS = np.array([0.05, 0.4]), np.array([0.6, 3.0])

@@ -11,11 +11,11 @@ from pontecorvo.base.errors import InputError
 from pontecorvo.core.problem import TrainRequest
 from pontecorvo.problems.sterile import nuisance_training
 from pontecorvo.problems.sterile import train as training
+from pontecorvo.problems.sterile.experiment_registry import Setting
 from pontecorvo.problems.sterile.model import SterileTarget
 from pontecorvo.problems.sterile.neural.nuisance_posterior import NuisancePosterior
 from pontecorvo.problems.sterile.nuisance_training import NuisanceSize, train_nuisances
 from pontecorvo.problems.sterile.problem import SterileProblem
-from pontecorvo.problems.sterile.registry import Setting
 from pontecorvo.problems.sterile.settings import SHIPPED_NETWORKS, SterileSettings
 from pontecorvo.study.catalog import load_problem
 

@@ -10,8 +10,8 @@ from ...diagnostics.calibration import judged
 from ...diagnostics.certificate import Check
 from ...diagnostics.verdict import ALPHA
 from ...study.certificate_files import identity
+from .experiment_registry import expand, load_experiments
 from .groups import GALLIUM, members
-from .registry import expand, load_experiments
 from .settings import SterileSettings
 
 SUBSET = GALLIUM

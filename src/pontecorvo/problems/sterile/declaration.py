@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .experiment import Experiment
-    from .registry import Setting
+    from .experiment_registry import Setting
 
 LAST = 1000
 """Place of what says none: after the experiments that ship, by name."""

@@ -14,9 +14,9 @@ from ...frequentist.goodness import ParameterGoodness
 from ...report import figure_workers
 from ...report.page import Section, begin_figures
 from ...study.certificate_files import folder_standing
+from .experiment_registry import expand, load_experiments
 from .fits import JOINT, Fit, Settings, sets_of, tensions
 from .nuisance_study import load_posterior, nuisances_part
-from .registry import expand, load_experiments
 from .report.sections import sections
 from .settings import SterileSettings
 from .statements import statements

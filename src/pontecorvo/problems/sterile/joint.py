@@ -11,8 +11,8 @@ import numpy as np
 
 from ...base.errors import InputError
 from .experiment import Array, Experiment
+from .experiment_registry import Setting, load_experiments
 from .linear import group_chi2
-from .registry import Setting, load_experiments
 
 
 def connected(experiments: Sequence[Experiment]) -> list[list[Experiment]]:

@@ -9,8 +9,8 @@ from ... import __version__
 from ...base.errors import InputError
 from ...report.page import Section
 from ...study.posterior_file import write_groups
+from .experiment_registry import expand, load_experiments
 from .fits import Fit
-from .registry import expand, load_experiments
 from .settings import SterileSettings
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from ...base.files import fingerprint, plain, writable_folder
+from .experiment_registry import SHIPPED, Setting, expand, load_experiments
 from .neural.nuisance_posterior import SIMULATIONS, TRAINING, NuisancePosterior
 from .neural.nuisances import NuisanceStudy
 from .neural.ratio_maps import RatioMaps
-from .registry import SHIPPED, Setting, expand, load_experiments
 
 GAUSSIAN = ("energy_scale", "gaussian")
 """Energy scales free within a box have no density of their own; here they are Gaussian pulls."""

@@ -24,7 +24,7 @@ class SterileProblem(Problem):
         "run": (
             Option("experiments", "Names, comma-separated; see 'pontecorvo experiments'."),
             Option("flux", "Reactor flux model: hm, sm or hkss."),
-            Option("data", "Folder with released data that does not ship; none: no folder."),
+            Option("data", "Folder with released data that does not ship, or none.", path=True),
         ),
         "train": (
             Option("belts", "Ratios and belts for the flows in --out.", flag=True),

@@ -10,7 +10,7 @@ from ...base.yaml_files import FilePath, Number, Whole
 from ...core.settings import SamplerSettings, StudySettings
 from .data_folder import NONE, folder_of
 from .discovery import default_names
-from .registry import Setting, expand
+from .experiment_registry import Setting, expand
 
 if TYPE_CHECKING:
     from .model import SterileTarget

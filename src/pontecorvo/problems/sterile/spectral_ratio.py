@@ -11,8 +11,8 @@ import numpy as np
 
 from ...physics.reactor import shift_energy_scale
 from .experiment import Array, Block, check_points
+from .experiment_registry import Setting
 from .reactor_tables import reactor_covariance, reactor_table, shipped_sin2
-from .registry import Setting
 from .scale import ScaleExperiment, fixed_shifts
 from .spectrum import Sampling, Spectrum, factors
 from .templates import FINE_STEP, Templates, dm2_axis, tabulate

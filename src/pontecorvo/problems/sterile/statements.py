@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from ...base.progress import Advance
 from ...base.tables import read_table, shipped
 from ...frequentist.goodness import ParameterGoodness
+from .experiment_registry import Setting, load_experiments
 from .fits import JOINT, Fit, Settings
-from .registry import Setting, load_experiments
 
 CROSS_SECTION_ERRORS = (0.0, 0.02, 0.032)
 

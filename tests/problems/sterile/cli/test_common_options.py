@@ -11,7 +11,7 @@ from pontecorvo.problems.sterile.cli.contour_run import parse_levels, parse_poin
 from pontecorvo.problems.sterile.cli.data import data
 from pontecorvo.problems.sterile.cli.scan import scan
 from pontecorvo.problems.sterile.cli.scan_table import read_points, scan_points, write_points
-from pontecorvo.problems.sterile.registry import Setting, load_experiment
+from pontecorvo.problems.sterile.experiment_registry import Setting, load_experiment
 
 
 def test_the_environment_names_a_folder_for_commands(tmp_path, monkeypatch):

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from pontecorvo.cli import cli
-from pontecorvo.problems.sterile.registry import load_experiment
+from pontecorvo.problems.sterile.experiment_registry import load_experiment
 
 
 def run(*arguments):

@@ -5,9 +5,13 @@ import pytest
 from scipy.optimize import minimize
 
 from pontecorvo.base.errors import InputError
+from pontecorvo.problems.sterile.experiment_registry import (
+    Setting,
+    load_experiment,
+    load_experiments,
+)
 from pontecorvo.problems.sterile.experiments.carbon import DAMPING, phase_average
 from pontecorvo.problems.sterile.linear import group_chi2
-from pontecorvo.problems.sterile.registry import Setting, load_experiment, load_experiments
 from pontecorvo.problems.sterile.templates import dm2_axis
 
 NULL = np.zeros(1), np.ones(1)

@@ -6,9 +6,13 @@ import pytest
 from pontecorvo.base.errors import InputError
 from pontecorvo.base.tables import read_table, shipped
 from pontecorvo.physics.geometry import Cylinder, path_lengths
+from pontecorvo.problems.sterile.experiment_registry import (
+    Setting,
+    load_experiment,
+    load_experiments,
+)
 from pontecorvo.problems.sterile.experiments.gallium import best_lengths, line_average
 from pontecorvo.problems.sterile.linear import group_chi2
-from pontecorvo.problems.sterile.registry import Setting, load_experiment, load_experiments
 
 NULL = np.zeros(1), np.ones(1)
 

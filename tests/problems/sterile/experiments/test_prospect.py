@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from pontecorvo.base.errors import InputError
+from pontecorvo.problems.sterile.experiment_registry import Setting, load_experiment
 from pontecorvo.problems.sterile.experiments.prospect import CORE_RADIUS, core_moments
 from pontecorvo.problems.sterile.experiments.prospect_release import read_prospect
-from pontecorvo.problems.sterile.registry import Setting, load_experiment
 from pontecorvo.problems.sterile.settings import SterileSettings
 from shared_data import SHARED
 

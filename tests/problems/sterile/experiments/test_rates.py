@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 from pontecorvo.physics.oscillation import Baselines
+from pontecorvo.problems.sterile.experiment_registry import Setting, load_experiment
 from pontecorvo.problems.sterile.experiments.evolution import DAYABAY, Evolution
 from pontecorvo.problems.sterile.experiments.far_near import DOUBLE_CHOOZ, RENO, FarNear
 from pontecorvo.problems.sterile.experiments.neos_covariance import approximate_covariance
 from pontecorvo.problems.sterile.experiments.rates import averaged_sin2, fuel_shares
-from pontecorvo.problems.sterile.registry import Setting, load_experiment
 
 NULL = np.zeros(1), np.ones(1)
 

@@ -10,10 +10,10 @@ from pontecorvo.base.errors import InputError
 from pontecorvo.base.tables import read_table
 from pontecorvo.physics.inverse_beta_decay import ibd_vogel_beacom
 from pontecorvo.physics.oscillation import TabulatedSin2, ThreeFlavour, survival
+from pontecorvo.problems.sterile.experiment_registry import Setting, load_experiment
 from pontecorvo.problems.sterile.experiments.neos import Neos
 from pontecorvo.problems.sterile.joint import JointLikelihood
 from pontecorvo.problems.sterile.reactor_tables import flux
-from pontecorvo.problems.sterile.registry import Setting, load_experiment
 from pontecorvo.problems.sterile.spectrum import Sampling, Spectrum
 from shared_data import SHARED, needs_shared
 

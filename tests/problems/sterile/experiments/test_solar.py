@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import chi2 as chi2_distribution
 
-from pontecorvo.problems.sterile.registry import load_experiment
+from pontecorvo.problems.sterile.experiment_registry import load_experiment
 
 
 def test_limits_come_back():

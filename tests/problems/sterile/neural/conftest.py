@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from pontecorvo.frequentist.plane import Axis, Plane
+from pontecorvo.problems.sterile.experiment_registry import Setting, load_experiments
 from pontecorvo.problems.sterile.neural.nuisances import NuisanceStudy
 from pontecorvo.problems.sterile.neural.ratio_maps import RatioMaps
 from pontecorvo.problems.sterile.neural.simulated import fit_embedding, make_bank
-from pontecorvo.problems.sterile.registry import Setting, load_experiments
 
 SMALL = ("gallex", "sage", "best", "karmen", "lsnd", "solar")
 

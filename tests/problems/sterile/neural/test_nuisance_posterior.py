@@ -6,6 +6,7 @@ import pytest
 from pontecorvo.base.errors import InputError
 from pontecorvo.flows.networks import NetworkSettings
 from pontecorvo.frequentist.grid_posterior import GridPosterior
+from pontecorvo.problems.sterile.experiment_registry import load_experiments
 from pontecorvo.problems.sterile.model import points_of
 from pontecorvo.problems.sterile.neural.nuisance_posterior import (
     FLOW,
@@ -15,7 +16,6 @@ from pontecorvo.problems.sterile.neural.nuisance_posterior import (
     reference_draws,
 )
 from pontecorvo.problems.sterile.neural.ratio_maps import RatioMaps
-from pontecorvo.problems.sterile.registry import load_experiments
 
 
 @pytest.fixture(scope="module")

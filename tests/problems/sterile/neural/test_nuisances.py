@@ -5,11 +5,11 @@ from hypothesis import strategies as st
 
 from pontecorvo.base.errors import InputError
 from pontecorvo.base.weights import log_evidence
+from pontecorvo.problems.sterile.experiment_registry import Setting, load_experiments
 from pontecorvo.problems.sterile.model import points_of
 from pontecorvo.problems.sterile.neural.nuisances import NuisanceStudy
 from pontecorvo.problems.sterile.neural.ratio_maps import RatioMaps
 from pontecorvo.problems.sterile.neural.simulated import HIGH, LOW
-from pontecorvo.problems.sterile.registry import Setting, load_experiments
 
 GAUSSIAN = Setting(options=(("energy_scale", "gaussian"),))
 

@@ -6,13 +6,13 @@ import pytest
 from pontecorvo.base.errors import InputError
 from pontecorvo.base.files import write_json
 from pontecorvo.flows.torch_threads import one_thread
+from pontecorvo.problems.sterile.experiment_registry import Setting, load_experiments
 from pontecorvo.problems.sterile.fits import Settings, sets_of
 from pontecorvo.problems.sterile.neural.bundle import load_bundle, probe, save_embedding, unfit
 from pontecorvo.problems.sterile.neural.misspecification import misspecification
 from pontecorvo.problems.sterile.neural.neural_fits import neural_fit
 from pontecorvo.problems.sterile.neural.plane_flows import TRAIN, NeuralPosterior, best_point, weigh
 from pontecorvo.problems.sterile.neural.simulated import HIGH, LOW
-from pontecorvo.problems.sterile.registry import Setting, load_experiments
 
 QUICK = replace(TRAIN, steps=250, batch=256, warmup=50, validate_every=250)
 

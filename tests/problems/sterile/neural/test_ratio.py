@@ -5,11 +5,7 @@ from pontecorvo.base.errors import InputError
 from pontecorvo.problems.sterile.neural import ratio as module
 from pontecorvo.problems.sterile.neural.embedding import cell_weights
 from pontecorvo.problems.sterile.neural.plane_chart import HEIGHT
-from pontecorvo.problems.sterile.neural.ratio import (
-    RatioEstimator,
-    RatioSettings,
-    load_ratios,
-)
+from pontecorvo.problems.sterile.neural.ratio import RatioEstimator, RatioSettings, load_ratios
 from pontecorvo.problems.sterile.neural.ratio_bank import make_ratio_bank
 from pontecorvo.problems.sterile.neural.simulated import simulate
 from pontecorvo.sbi import small_training

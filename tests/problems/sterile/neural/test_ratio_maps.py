@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 
 from pontecorvo.base.errors import InputError
+from pontecorvo.problems.sterile.experiment_registry import load_experiments
 from pontecorvo.problems.sterile.joint import JointLikelihood
 from pontecorvo.problems.sterile.model import points_of
 from pontecorvo.problems.sterile.neural.ratio_maps import RatioMaps
-from pontecorvo.problems.sterile.registry import load_experiments
 
 
 def exact(members, data, plane):

@@ -11,6 +11,7 @@ import yaml
 
 from pontecorvo.base.errors import InputError
 from pontecorvo.frequentist.quantile_belt import BeltSettings
+from pontecorvo.problems.sterile.experiment_registry import load_experiments
 from pontecorvo.problems.sterile.fits import Settings, sets_of
 from pontecorvo.problems.sterile.neural import neural_fits as fits
 from pontecorvo.problems.sterile.neural.belt_training import BeltsSize
@@ -23,7 +24,6 @@ from pontecorvo.problems.sterile.neural.training import (
     train_sterile,
     train_sterile_belts,
 )
-from pontecorvo.problems.sterile.registry import load_experiments
 from pontecorvo.problems.sterile.report.learned_section import LearnedContours, contours_part
 from pontecorvo.study.catalog import load_study
 from sketches import sketched

@@ -6,8 +6,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from pontecorvo.problems.sterile.experiment_registry import load_experiments
 from pontecorvo.problems.sterile.fits import Settings, sets_of
-from pontecorvo.problems.sterile.registry import load_experiments
 from pontecorvo.problems.sterile.report.data_figures import data_figure, errors_of
 from pontecorvo.problems.sterile.report.fit_tables import FIT_HEAD, fit_rows, write_csv
 from pontecorvo.problems.sterile.report.neural_section import _limits, tension_rows

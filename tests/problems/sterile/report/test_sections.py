@@ -8,13 +8,13 @@ import pytest
 from pontecorvo.base.errors import InputError
 from pontecorvo.frequentist.chi2_features import Joint
 from pontecorvo.frequentist.toys import minimum
+from pontecorvo.problems.sterile.experiment_registry import Setting, load_experiments
 from pontecorvo.problems.sterile.fits import JOINT, Settings, sets_of, tensions
 from pontecorvo.problems.sterile.plane_likelihood import (
     ExactLikelihood,
     grid_problem,
     sterile_plane,
 )
-from pontecorvo.problems.sterile.registry import Setting, load_experiments
 from pontecorvo.problems.sterile.report.sections import sections
 from pontecorvo.problems.sterile.statements import statements
 from pontecorvo.report.page import write_page

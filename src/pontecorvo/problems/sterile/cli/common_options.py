@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from ..registry import Setting
+    from ..experiment_registry import Setting
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
@@ -53,7 +53,7 @@ def make_setting(
     """
     from ....base.errors import InputError
     from ..data_folder import folder_of
-    from ..registry import Setting
+    from ..experiment_registry import Setting
 
     pairs = []
     for text in options:

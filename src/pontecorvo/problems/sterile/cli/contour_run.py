@@ -12,9 +12,9 @@ from ....base.errors import InputError, suggest
 from ....base.progress import progress
 from ....frequentist.belts import Belt
 from ....frequentist.contours import write_contours
+from ..experiment_registry import Setting, expand, load_experiments
 from ..fits import Fit, Settings
 from ..plane_likelihood import COLUMNS
-from ..registry import Setting, expand, load_experiments
 from .contour import METHODS
 
 SUMMARY = "contour.json"

@@ -8,10 +8,10 @@ from ....base.errors import InputError
 from ....base.progress import progress
 from ..discovery import declared
 from ..experiment import Experiment
+from ..experiment_registry import Setting, load_experiments
 from ..groups import group_names, members
 from ..joint import JointLikelihood
 from ..options import options_of
-from ..registry import Setting, load_experiments
 
 COLUMNS = (
     "name",

@@ -28,7 +28,7 @@ def scan(
     The table needs the columns log10_s22 and log10_dm2 (eV^2); others are kept. A table of an
     earlier scan at --out is replaced, another file only with --overwrite.
     """
-    from ..registry import expand
+    from ..experiment_registry import expand
 
     expand(experiments)  # a slip in a name before anything is read
     setting = make_setting(flux, data, gallium_cross_section, options)

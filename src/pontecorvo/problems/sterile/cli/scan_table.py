@@ -10,8 +10,8 @@ import numpy as np
 from ....base.errors import InputError
 from ....base.files import write_text
 from ....base.progress import progress
+from ..experiment_registry import Setting
 from ..joint import JointLikelihood
-from ..registry import Setting
 
 COLUMNS = ("log10_s22", "log10_dm2")
 CHUNK = 4096

@@ -22,7 +22,7 @@ from ....physics.oscillation import PHASE
 from ....physics.reactor import gaussian_response
 from ..declaration import Declaration, Option
 from ..experiment import Array, Block, Experiment, check_points
-from ..registry import Setting
+from ..experiment_registry import Setting
 from ..templates import Templates, dm2_axis, tabulate
 
 CROSS_SECTION = 9.2e-42  # cm^2, flux average, Fukugita et al. 1988

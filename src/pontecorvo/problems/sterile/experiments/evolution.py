@@ -11,6 +11,7 @@ import numpy as np
 from ....physics.oscillation import Baselines, ThreeFlavour
 from ..declaration import Declaration
 from ..experiment import FLUXES, Array, Block
+from ..experiment_registry import Setting
 from ..reactor_tables import (
     AVERAGING,
     PHASE,
@@ -20,7 +21,6 @@ from ..reactor_tables import (
     reactor_covariance,
     reactor_table,
 )
-from ..registry import Setting
 from ..spectrum import Sampling, Sin2
 from ..templates import FINE_STEP, Templates, dm2_axis, tabulate
 from .rates import (

@@ -11,8 +11,8 @@ import numpy as np
 from ....physics.oscillation import ThreeFlavour
 from ..declaration import Declaration
 from ..experiment import Array, Block, Experiment, check_points
+from ..experiment_registry import Setting
 from ..reactor_tables import AVERAGING, detector_sin2, reactor_covariance, reactor_table
-from ..registry import Setting
 from ..spectral_ratio import SPECTRAL_FLUX
 from ..spectrum import Sampling, Spectrum, factors
 from ..templates import FINE_STEP, Templates, dm2_axis, tabulate

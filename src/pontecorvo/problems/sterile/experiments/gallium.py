@@ -14,7 +14,7 @@ from ....physics.geometry import Cylinder, PathLengths, Sphere, path_lengths
 from ....physics.oscillation import PHASE
 from ..declaration import Declaration, Option
 from ..experiment import Array, Block, Experiment, check_points
-from ..registry import Setting
+from ..experiment_registry import Setting
 from ..templates import Templates, dm2_axis, tabulate
 
 SOURCES = {"51Cr": "cr51", "37Ar": "ar37"}

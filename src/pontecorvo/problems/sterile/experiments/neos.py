@@ -17,8 +17,8 @@ from ....physics.reactor import shift_energy_scale
 from ..data_folder import find
 from ..declaration import Declaration, Released
 from ..experiment import Array, Block, check_points
+from ..experiment_registry import Setting
 from ..reactor_tables import AVERAGING, detector_sin2, reactor_table, shipped_sin2
-from ..registry import Setting
 from ..scale import ENERGY_SCALE, ScaleExperiment, fixed_shifts
 from ..spectral_ratio import SPECTRAL_FLUX
 from ..spectrum import Sampling, Spectrum, factors

@@ -20,7 +20,7 @@ from ....physics.reactor import polynomial_flux
 from ..data_folder import find
 from ..declaration import Declaration, Released
 from ..experiment import Array, Block, Experiment, check_points, rows_of
-from ..registry import Setting
+from ..experiment_registry import Setting
 from ..templates import Templates, dm2_axis, tabulate
 from .prospect_release import (
     BASELINE_EDGES,

@@ -15,6 +15,7 @@ from ....physics.oscillation import Baselines, ThreeFlavour, slab_sin2
 from ....physics.reactor import ISOTOPES
 from ..declaration import Declaration
 from ..experiment import FLUXES, Array, Block, Experiment, check_points
+from ..experiment_registry import Setting
 from ..reactor_tables import (
     PHASE,
     REFERENCE,
@@ -25,7 +26,6 @@ from ..reactor_tables import (
     reactor_covariance,
     reactor_table,
 )
-from ..registry import Setting
 from ..spectrum import Sampling, Sin2, factors, templates
 from ..templates import FINE_STEP, Templates, dm2_axis, tabulate
 

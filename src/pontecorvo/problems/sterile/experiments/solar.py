@@ -12,7 +12,7 @@ from ....base.errors import InputError
 from ....base.tables import read_table, shipped
 from ..declaration import Declaration
 from ..experiment import Array, Block, Experiment, check_points
-from ..registry import Setting
+from ..experiment_registry import Setting
 
 
 class Solar(Experiment):

@@ -139,7 +139,7 @@ class NuisancePosterior:
             )
         about: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         if maps is None:
-            from ..registry import Setting, load_experiments
+            from ..experiment_registry import Setting, load_experiments
 
             names = [one["name"] for one in about["experiments"]]
             setting = Setting(options=(("energy_scale", "gaussian"),))

@@ -16,7 +16,7 @@ from typing import Any
 from ....base.errors import InputError, suggest
 from ....base.files import fingerprint, kept_arrays, plain, save_arrays, writable_folder, write_json
 from ....flows.torch_threads import one_thread
-from ..registry import SHIPPED, Setting, expand, load_experiments
+from ..experiment_registry import SHIPPED, Setting, expand, load_experiments
 from .belt_training import BeltsSize, train_belts
 from .bundle import known_experiments, load_bundle, save_embedding
 from .embedding import COMPONENTS, Embedding

@@ -5,12 +5,12 @@ from pontecorvo.base.errors import InputError
 
 pytest.importorskip("dayabay_data_official", reason="needs the extra dayabay")
 
+from pontecorvo.problems.sterile.experiment_registry import Setting
 from pontecorvo.problems.sterile.experiments.dayabay.experiment import DayaBay, from_setting
 from pontecorvo.problems.sterile.experiments.dayabay.fit import fit
 from pontecorvo.problems.sterile.experiments.dayabay.precomputed import Choice, tables
 from pontecorvo.problems.sterile.experiments.dayabay.prediction import Point, load_model
 from pontecorvo.problems.sterile.experiments.dayabay.survival import EXTENT
-from pontecorvo.problems.sterile.registry import Setting
 from pontecorvo.problems.sterile.templates import dm2_axis
 
 ZERO, ONE = np.zeros(1), np.ones(1)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ...declaration import Declaration, Option
 
 if TYPE_CHECKING:
-    from ...registry import Setting
+    from ...experiment_registry import Setting
     from .experiment import DayaBay
 
 

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from ...experiment import Block, Experiment, check_points
-from ...registry import Setting
+from ...experiment_registry import Setting
 from ...templates import Templates, tabulate
 from .precomputed import Choice, tables
 from .prediction import BINS, CELL, load_model
