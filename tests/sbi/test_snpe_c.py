@@ -32,7 +32,7 @@ def test_without_sbi_one_sentence_says_how_to_get_it():
 @pytest.mark.filterwarnings("ignore")
 def test_a_noisy_copy_amortised_and_in_rounds():
     pytest.importorskip("sbi")
-    settings = SnpeSettings(density="maf", hidden=32, transforms=2, epochs=20, batch=256)
+    settings = SnpeSettings(density="zuko_nsf", hidden=32, transforms=2, epochs=30, batch=256)
     rng = np.random.default_rng(1)
     once = SnpeC(2, settings, 3)
     u = rng.random((4000, 2))

@@ -6,8 +6,8 @@ posterior at x_o lies, and accounts for having done so; see ``docs/truncated-rou
 ``truncated``   theta ~ prior restricted to M_r: nothing to correct, inside M_r the posterior is
                 the true one divided by its mass there.
 ``reweighted``  theta ~ q_r inside M_r; the loss carries the weights prior / q_r.
-``naive``       theta ~ q_r, kept if its data fall near x_o, no account: the founding paper's
-                "transfer learning". Wrong on purpose, for the comparison.
+``naive``       theta ~ q_r, kept if its data fall near x_o, no account: "transfer learning" as
+                in arXiv:2503.21432. Wrong on purpose, for the comparison.
 """
 
 from collections.abc import Callable
