@@ -13,7 +13,7 @@ from .study_command import StudyCommand, absolute
 @click.option("--out", required=True, help="Folder for results.")
 @click.option("--draws", type=int, help="Number of posterior draws (default 10000).")
 @click.option("--seed", type=int, help="Seed of everything (default 0).")
-@click.option("--method", help="network, exact, smc, nautilus or emcee.")
+@click.option("--method", help="network, exact, smc, nautilus, emcee or rounds.")
 @click.option("--network", help="Card of a network, for the method network.")
 @click.option("--overwrite", is_flag=True, help="Replace a run with other settings in --out.")
 @click.option("--no-report", is_flag=True, help="Skip the pictures and the HTML page.")

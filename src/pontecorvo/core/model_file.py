@@ -29,7 +29,7 @@ from .target import Target
 class FileSettings(ModelSettings):
     """Settings of a model in a file."""
 
-    method: Literal["network", "exact", "smc", "nautilus", "emcee"] | None = Field(
+    method: Literal["network", "exact", "smc", "nautilus", "emcee", "rounds"] | None = Field(
         None, description="none: the network where one is given, else exact or smc"
     )
     measurement: dict[str, Any] | FilePath | None = Field(

@@ -23,6 +23,11 @@ class SamplerSettings(BaseModel):
     live: Whole = Field(3000, ge=100, description="nautilus: live points")
     walkers: Whole = Field(256, ge=64, description="emcee: walkers")
     steps: Whole = Field(20000, ge=100, description="emcee: steps of each walker")
+    rounds: Whole = Field(4, ge=1, le=50, description="rounds: how many")
+    simulations: Whole = Field(10_000, ge=100, description="rounds: simulations of each")
+    flow: Literal["flow-matching", "diffusion", "npse"] = Field(
+        "flow-matching", description="rounds: what is learned"
+    )
 
 
 class NetworkChoice(BaseModel):
@@ -88,7 +93,8 @@ class StudySettings(BaseModel):
 
     study: str = Field("", description="a registered problem, or the path of a model's file")
     method: str | None = Field(
-        None, description="network, exact, smc, nautilus or emcee; none: the best that serves"
+        None,
+        description="network, exact, smc, nautilus, emcee or rounds; none: the best that serves",
     )
     draws: Whole = Field(10_000, ge=1, le=10_000_000)
     seed: Whole = Field(0, ge=0, lt=2**63)

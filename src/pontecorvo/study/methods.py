@@ -69,11 +69,24 @@ def _emcee(settings: SamplerSettings) -> Sampler:
     return sample
 
 
+def _rounds(settings: SamplerSettings) -> Sampler:
+    from ..sbi import RoundSettings, TruncatedOptions, truncated_posterior
+
+    effort = RoundSettings(rounds=settings.rounds, simulations=settings.simulations)
+    options = TruncatedOptions(settings.flow, effort)
+
+    def sample(target: LikelihoodTarget, draws: int, seed: int, folder: Path | None) -> Draws:
+        return truncated_posterior(target, draws, seed, folder, options=options)
+
+    return sample
+
+
 CLASSICAL: dict[str, Callable[[SamplerSettings], Sampler]] = {
     "exact": _exact,
     "smc": _smc,
     "nautilus": _nautilus,
     "emcee": _emcee,
+    "rounds": _rounds,
 }
 """Method name -> function from effort settings to a sampler, for any target."""
 

@@ -61,7 +61,7 @@ class SeesawSettings(ModelSettings):
         default_factory=list, description="shown beside the run's own, by reweighting its draws"
     )
     vev: Number = Field(174.1, gt=0, le=1e6, description="<H> in GeV (assumed value)")
-    method: Literal["network", "exact", "smc", "nautilus", "emcee"] | None = Field(
+    method: Literal["network", "exact", "smc", "nautilus", "emcee", "rounds"] | None = Field(
         None, description="none: the shipped network where it serves, else exact"
     )
     training: SeesawTraining = SeesawTraining()
