@@ -13,7 +13,7 @@ anything is drawn. What is plausible is what the observable's `Quantity` says of
 from math import floor, log10, pi
 
 from .measurement import Measured
-from .model import Quantity
+from .quantity import Quantity
 
 _CIRCLE = 2 * pi * (1 + 1e-9)
 

@@ -118,7 +118,7 @@ def read_compilation(path: Path | str) -> CompiledResult:
         InputError: One sentence that says what is wrong, and where in the file.
     """
     path = Path(path)
-    content, notes = _load(path)
+    content, notes = read_mapping(path)
     result = content.get("result")
     if not isinstance(result, Mapping):
         raise InputError(f"{path}: has no mapping 'result'; give a file of nu-osc/plots")
@@ -148,21 +148,36 @@ def read_compilation(path: Path | str) -> CompiledResult:
     )
 
 
-def _load(path: Path) -> tuple[Mapping[str, Any], list[str]]:
-    text, notes = read_text_file(path, "a YAML file"), []
+def load_plain_yaml(text: str, path: Path) -> Mapping[str, Any]:
+    """A YAML mapping without aliases.
+
+    Raises:
+        InputError: If it is no YAML, or no mapping.
+    """
     try:
         content = yaml.load(text, _Loader)
-    except (yaml.YAMLError, ValueError, RecursionError) as first:
-        mended = _HALF_QUOTED.sub(lambda m: f"{m[1]}'{m[2].replace(chr(39), chr(39) * 2)}'", text)
-        try:
-            content = yaml.load(mended, _Loader)
-        except (yaml.YAMLError, ValueError, RecursionError):
-            reason = " ".join(str(first).split())[:300]
-            raise InputError(f"{path}: is not valid YAML ({reason})") from None
-        notes.append("a half-quoted text was read as one text")
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        reason = " ".join(str(error).split())[:300]
+        raise InputError(f"{path}: is not valid YAML ({reason})") from None
     if not isinstance(content, Mapping):
         raise InputError(f"{path}: must hold a mapping, 'name: value' on each line")
-    return content, notes
+    return content
+
+
+def read_mapping(path: Path) -> tuple[Mapping[str, Any], list[str]]:
+    """Content of a YAML file, and what had to be mended to read it.
+
+    Raises:
+        InputError: If it cannot be read.
+    """
+    text = read_text_file(path, "a YAML file")
+    try:
+        return load_plain_yaml(text, path), []
+    except InputError:
+        mended = _HALF_QUOTED.sub(lambda m: f"{m[1]}'{m[2].replace(chr(39), chr(39) * 2)}'", text)
+        if mended == text:
+            raise
+        return load_plain_yaml(mended, path), ["a half-quoted text was read as one text"]
 
 
 def _flat(value: Any) -> Any:

@@ -6,7 +6,7 @@ What `core.plausibility` asks of a measured number is declared here, an observab
 from dataclasses import dataclass
 from math import pi
 
-from ....core.model import Quantity
+from ....core.quantity import Quantity
 from ..nufit import ABS_U, Ordering
 
 
