@@ -48,7 +48,9 @@ class HEPDataTable:
             InputError: If there is none of that name.
         """
         if name not in self.columns:
-            raise InputError(f"{self.path}: no column {name!r}; {suggest(name, list(self.columns))}")
+            raise InputError(
+                f"{self.path}: no column {name!r}; {suggest(name, list(self.columns))}"
+            )
         return self.columns[name]
 
     def chi2_table(
@@ -128,9 +130,7 @@ def _from_yaml(path: Path) -> HEPDataTable:
     return HEPDataTable(path, columns, units, *errors, edges)
 
 
-def _cell(
-    row: Any, where: str
-) -> tuple[float, float, float, tuple[float, float] | None]:
+def _cell(row: Any, where: str) -> tuple[float, float, float, tuple[float, float] | None]:
     """Value, upper and lower error, and bin of one entry."""
     if not isinstance(row, Mapping):
         raise InputError(f"{where}: must be a mapping with 'value', or 'low' and 'high'")
