@@ -97,7 +97,7 @@ class Chi2Table:
         self.delta_chi2 = values - values.min()
         try:
             if len(self.axes) == 1:
-                knots, heights = with_vertices(self.axes[0].grid, values)
+                knots, heights = with_vertices(self.axes[0].grid, values, periods[0])
                 self.delta_chi2 = values - heights.min()
                 self._curve = MonotoneCubic(knots, heights - heights.min(), periods[0])
             else:
@@ -270,9 +270,9 @@ class Chi2Table:
         weight = density * (cells[0] if len(cells) == 1 else np.outer(*cells))
         weight = weight / weight.sum()
         points = np.stack(np.meshgrid(*[a.grid for a in self.axes], indexing="ij"), axis=-1)
-        mean = np.tensordot(weight, points, axes=weight.ndim)
-        centred = points - mean
-        covariance = np.einsum("...,...i,...j->ij", weight, centred, centred)
+        flat, share = points.reshape(-1, len(cells)), weight.ravel()
+        mean = share @ flat
+        covariance = (flat - mean).T @ ((flat - mean) * share[:, None])
         return mean, covariance
 
     def edge_delta_chi2(self) -> float:

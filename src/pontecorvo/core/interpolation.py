@@ -97,12 +97,17 @@ def with_vertices(
     """A table with a knot more at each of its minima: the vertex of the parabola there.
 
     A monotone cubic is lowest at a knot; the function that was tabulated is lowest between knots.
-    The parabola goes through the lowest knot and its neighbours.
+    The parabola goes through the lowest knot and its neighbours, across the seam of a period.
 
     Returns:
         Knots and values, the old ones among them.
     """
-    grid, values = np.asarray(grid, float), np.asarray(values, float)
+    table, given = np.asarray(grid, float), np.asarray(values, float)
+    grid, values = table, given
+    low, high = float(table[0]), float(table[-1])
+    if period is not None:
+        grid, values = wrapped(table, given, period)
+        high = low + period
     inner = np.arange(1, len(grid) - 1)
     lowest = (values[inner] <= values[inner - 1]) & (values[inner] <= values[inner + 1])
     more_x, more_y = [], []
@@ -113,10 +118,11 @@ def with_vertices(
         if curvature <= 0:
             continue
         vertex = 0.5 * (x[0] + x[1] - left / curvature)
-        if min(abs(vertex - x)) > 1e-6 * (x[2] - x[0]) and x[0] < vertex < x[2]:
+        new = min(abs(vertex - x)) > 1e-6 * (x[2] - x[0]) and x[0] < vertex < x[2]
+        if new and low < vertex < high:
             more_x.append(vertex)
             more_y.append(y[0] + (vertex - x[0]) * (left + curvature * (vertex - x[1])))
-    knots, heights = np.append(grid, more_x), np.append(values, more_y)
+    knots, heights = np.append(table, more_x), np.append(given, more_y)
     order = np.argsort(knots)
     return knots[order], heights[order]
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from ....base.errors import InputError
 from ....core.combined import NamedLikelihood
@@ -78,5 +77,4 @@ def _from_file(path: Path, ordering: Ordering) -> NamedLikelihood:
         return read_compilation(path).measurement(ordering)
     from ....core.measurement_file import read_measurement
 
-    found: Any = read_measurement(path)
-    return found  # type: ignore[no-any-return]
+    return read_measurement(path, str(path), list(declared(ordering).values()))
