@@ -111,7 +111,8 @@ def reweight_run(
     if prior is not None:
         ratio += prior_ratio(run, prior)
         what["prior"] = prior_name
-    weights = reweight_by(run.log_weight, ratio)
+    with np.errstate(over="ignore"):  # a tail too heavy to be smoothed: k-hat says so
+        weights = reweight_by(run.log_weight, ratio)
     log_z, error = _evidence(run, ratio)
     return ReweightedRun(run, weights, likelihood, log_z, error, what)
 

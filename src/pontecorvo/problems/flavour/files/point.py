@@ -13,6 +13,7 @@ from ....base.errors import InputError
 from ....physics.masses import m_beta, m_ee, splittings_from_masses
 from ....physics.pmns import jarlskog, pmns_matrix, pmns_parameters
 from ..nufit import ABS_U, Ordering
+from .slha import Block
 
 VEV = 174.1
 """<H> in GeV where a file does not say."""
@@ -29,6 +30,7 @@ class Point:
         heavy: Masses (3,) of the heavy neutrinos in GeV, complex where they have phases, or None.
         vev: <H> in GeV that belongs to `yukawa`.
         notes: What was assumed in reading it.
+        blocks: Of an SLHA file, all that it held: written again, its numbers are the same bits.
     """
 
     observables: dict[str, float]
@@ -37,6 +39,7 @@ class Point:
     heavy: np.ndarray | None = None
     vev: float | None = None
     notes: list[str] = field(default_factory=list)
+    blocks: dict[str, Block] = field(default_factory=dict)
 
 
 def ordering_of(masses: np.ndarray) -> Ordering:

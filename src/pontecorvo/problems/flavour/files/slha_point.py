@@ -43,7 +43,7 @@ def read_slha_point(path: Path | str) -> Point:
 
 
 def _point(blocks: dict[str, Block]) -> Point:
-    point = Point({}, vev=_vev(blocks))
+    point = Point({}, vev=_vev(blocks), blocks=dict(blocks))
     masses = _light_masses(blocks)
     mixing = _mixing(blocks["UPMNSIN"]) if "UPMNSIN" in blocks else None
     if masses is not None and mixing is not None:
@@ -60,17 +60,23 @@ def _point(blocks: dict[str, Block]) -> Point:
         if masses is None or mixing is None:
             raise InputError("block RHN needs UPMNSIN and SMINPUTS 8, 12, 14 beside it")
         point.heavy, rotation = _heavy(blocks["RHN"])
+        _check_heavy(point.heavy)
         light = np.sqrt(1e-9 * masses)
         columns = np.sqrt(point.heavy) / (point.vev or VEV)
         point.yukawa = (mixing.conj() * light) @ rotation * columns
-    if point.heavy is not None and not (point.heavy > 0).all():
-        raise InputError("the heavy masses must be positive, in GeV")
+    if point.heavy is not None:
+        _check_heavy(point.heavy)
     if not point.observables and point.yukawa is None:
         raise InputError(
             "gives no point: it needs UPMNSIN with SMINPUTS 8, 12, 14 (light masses in GeV), or "
             "YNURLHUIN with MNURIN"
         )
     return point
+
+
+def _check_heavy(heavy: np.ndarray) -> None:
+    if not (heavy > 0).all():
+        raise InputError("the heavy masses must be positive, in GeV")
 
 
 def _vev(blocks: dict[str, Block]) -> float | None:
@@ -122,8 +128,11 @@ def _heavy(block: Block) -> tuple[np.ndarray, np.ndarray]:
 def slha_blocks(point: Point) -> dict[str, Block]:
     """Blocks of a point: UPMNSIN and SMINPUTS of its light neutrinos, and its seesaw if it has one.
 
-    Phases of heavy masses are moved into the Yukawas, which leaves m_nu as it is.
+    Phases of heavy masses are moved into the Yukawas, which leaves m_nu as it is. A point that was
+    read from SLHA gives the blocks that it had.
     """
+    if point.blocks:
+        return dict(point.blocks)
     point, blocks = complete(point), {}
     values = point.observables
     needed = ("sin2_theta12", "sin2_theta13", "sin2_theta23", "m1", "m2", "m3")
