@@ -96,7 +96,9 @@ def surface(rho=-0.224):
         TableAxis("s12", np.linspace(0.25, 0.37, 61)),
         TableAxis("d21", np.linspace(6.7, 8.3, 65)),
     ]
-    pulls = np.meshgrid((axes[0].grid - 0.3092) / 0.0087, (axes[1].grid - 7.5) / 0.12, indexing="ij")
+    pulls = np.meshgrid(
+        (axes[0].grid - 0.3092) / 0.0087, (axes[1].grid - 7.5) / 0.12, indexing="ij"
+    )
     chi2 = (pulls[0] ** 2 - 2 * rho * pulls[0] * pulls[1] + pulls[1] ** 2) / (1 - rho**2)
     return Chi2Table(axes, chi2)
 
@@ -147,7 +149,7 @@ def test_bad_tables_get_one_sentence(axes, values, words):
 
 
 def test_unknown_names_and_modes_get_one_sentence():
-    with pytest.raises(InputError, match="did you mean 'x'|allowed: x"):
+    with pytest.raises(InputError, match="allowed: x"):
         parabola().profile("y")
     with pytest.raises(InputError, match="allowed: zero, parabola"):
         parabola(outside="linear")

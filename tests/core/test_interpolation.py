@@ -26,7 +26,9 @@ def test_a_periodic_curve_is_the_same_a_turn_away_and_smooth_at_the_seam():
     np.testing.assert_allclose(curve(x), curve(x + 2 * np.pi), atol=1e-12)
     np.testing.assert_allclose(curve(x), 2 - np.cos(x - 0.3), atol=0.02)
     step = 1e-6
-    slopes = [float((curve(e + step) - curve(e))[0] / step) for e in (np.zeros(1), -step + np.zeros(1))]
+    slopes = [
+        float((curve(e + step) - curve(e))[0] / step) for e in (np.zeros(1), -step + np.zeros(1))
+    ]
     assert slopes[0] == pytest.approx(slopes[1], abs=1e-4)
 
 
@@ -46,6 +48,13 @@ def test_the_vertex_of_a_parabola_is_found_between_the_knots(centre, curvature):
     assert set(grid) <= set(knots)
 
 
+def test_between_two_equal_knots_there_is_one_vertex():
+    grid = np.arange(6.0)
+    knots, heights = with_vertices(grid, (grid - 2.5) ** 2)
+    assert len(knots) == 7
+    assert (knots[3], heights[3]) == (2.5, 0.0)
+
+
 @given(st.integers(0, 3))
 def test_two_variables_are_the_monotone_cubic_on_each_line_of_the_grid(row):
     rng = np.random.default_rng(3)
@@ -58,7 +67,9 @@ def test_two_variables_are_the_monotone_cubic_on_each_line_of_the_grid(row):
     )
     across = np.linspace(0, 4, 17)
     np.testing.assert_allclose(
-        surface(np.full(17, GRID[row]), across), PchipInterpolator(y, values[row])(across), atol=1e-12
+        surface(np.full(17, GRID[row]), across),
+        PchipInterpolator(y, values[row])(across),
+        atol=1e-12,
     )
 
 

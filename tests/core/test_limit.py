@@ -51,7 +51,11 @@ def test_a_negative_square_weighs_without_cutting():
     x = np.array([[0.0], [0.1], [0.45]])
     expected = stats.norm(-0.14, 0.13).logpdf(x[:, 0] ** 2) + np.log(0.13 / 0.14)
     np.testing.assert_allclose(katrin.log_likelihood(x), expected)
-    assert katrin.within_three_sigma(np.array([[0.0], [0.49], [0.6]])).tolist() == [True, True, False]
+    assert katrin.within_three_sigma(np.array([[0.0], [0.49], [0.6]])).tolist() == [
+        True,
+        True,
+        False,
+    ]
     json.dumps(katrin.describe())
     quantity = katrin.quantities[0]
     assert quantity.low == 0

@@ -18,7 +18,7 @@ def test_what_moved_and_by_how_many_old_sigma(run):
     result = reweight_run(run, normal(0.2, 0.4))
     old, new = answer(), answer(0.2, 0.4)
     found = {change.name: change for change in changes(result)}
-    assert list(found)[0] in ("x", "pair[one]")
+    assert next(iter(found)) in ("x", "pair[one]")
     assert found["x"].shift == pytest.approx((new[0] - old[0]) / old[1], abs=0.12)
     assert found["x"].shrink == pytest.approx(new[1] / old[1], rel=0.1)
     assert abs(found["angle"].shift) < 0.2  # nothing was learned of it

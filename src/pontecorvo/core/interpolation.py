@@ -109,7 +109,8 @@ def with_vertices(
         grid, values = wrapped(table, given, period)
         high = low + period
     inner = np.arange(1, len(grid) - 1)
-    lowest = (values[inner] <= values[inner - 1]) & (values[inner] <= values[inner + 1])
+    # of two equal neighbours the first: their parabolas have one vertex
+    lowest = (values[inner] < values[inner - 1]) & (values[inner] <= values[inner + 1])
     more_x, more_y = [], []
     for index in inner[lowest]:
         x, y = grid[index - 1 : index + 2], values[index - 1 : index + 2]

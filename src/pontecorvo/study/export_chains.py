@@ -112,7 +112,7 @@ def write_arviz(
     for name in ("posterior", "predictions", "sample_stats"):
         source = run.groups[name]
         flat = source.stack(all_draws=("chain", "draw")).isel(all_draws=picked)
-        content = {}
+        content: dict[str, Any] = {}
         for variable, values in source.data_vars.items():
             if name == "sample_stats" and variable in ("log_weight", "log_q"):
                 continue

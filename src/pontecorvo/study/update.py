@@ -197,9 +197,7 @@ def write_update(result: ReweightedRun, measurement: NamedLikelihood, out: Path 
             ),
         ],
         tiles=[
-            Tile(
-                "effective draws", f"{result.ess:.0f}", f"of {len(result.log_likelihood)}"
-            ),
+            Tile("effective draws", f"{result.ess:.0f}", f"of {len(result.log_likelihood)}"),
             Tile("most moved", f"{first.shift:+.2f} sigma", first.name),
             Tile("largest pull", f"{worst.pull:+.2f}", worst.name),
         ],

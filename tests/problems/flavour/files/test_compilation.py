@@ -107,7 +107,8 @@ def test_a_bare_no_is_normal_ordering(tmp_path):
     path = tmp_path / "x.yaml"
     path.write_text(
         "experiment: X\nresult:\n  splitting_large:\n    mode: '32'\n    results:\n"
-        "      - {ordering: NO, value: 2.4, uncertainty: {stat: 0.03, syst: {left: 0.04, right: 0.04}}}\n"
+        "      - ordering: NO\n        value: 2.4\n"
+        "        uncertainty: {stat: 0.03, syst: {left: 0.04, right: 0.04}}\n"
     )
     (number,) = read_compilation(path).numbers
     assert number.ordering == "no"

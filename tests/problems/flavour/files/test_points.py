@@ -6,7 +6,9 @@ import pytest
 from pontecorvo.base.errors import InputError
 from pontecorvo.problems.flavour.files.points import read_points
 
-SLHA = "BLOCK SMINPUTS\n 8 5.02E-11\n 12 1E-12\n 14 8.75E-12\nBLOCK UPMNSIN\n 1 .59\n 2 .755\n 3 .15\n"
+SLHA = (
+    "BLOCK SMINPUTS\n 8 5.02E-11\n 12 1E-12\n 14 8.75E-12\nBLOCK UPMNSIN\n 1 .59\n 2 .755\n 3 .15\n"
+)
 
 
 def test_every_kind_of_file(tmp_path):

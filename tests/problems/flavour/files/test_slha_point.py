@@ -99,7 +99,16 @@ def test_rhn_with_complex_omega_is_a_seesaw_of_the_same_light_neutrinos(tmp_path
     )
     point = read_slha_point(path)
     alone = complete(Point({}, None, point.yukawa, point.heavy, point.vev)).observables
-    for name in ("sin2_theta12", "sin2_theta13", "sin2_theta23", "delta_cp", "m1", "m2", "m3", "m_ee"):
+    for name in (
+        "sin2_theta12",
+        "sin2_theta13",
+        "sin2_theta23",
+        "delta_cp",
+        "m1",
+        "m2",
+        "m3",
+        "m_ee",
+    ):
         assert alone[name] == pytest.approx(point.observables[name], rel=1e-6)
 
 

@@ -4,8 +4,8 @@ import pytest
 from pontecorvo.base.errors import InputError
 from pontecorvo.problems.flavour.measurements.absolute import (
     QUANTITIES,
-    mass_lines,
     mass_likelihood,
+    mass_lines,
     variants,
 )
 

@@ -51,8 +51,7 @@ def test_nufit_61_is_the_summary_that_was_released():
     seen = 0
     for row in rows:
         found = {
-            q.name: q
-            for q in quantities_of(find("nufit-6.1", row["variant"]), row["ordering"])
+            q.name: q for q in quantities_of(find("nufit-6.1", row["variant"]), row["ordering"])
         }[row["parameter"]]
         numbers = {
             "central": found.central,
@@ -93,7 +92,7 @@ def test_offsets_between_orderings():
 
 
 def test_unknown_names_get_one_sentence():
-    with pytest.raises(InputError, match="did you mean 'nufit-6.1'"):
+    with pytest.raises(InputError, match=r"did you mean 'nufit-6\.1'"):
         find("nufit61")
     with pytest.raises(InputError, match="allowed: with-sk, without-sk"):
         find("nufit-6.1", "sk")

@@ -122,3 +122,11 @@ def test_bad_names_get_one_sentence(arguments, words):
     with pytest.raises(InputError, match=words) as error:
         named(**arguments)
     assert "\n" not in str(error.value)
+
+
+def test_the_offset_is_there_without_any_table_too():
+    """Inverted ordering ships a table of delta only; without delta the constant must stay."""
+    inverted = named("nufit-6.1", "io", shape="table")
+    normal = named("nufit-6.1", "no", shape="table")
+    peaks = [sum(map(peak, m.terms)) + m.constant for m in (normal, inverted)]
+    assert peaks[0] - peaks[1] == pytest.approx(0.5 * 5.908214)

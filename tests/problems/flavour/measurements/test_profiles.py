@@ -49,7 +49,12 @@ def test_both_octants_have_their_interval():
 
 @pytest.mark.parametrize(
     ("variant", "ordering", "degrees"),
-    [("with-sk", "no", 212), ("with-sk", "io", 274), ("without-sk", "no", 207), ("without-sk", "io", 283)],
+    [
+        ("with-sk", "no", 212),
+        ("with-sk", "io", 274),
+        ("without-sk", "no", 207),
+        ("without-sk", "io", 283),
+    ],
 )
 def test_minima_of_delta_in_every_variant(variant, ordering, degrees):
     found = profiles(find("nufit-6.1", variant), ordering)["delta_cp"].quantities[0]

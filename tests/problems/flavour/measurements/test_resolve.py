@@ -54,7 +54,9 @@ def test_options_of_names_are_not_for_files(tmp_path):
         resolve_measurement(own(tmp_path), variant="with-sk")
 
 
-@pytest.mark.parametrize("text", ["a: [1", "- 1\n- 2\n", "", "quantities: {}\n", "x: &a 1\ny: *a\n"])
+@pytest.mark.parametrize(
+    "text", ["a: [1", "- 1\n- 2\n", "", "quantities: {}\n", "x: &a 1\ny: *a\n"]
+)
 def test_malformed_files_get_one_sentence(tmp_path, text):
     path = tmp_path / "bad.yaml"
     path.write_text(text)

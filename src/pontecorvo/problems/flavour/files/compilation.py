@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 from ....base.errors import InputError
-from ....core.measurement import GaussianMeasurement
+from ....core.measurement import GaussianMeasurement, Measured
 from ..measurements.library import ORDER
 from ..measurements.published import observable
 from ..nufit import Ordering
@@ -87,7 +87,7 @@ class CompiledResult:
         Raises:
             InputError: If the file has none.
         """
-        found = {}
+        found: dict[str, tuple[bool, Measured]] = {}
         for number in self.numbers:
             if number.ordering not in (None, ordering):
                 continue

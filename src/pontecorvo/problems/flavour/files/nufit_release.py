@@ -96,9 +96,7 @@ def read_nufit_release(path: Path | str, check: bool = True) -> NuFITRelease:
         size, digits = KNOWN[path.name]
         if path.stat().st_size != size:
             have = f"{path.stat().st_size:,}"
-            raise InputError(
-                f"{path}: has {have} bytes, the release {size:,}; download it again"
-            )
+            raise InputError(f"{path}: has {have} bytes, the release {size:,}; download it again")
         if not sha256(path).startswith(digits):
             raise InputError(f"{path}: its SHA-256 is not the release's; download it again")
     projections = _sections(_text(path), path)

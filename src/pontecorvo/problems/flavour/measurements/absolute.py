@@ -49,9 +49,8 @@ def mass_likelihood(quantity: str, variant: str | None = None) -> UpperLimit | P
                 f"{quantity}:{row['variant']}: is a reach, for figures; it has measured nothing yet"
             )
         if row["kind"] == "square":
-            return PowerNormal(
-                quantity, *(float(row[key]) for key in ("central", "plus", "minus")), 2, source
-            )
+            central, plus, minus = (float(row[key]) for key in ("central", "plus", "minus"))
+            return PowerNormal(quantity, central, plus, minus, 2, source)
         return UpperLimit(
             quantity,
             float(row["low"]),

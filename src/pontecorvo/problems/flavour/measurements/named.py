@@ -98,7 +98,7 @@ def named(
         order = list(names)
     else:
         order = [q for q in ORDER if q in union] + [q for q in union if q not in ORDER]
-    if len(terms) == 1 and isinstance(terms[0], GaussianMeasurement):
+    if len(terms) == 1 and isinstance(terms[0], GaussianMeasurement) and not constant:
         return terms[0]
     return CombinedMeasurement(terms, order, constant, "; ".join(notes))
 

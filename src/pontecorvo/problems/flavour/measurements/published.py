@@ -94,7 +94,7 @@ def observable(
         low, high = central - 3 * minus, central + 3 * plus
         if published == "sin2_2theta13":
             low, high = max(low, 0.0), min(high, 1.0)
-    if published == "sin2_2theta13" and not (0 <= central and central + plus <= 1 and high <= 1):
+    if published == "sin2_2theta13" and not (central >= 0 and central + plus <= 1 and high <= 1):
         raise InputError(f"{published}: {central} +{plus} is not between 0 and 1; a sin^2 is")
     middle = convert(central, ordering)
     ends = sorted((convert(central - minus, ordering), convert(central + plus, ordering)))
