@@ -3,10 +3,19 @@
 from math import degrees
 from typing import Any
 
+from ....core.chi2_table import ONE_SIGMA, THREE_SIGMA, Chi2Table
 from ....core.measurement import Measured
 from ..nufit import Ordering
 from .absolute import QUANTITIES, mass_lines, variants
-from .library import NamedMeasurement, correlations_of, library, quantities_of, statuses
+from .library import (
+    NamedMeasurement,
+    correlations_of,
+    library,
+    ordering_offset,
+    quantities_of,
+    statuses,
+)
+from .profiles import profiles
 
 COLUMNS = ("name", "date", "quantities", "correlations", "kind", "source", "licence")
 _SHORT = {
@@ -83,9 +92,27 @@ def details(entry: NamedMeasurement) -> list[str]:
         for quantity in quantities_of(entry, ordering):
             why = f"  ({said[quantity.name]})" if quantity.name in said else ""
             lines.append(f"  {_numbers(quantity)}{why}")
+        for name, table in profiles(entry, ordering).items():
+            lines.append(f"  table of {name}: {_intervals(table, name)}")
+    offset = ordering_offset(entry)
+    if offset is not None:
+        lines.append(f"Delta chi2 of the best fits, inverted minus normal ordering: {offset:.3f}")
     for first, second, value, status, source in correlations_of(entry):
         lines.append(f"correlation of {first} and {second}: {value:+.3f} ({status}: {source})")
     return lines
+
+
+def _intervals(table: Chi2Table, name: str) -> str:
+    """One- and three-sigma intervals of a table, all of them."""
+    convert = degrees if table.axes[0].period is not None else float
+    shown = []
+    for sigma, level in ((1, ONE_SIGMA), (3, THREE_SIGMA)):
+        parts = [
+            f"[{convert(low):.5g}, {convert(high):.5g}]"
+            for low, high in table.intervals(name, level)
+        ]
+        shown.append(f"{sigma} sigma {' and '.join(parts)}")
+    return ", ".join(shown)
 
 
 def _numbers(q: Measured) -> str:

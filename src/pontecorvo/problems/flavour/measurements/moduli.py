@@ -20,9 +20,7 @@ LEVEL = 9.0
 _KNOTS = {"sin2_theta12": 61, "sin2_theta13": 13, "sin2_theta23": 121, "delta_cp": 121}
 
 
-def abs_u_ranges(
-    entry: NamedMeasurement, level: float = LEVEL
-) -> dict[str, tuple[float, float]]:
+def abs_u_ranges(entry: NamedMeasurement, level: float = LEVEL) -> dict[str, tuple[float, float]]:
     """Ranges of the nine moduli in which the sum of the projections stays below `level`.
 
     Args:
@@ -47,10 +45,7 @@ def abs_u_ranges(
     low, high = np.full(9, np.inf), np.full(9, -np.inf)
     for i, s12 in enumerate(grids[0]):  # a slice at a time: the whole grid would be large
         total = (
-            chi2[0][i]
-            + chi2[1][:, None, None]
-            + chi2[2][None, :, None]
-            + chi2[3][None, None, :]
+            chi2[0][i] + chi2[1][:, None, None] + chi2[2][None, :, None] + chi2[3][None, None, :]
         )
         inside = total <= level + 1e-6
         if not inside.any():
@@ -75,7 +70,9 @@ def label_box(name: str = "nufit-6.1", ordering: Ordering = "no") -> GaussianMea
     if entry.name == "nufit-6.0":
         return founding_paper_box(ordering)
     if entry.name != "nufit-6.1":
-        raise InputError(f"{entry.key}: has no ranges of the 11 labels; allowed: nufit-6.0, nufit-6.1")
+        raise InputError(
+            f"{entry.key}: has no ranges of the 11 labels; allowed: nufit-6.0, nufit-6.1"
+        )
     known = {q.name: q for q in quantities_of(entry, ordering)}
     shift = known["dm2_21"].central if ordering == "io" else 0.0
     ranges = {
