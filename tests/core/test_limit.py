@@ -2,7 +2,7 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import integrate, stats
 
@@ -10,6 +10,7 @@ from pontecorvo.base.errors import InputError
 from pontecorvo.core.limit import PowerNormal, UpperLimit
 
 
+@settings(max_examples=20)
 @given(st.floats(0.01, 1.0), st.sampled_from([0.9, 0.95]), st.sampled_from([1, 2]))
 def test_the_stated_share_lies_below_the_limit(limit, confidence, power):
     """Flat in x^p, the likelihood is a density with the confidence below the limit."""

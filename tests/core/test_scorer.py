@@ -1,8 +1,6 @@
-import timeit
-
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pontecorvo.base.errors import InputError
@@ -20,11 +18,12 @@ QUANTITIES = [
 MATRIX = np.array([[1, 0.4, 0], [0.4, 1, -0.2], [0, -0.2, 1]])
 
 
-def table():
-    grid = np.linspace(-np.pi, np.pi, 73)
-    return Chi2Table([TableAxis("phi", grid, 2 * np.pi)], 9 * (1 - np.cos(grid - 3)))
+GRID = np.linspace(-np.pi, np.pi, 73)
+TABLE = Chi2Table([TableAxis("phi", GRID, 2 * np.pi)], 9 * (1 - np.cos(GRID - 3)))
+SCORED = Scorer(TABLE)
 
 
+@settings(max_examples=40)
 @given(
     st.sampled_from(["gaussian", "two-piece", "box"]),
     st.booleans(),
@@ -40,14 +39,14 @@ def test_the_light_scorer_is_the_likelihood(shape, correlated, point):
 
 @given(st.floats(-9, 9))
 def test_a_table_in_plain_numbers_is_the_table(x):
-    assert Scorer(table())([x]) == pytest.approx(table().chi2(np.array([[x]]))[0], abs=1e-9)
+    assert SCORED([x]) == pytest.approx(TABLE.chi2(np.array([[x]]))[0], abs=1e-9)
 
 
 def test_a_product_gives_chi2_and_pulls_by_observable_and_part():
     parts = [
         GaussianMeasurement(QUANTITIES, source="first"),
         GaussianMeasurement(QUANTITIES[:1], source="second"),
-        table(),
+        TABLE,
         UpperLimit("m", 0.1, 0.1, 0.95),
         PowerNormal("k", -0.14, 0.13, 0.15, 2),
     ]
@@ -78,10 +77,14 @@ def test_what_is_no_number_is_excluded_and_what_is_missing_is_said():
         scorer({"a": 1.0, "b": 2.0})
 
 
-def test_it_takes_microseconds():
-    """Far below what one call of the vectorised likelihood takes on the same machine."""
-    measurement = GaussianMeasurement(QUANTITIES)
-    scorer, point, row = Scorer(measurement), [1.0, -2.0, 0.3], np.array([[1.0, -2.0, 0.3]])
-    light = min(timeit.repeat(lambda: scorer(point), number=2000, repeat=3))
-    full = min(timeit.repeat(lambda: measurement.log_likelihood(row), number=2000, repeat=3))
-    assert light < full
+
+@given(st.floats(0, 2), st.sampled_from([(0.1, 0.1, 1), (0.1, 0.1, 2), (0.03, 0.12, 2)]))
+def test_limits_in_plain_numbers_are_the_limits(x, case):
+    low, high, power = case
+    limit = UpperLimit("m", low, high, 0.9, power)
+    expected = -2 * limit.log_likelihood(np.array([[x]]))[0]
+    assert Scorer(limit)([x]) == pytest.approx(expected, rel=1e-9, abs=1e-9)
+    assert Scorer(limit)([-1.0]) == np.inf
+    square = PowerNormal("k", -0.14, 0.13, 0.15, 2)
+    at = square.log_likelihood(np.array([[x], [0.0]]))
+    assert Scorer(square)([x]) == pytest.approx(2 * (at[1] - at[0]), abs=1e-9)

@@ -33,6 +33,9 @@ class UpperLimit:
         confidence: Of the limit, in (0, 1).
         power: p; 1 for a sum of masses, 2 where the experiment measures a square or a rate.
         source: Where the numbers come from.
+
+    Attributes:
+        scales: s of each limit, in the observable's unit.
     """
 
     shape = "upper-limit"
@@ -60,19 +63,19 @@ class UpperLimit:
         many = _RANGE if high > low else 1
         share = (np.arange(many) + 0.5) / many
         limits = self.low * (self.high / self.low) ** share
-        self._scales = limits / float(ndtri(0.5 * (1 + confidence))) ** (1 / power)
+        self.scales = limits / float(ndtri(0.5 * (1 + confidence))) ** (1 / power)
 
     @property
     def quantities(self) -> tuple[Measured, ...]:
         """Zero, with the widest scale as error; log L is -9/2 of the widest at three sigma."""
-        scale = float(self._scales[-1])
+        scale = float(self.scales[-1])
         return (Measured(self.name, 0.0, scale, scale, 0.0, scale * 3 ** (1 / self.power)),)
 
     def log_likelihood(self, observables: np.ndarray) -> np.ndarray:
         """Log-likelihood (N,) of observables (N, 1); zero at 0, -inf for NaN or x < 0."""
         x = np.asarray(observables, dtype=float)[:, :1]
         bad = ~(x[:, 0] >= 0)
-        exponent = -0.5 * (np.where(bad[:, None], 0.0, x) / self._scales) ** (2 * self.power)
+        exponent = -0.5 * (np.where(bad[:, None], 0.0, x) / self.scales) ** (2 * self.power)
         top = exponent.max(axis=1)
         result = top + np.log(np.mean(np.exp(exponent - top[:, None]), axis=1))
         result[bad] = -inf

@@ -7,7 +7,7 @@ plain Python numbers, since NumPy's call overhead is larger than the arithmetic 
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from math import copysign, inf, isnan, sqrt
+from math import copysign, exp, inf, isnan, log, sqrt
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ import numpy as np
 from ..base.errors import InputError, suggest
 from .chi2_table import Chi2Table
 from .combined import CombinedMeasurement, NamedLikelihood
+from .limit import PowerNormal, UpperLimit
 from .measurement import GaussianMeasurement
 
 Row = Callable[[float], tuple[float, float]]
@@ -124,6 +125,10 @@ def _compiled(
         return [(i, _normal(q, part.shape)) for i, q in enumerate(part.quantities)], None
     if isinstance(part, Chi2Table) and len(part.names) == 1:
         return [(0, _profile(part))], None
+    if isinstance(part, UpperLimit):
+        return [(0, _limit(part))], None
+    if isinstance(part, PowerNormal):
+        return [(0, _power(part))], None
     best = _largest(part)
 
     def joint(values: Sequence[float]) -> float:
@@ -192,6 +197,39 @@ def _pulls(part: NamedLikelihood, values: Sequence[float]) -> list[float]:
             for name, x in zip(part.names, values, strict=True)
         ]
     return [float("nan")] * len(values)
+
+
+def _limit(part: UpperLimit) -> Row:
+    """The pull is the root of chi2: the limit pulls one way only."""
+    scales, power = [float(scale) for scale in part.scales], 2 * part.power
+    many = len(scales)
+
+    def row(x: float) -> tuple[float, float]:
+        if not x >= 0:
+            return inf, -inf
+        if many == 1:
+            chi2 = (x / scales[0]) ** power
+        else:
+            each = [(x / scale) ** power for scale in scales]
+            least = min(each)
+            chi2 = least - 2 * log(sum(exp(0.5 * (least - value)) for value in each) / many)
+        return chi2, sqrt(max(chi2, 0.0))
+
+    return row
+
+
+def _power(part: PowerNormal) -> Row:
+    centre, plus, minus, power = part.central, part.plus, part.minus, part.power
+    # against the best value that the observable can have: a negative square has none
+    best = 0.0 if centre >= 0 or power == 1 else (centre / plus) ** 2
+
+    def row(x: float) -> tuple[float, float]:
+        difference = x**power - centre
+        pull = difference / (plus if difference > 0 else minus)
+        chi2 = pull * pull - best
+        return chi2, copysign(sqrt(max(chi2, 0.0)), pull)
+
+    return row
 
 
 def _profile(table: Chi2Table) -> Row:

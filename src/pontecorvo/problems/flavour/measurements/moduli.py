@@ -17,7 +17,7 @@ from .library import PACKAGE, NamedMeasurement, find, quantities_of
 from .profiles import profiles
 
 LEVEL = 9.0
-_KNOTS = {"sin2_theta12": 61, "sin2_theta13": 13, "sin2_theta23": 121, "delta_cp": 121}
+_KNOTS = {"sin2_theta12": 41, "sin2_theta13": 9, "sin2_theta23": 81, "delta_cp": 73}
 
 
 def abs_u_ranges(entry: NamedMeasurement, level: float = LEVEL) -> dict[str, tuple[float, float]]:
