@@ -2,8 +2,10 @@ import numpy as np
 import pytest
 
 from pontecorvo.base.errors import InputError
+from pontecorvo.core.chi2_table import Chi2Table, TableAxis
+from pontecorvo.core.combined import CombinedMeasurement
 from pontecorvo.study.finished_run import open_run
-from weighted_run import finished
+from weighted_run import CENTRE, SIGMA, answer, finished, normal
 
 
 @pytest.fixture(scope="module")
@@ -40,3 +42,21 @@ def test_a_folder_that_is_not_whole_gets_one_sentence(tmp_path, folder, broken):
         open_run(tmp_path)
     assert broken in str(error.value)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("kind", ["table", "combined"])
+def test_a_study_takes_tables_and_products_as_its_measurement(tmp_path, kind):
+    """A parabola as a table, and two normals as a product: the posterior of the normal."""
+    grid = np.linspace(-6, 8, 281)
+    table = Chi2Table([TableAxis("x", grid)], ((grid - CENTRE) / SIGMA) ** 2)
+    wide = normal(CENTRE, SIGMA * 2**0.5)
+    measured = table if kind == "table" else CombinedMeasurement([wide, wide])
+    run = open_run(finished(tmp_path / "out", measurement=measured))
+    mean, deviation, evidence = answer()
+    x = run.observables(["x"])[:, 0]
+    size = run.summary["ess"]
+    assert run.weights @ x == pytest.approx(mean, abs=5 * deviation / np.sqrt(size))
+    assert run.summary["target"]["measurement"]["quantities"]["x"]["central"] == pytest.approx(CENTRE)
+    if kind == "table":
+        error = run.summary["log_evidence_error"]
+        assert abs(run.summary["log_evidence"] - evidence) < 5 * error

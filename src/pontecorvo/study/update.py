@@ -30,6 +30,7 @@ class Change:
         after: The same of the new one.
         shift: Change of the middle, in half-widths of the old 68 % interval.
         shrink: Width of the new 68 % interval over the old one.
+        label: Its symbol in math text, or its name.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Change:
     after: tuple[float, float, float]
     shift: float
     shrink: float
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,11 +82,12 @@ def _change(column: Column, old: np.ndarray, new: np.ndarray) -> Change:
     before = weighted_quantiles(values, old, _LEVELS)
     after = weighted_quantiles(values, new, _LEVELS)
     half = 0.5 * (before[2] - before[0])
+    label = f"${column.latex}$" if column.latex else column.name
     if half <= 0:
-        return Change(column.name, column.unit, _three(before), _three(after), 0.0, 1.0)
+        return Change(column.name, column.unit, _three(before), _three(after), 0.0, 1.0, label)
     shift = float((after[1] - before[1]) / half)
     shrink = float((after[2] - after[0]) / (before[2] - before[0]))
-    return Change(column.name, column.unit, _three(before), _three(after), shift, shrink)
+    return Change(column.name, column.unit, _three(before), _three(after), shift, shrink, label)
 
 
 def _three(values: np.ndarray) -> tuple[float, float, float]:
@@ -151,7 +154,7 @@ def write_update(result: ReweightedRun, measurement: NamedLikelihood, out: Path 
     sentences = headline(result, shown)
     rows = [
         [
-            change.name,
+            change.label,
             _interval(change.before),
             _interval(change.after),
             change.unit if change.unit != "1" else "",
@@ -242,7 +245,7 @@ def _figure(shown: list[Change]) -> Any:
                 ends = [(value - middle) / (half or 1.0) for value in three]
                 axes.plot([ends[0], ends[2]], [row + shift] * 2, color=colour, lw=width)
                 axes.plot([ends[1]], [row + shift], "o", color=colour, ms=5)
-        axes.set_yticks(range(len(shown)), [change.name for change in shown])
+        axes.set_yticks(range(len(shown)), [change.label for change in shown])
         axes.invert_yaxis()
         axes.tick_params(axis="y", which="minor", left=False, right=False)
         axes.set_xlabel("old sigma from the old median")
