@@ -60,3 +60,9 @@ def test_a_power_of_ten_is_suggested():
 
 def test_a_plain_quantity_declares_nothing():
     assert implausible(measured("anything", -1e9, 1.0), Quantity("anything")) is None
+
+
+@given(st.floats(1e-300, 1e300))
+def test_any_size_gets_an_answer(size):
+    sentence = implausible(Measured("step", size, size, size, -size, 9 * size), SMALL)
+    assert (sentence is None) == (1e-6 <= size <= 1e-3)

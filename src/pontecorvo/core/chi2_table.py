@@ -27,6 +27,7 @@ Outside = Literal["zero", "parabola"]
 ONE_SIGMA, THREE_SIGMA = 1.0, 9.0
 """Delta chi2 of the ends of the one- and three-sigma intervals of one quantity (S. S. Wilks)."""
 _NODES = 12  # Gauss-Legendre nodes between two knots
+_LARGEST = 1e15
 _FINE = 8  # points between two knots at which a surface is profiled
 
 
@@ -89,6 +90,9 @@ class Chi2Table:
             raise InputError(f"{where}: {values.shape} values on a grid of {shape}")
         if not np.isfinite(values).all() or not np.isfinite(self.offset):
             raise InputError(f"{where}: every chi2 must be a finite number")
+        largest = max(np.abs(values).max(), *(np.abs(axis.grid).max() for axis in self.axes))
+        if largest > _LARGEST:
+            raise InputError(f"{where}: holds {largest:g}; no number may pass {_LARGEST:g}")
         if np.ptp(values) == 0:
             raise InputError(f"{where}: is the same everywhere, and so measures nothing")
         periods = [axis.period for axis in self.axes]

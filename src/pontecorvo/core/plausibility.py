@@ -70,6 +70,6 @@ def _by_size(measured: Measured, quantity: Quantity) -> str | None:
     if size > 0:
         middle = 0.5 * (log10(typical[0]) + log10(typical[1]))
         power = floor(middle - log10(size) + 0.5)
-        if abs(power) >= 2 and typical[0] <= size * 10.0**power <= typical[1]:
+        if 2 <= abs(power) <= 30 and typical[0] <= size * 10.0**power <= typical[1]:
             return f"{sentence}; if it is in units of 1e{power}{unit}, write that out"
     return f"{sentence}; give it in{unit or ' the unit of the observable'}"

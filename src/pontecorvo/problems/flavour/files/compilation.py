@@ -8,7 +8,7 @@ parts, which are added in quadrature here.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from math import hypot, isfinite
+from math import hypot
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from ....core.measurement import GaussianMeasurement, Measured
 from ..measurements.library import ORDER
 from ..measurements.published import observable
 from ..nufit import Ordering
-from .slha import read_text_file
+from .slha import plain_number, read_text_file, shown
 
 _MODES = {
     "splitting_large": {"31": "abs_dm2_31", "32": "abs_dm2_32", "ee": "abs_dm2_ee"},
@@ -222,9 +222,10 @@ def _ordering(value: Any, where: str) -> Ordering | None:
 
 
 def _number(value: Any, where: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not isfinite(value):
-        raise InputError(f"{where}: {str(value)[:40]!r} is not a finite number")
-    return float(value)
+    found = plain_number(value)
+    if found is None:
+        raise InputError(f"{where}: {shown(value)} is not a finite number")
+    return found
 
 
 def _uncertainty(value: Any, central: float, where: str) -> tuple[float, float]:

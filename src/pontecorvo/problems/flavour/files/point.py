@@ -111,8 +111,9 @@ def complete(point: Point) -> Point:
 
     # m_nu = X X^T with X = v Y M^-1/2, whose small masses a product would lose
     scale = (point.vev or VEV) * np.sqrt(1e9)
-    factor = scale * point.yukawa / np.sqrt(point.heavy.astype(complex))
-    masses, mixing = takagi_of_factor(factor)
+    with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is refused below
+        factor = scale * point.yukawa / np.sqrt(point.heavy.astype(complex))
+        masses, mixing = takagi_of_factor(factor)
     if not np.isfinite(masses).all():
         raise InputError("seesaw: its light masses are not finite; check the Yukawas and masses")
     order = _pdg_order(masses)

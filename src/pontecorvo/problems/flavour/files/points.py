@@ -7,7 +7,7 @@ row a point.
 
 import json
 from collections.abc import Mapping
-from math import isfinite, radians
+from math import radians
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from ..measurements.quantities import declared
 from ..nufit import Ordering
 from .compilation import load_plain_yaml
 from .point import Point, complete
-from .slha import read_text_file
+from .slha import plain_number, read_text_file, shown
 from .slha_point import read_slha_point
 from .ulysses import read_ulysses_point
 
@@ -73,11 +73,12 @@ def _observable(name: str, value: Any, where: str) -> tuple[str, float]:
     name = name.removesuffix("_deg")
     if name not in _KNOWN:
         raise InputError(f"{where}: observable {name!r} is unknown; {suggest(name, _KNOWN)}")
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not isfinite(value):
-        raise InputError(f"{where}: {name}: {str(value)[:40]!r} is not a finite number")
+    found = plain_number(value)
+    if found is None:
+        raise InputError(f"{where}: {name}: {shown(value)} is not a finite number")
     if degrees and declared("no").get(name) and declared("no")[name].unit != "rad":
         raise InputError(f"{where}: {name} is no angle; leave out _deg")
-    return name, radians(value) if degrees else float(value)
+    return name, radians(found) if degrees else found
 
 
 def _from_mapping(path: Path) -> Point:
@@ -126,7 +127,7 @@ def _seesaw(content: Mapping[str, Any], path: Path) -> Point:
 def _array(value: Any, shape: tuple[int, ...], where: str) -> np.ndarray:
     try:
         array = np.array(value, dtype=float)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise InputError(f"{where}: must be numbers, {_words(shape)}") from None
     if array.shape != shape or not np.isfinite(array).all():
         raise InputError(f"{where}: must be finite numbers, {_words(shape)}")

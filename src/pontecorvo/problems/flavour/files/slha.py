@@ -61,6 +61,25 @@ def number(text: str, where: str) -> float:
     return value
 
 
+def shown(value: object) -> str:
+    """A value as a message shows it, cut."""
+    try:
+        return repr(str(value)[:40])
+    except ValueError:  # Python refuses to print whole numbers of thousands of digits
+        return "a number of thousands of digits"
+
+
+def plain_number(value: object) -> float | None:
+    """A number of YAML or JSON as a finite float; None for anything else, true and false too."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    try:
+        found = float(value)
+    except OverflowError:  # a whole number of hundreds of digits
+        return None
+    return found if math.isfinite(found) else None
+
+
 def read_text_file(path: Path | str, what: str) -> str:
     """Text of a small file that a user named.
 

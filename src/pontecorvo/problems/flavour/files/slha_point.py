@@ -59,11 +59,14 @@ def _point(blocks: dict[str, Block]) -> Point:
     elif "RHN" in blocks:
         if masses is None or mixing is None:
             raise InputError("block RHN needs UPMNSIN and SMINPUTS 8, 12, 14 beside it")
-        point.heavy, rotation = _heavy(blocks["RHN"])
-        _check_heavy(point.heavy)
-        light = np.sqrt(1e-9 * masses)
-        columns = np.sqrt(point.heavy) / (point.vev or VEV)
-        point.yukawa = (mixing.conj() * light) @ rotation * columns
+        with np.errstate(over="ignore", invalid="ignore"):  # refused below
+            point.heavy, rotation = _heavy(blocks["RHN"])
+            _check_heavy(point.heavy)
+            light = np.sqrt(1e-9 * masses)
+            columns = np.sqrt(point.heavy) / (point.vev or VEV)
+            point.yukawa = (mixing.conj() * light) @ rotation * columns
+        if not np.isfinite(point.yukawa).all():
+            raise InputError("block RHN: its Yukawas are not finite; masses are GeV, angles rad")
     if point.heavy is not None:
         _check_heavy(point.heavy)
     if not point.observables and point.yukawa is None:
