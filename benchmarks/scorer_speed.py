@@ -1,6 +1,6 @@
 """Time of one point: the light scorer, and the likelihood that takes thousands at a time.
 
-    python benchmarks/scorer_speed.py
+python benchmarks/scorer_speed.py
 """
 
 import timeit

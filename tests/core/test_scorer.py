@@ -77,7 +77,6 @@ def test_what_is_no_number_is_excluded_and_what_is_missing_is_said():
         scorer({"a": 1.0, "b": 2.0})
 
 
-
 @given(st.floats(0, 2), st.sampled_from([(0.1, 0.1, 1), (0.1, 0.1, 2), (0.03, 0.12, 2)]))
 def test_limits_in_plain_numbers_are_the_limits(x, case):
     low, high, power = case

@@ -56,7 +56,9 @@ def test_a_study_takes_tables_and_products_as_its_measurement(tmp_path, kind):
     x = run.observables(["x"])[:, 0]
     size = run.summary["ess"]
     assert run.weights @ x == pytest.approx(mean, abs=5 * deviation / np.sqrt(size))
-    assert run.summary["target"]["measurement"]["quantities"]["x"]["central"] == pytest.approx(CENTRE)
+    assert run.summary["target"]["measurement"]["quantities"]["x"]["central"] == pytest.approx(
+        CENTRE
+    )
     if kind == "table":
         error = run.summary["log_evidence_error"]
         assert abs(run.summary["log_evidence"] - evidence) < 5 * error

@@ -23,8 +23,7 @@ def implausible(measured: Measured, quantity: Quantity) -> str | None:
 
     Args:
         measured: Centre, errors and 3 sigma range.
-        quantity: What the model says of the observable; attributes ``sign`` and ``typical`` are
-            read where it has them.
+        quantity: What the model says of the observable.
     """
     if quantity.unit == "rad":
         return _as_angle(measured)
@@ -49,7 +48,7 @@ def _as_angle(measured: Measured) -> str | None:
 
 
 def _by_sign(measured: Measured, quantity: Quantity) -> str | None:
-    sign = getattr(quantity, "sign", 0)
+    sign = quantity.sign
     if not sign or measured.central * sign > 0:
         return None
     what = f" ({quantity.description})" if quantity.description else ""
@@ -58,7 +57,7 @@ def _by_sign(measured: Measured, quantity: Quantity) -> str | None:
 
 
 def _by_size(measured: Measured, quantity: Quantity) -> str | None:
-    typical = getattr(quantity, "typical", None)
+    typical = quantity.typical
     size = abs(measured.central)
     if typical is None or typical[0] <= size <= typical[1]:
         return None

@@ -6,7 +6,7 @@ arXiv:2503.21432; which one is real is assumed here (M_3), and physically irrele
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -20,6 +20,7 @@ from ...core.prior import Marginal, Prior, SignedLogUniform, Uniform
 from ...core.quantity import Quantity
 from ...physics.masses import m_beta, m_ee, splittings_from_masses
 from ...physics.pmns import jarlskog, majorana_invariants, pmns_parameters
+from ..flavour.measurements.quantities import declared
 from ..flavour.nufit import ABS_U, LABELS, OSCILLATION, Ordering, abs_u_name, founding_paper_box
 from .casas_ibarra_chart import CasasIbarraChart
 from .casas_ibarra_folding import FoldedChart
@@ -57,6 +58,22 @@ _EXTRA = (
     ),
 )
 OBSERVABLES = {quantity.name: quantity for quantity in (*PREDICTIONS, *_EXTRA)}
+
+
+def observables_of(ordering: Ordering) -> dict[str, Quantity]:
+    """What may be measured, by name, with the sign and the size that it can have."""
+    known = declared(ordering)
+    return {
+        name: replace(
+            q,
+            sign=known[name].sign,
+            typical=known[name].typical,
+            description=known[name].description or q.description,
+        )
+        if name in known
+        else q
+        for name, q in OBSERVABLES.items()
+    }
 
 
 @dataclass(frozen=True)
@@ -133,7 +150,7 @@ class Seesaw(Model):
         self.prior_settings = prior or SeesawPrior()
         self.prior = self.prior_settings.build()
         self.vev = vev
-        self.observables = tuple(OBSERVABLES[name] for name in observables)
+        self.observables = tuple(observables_of(ordering)[name] for name in observables)
         self.parameters = tuple(_parameters())
 
     @cached_property

@@ -11,7 +11,7 @@ from ...core.measurement import GaussianMeasurement
 from ...core.settings import ModelSettings, TrainingSettings
 from ...core.target import Target
 from ..flavour.nufit import OSCILLATION, founding_paper_box, nufit
-from .model import OBSERVABLES, Seesaw
+from .model import Seesaw, observables_of
 from .prior_settings import OtherPrior, PriorSettings, check_other_priors
 
 RANGES: dict[str, tuple[float, float]] = {
@@ -95,7 +95,9 @@ class SeesawSettings(ModelSettings):
             from ...core.measurement_file import read_measurement
 
             source = self.measurement
-            return read_measurement(source, "measurement", list(OBSERVABLES.values()))  # type: ignore[arg-type]
+            return read_measurement(
+                source, "measurement", list(observables_of(self.ordering).values())
+            )  # type: ignore[arg-type]
         if self.likelihood == "box" and self.correlations:
             raise InputError("correlations: a box has none; give likelihood gaussian or two-piece")
         if self.likelihood == "founding-box":

@@ -3,33 +3,19 @@
 What `core.plausibility` asks of a measured number is declared here, an observable at a time.
 """
 
-from dataclasses import dataclass
 from math import pi
 
 from ....core.quantity import Quantity
 from ..nufit import ABS_U, Ordering
 
 
-@dataclass(frozen=True)
-class DeclaredQuantity(Quantity):
-    """A quantity that says what a measured value of it can be.
-
-    Attributes:
-        sign: 1 or -1 where the quantity has that sign, 0 where it may have either.
-        typical: Smallest and largest abs(value) that can be meant, generously; None for any.
-    """
-
-    sign: int = 0
-    typical: tuple[float, float] | None = None
-
-
-def declared(ordering: Ordering) -> dict[str, DeclaredQuantity]:
+def declared(ordering: Ordering) -> dict[str, Quantity]:
     """Observables by name, in their units, for one mass ordering."""
     normal = ordering == "no"
     sin2 = (1e-4, 1.0)
     quantities = [
-        DeclaredQuantity("dm2_21", r"\Delta m^2_{21}", "eV^2", "m2 is above m1", 1, (1e-6, 1e-3)),
-        DeclaredQuantity(
+        Quantity("dm2_21", r"\Delta m^2_{21}", "eV^2", "m2 is above m1", 1, (1e-6, 1e-3)),
+        Quantity(
             "dm2_3l",
             r"\Delta m^2_{3\ell}",
             "eV^2",
@@ -37,7 +23,7 @@ def declared(ordering: Ordering) -> dict[str, DeclaredQuantity]:
             1 if normal else -1,
             (1e-4, 1e-1),
         ),
-        DeclaredQuantity(
+        Quantity(
             "dm2_31",
             r"\Delta m^2_{31}",
             "eV^2",
@@ -45,17 +31,17 @@ def declared(ordering: Ordering) -> dict[str, DeclaredQuantity]:
             1 if normal else -1,
             (1e-4, 1e-1),
         ),
-        DeclaredQuantity("sin2_theta12", r"\sin^2\theta_{12}", "", "a sin^2", 1, sin2),
-        DeclaredQuantity("sin2_theta13", r"\sin^2\theta_{13}", "", "a sin^2", 1, sin2),
-        DeclaredQuantity("sin2_theta23", r"\sin^2\theta_{23}", "", "a sin^2", 1, sin2),
-        DeclaredQuantity("delta_cp", r"\delta_{CP}", "rad"),
-        DeclaredQuantity("alpha21", r"\alpha_{21}", "rad"),
-        DeclaredQuantity("alpha31", r"\alpha_{31}", "rad"),
-        DeclaredQuantity("J", "J", "", "", 0, (1e-8, 0.1)),
-        DeclaredQuantity("sum_m", r"\Sigma m_\nu", "eV"),
-        DeclaredQuantity("m_ee", "m_{ee}", "eV"),
-        DeclaredQuantity("m_beta", r"m_\beta", "eV"),
-        *(DeclaredQuantity(name, "", "", "a modulus", 1, (1e-3, 1.0)) for name in ABS_U),
+        Quantity("sin2_theta12", r"\sin^2\theta_{12}", "", "a sin^2", 1, sin2),
+        Quantity("sin2_theta13", r"\sin^2\theta_{13}", "", "a sin^2", 1, sin2),
+        Quantity("sin2_theta23", r"\sin^2\theta_{23}", "", "a sin^2", 1, sin2),
+        Quantity("delta_cp", r"\delta_{CP}", "rad"),
+        Quantity("alpha21", r"\alpha_{21}", "rad"),
+        Quantity("alpha31", r"\alpha_{31}", "rad"),
+        Quantity("J", "J", "", "", 0, (1e-8, 0.1)),
+        Quantity("sum_m", r"\Sigma m_\nu", "eV"),
+        Quantity("m_ee", "m_{ee}", "eV"),
+        Quantity("m_beta", r"m_\beta", "eV"),
+        *(Quantity(name, "", "", "a modulus", 1, (1e-3, 1.0)) for name in ABS_U),
     ]
     return {quantity.name: quantity for quantity in quantities}
 
