@@ -4,6 +4,7 @@ Groups ``posterior`` (parameters), ``sample_stats`` (log_weight, log_prior, log_
 where there is one) and ``predictions``, all with dimensions (chain, draw, ...).
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +12,29 @@ import numpy as np
 import xarray as xr
 
 from .. import __version__
+from ..base.errors import InputError
 from ..base.files import atomic_path
 from ..core.draws import Draws
 from ..core.model import Model
 from ..core.quantity import Quantity
 
+Extra = tuple[dict[str, np.ndarray], dict[str, Quantity]]
+"""Predictions (N,) by name, and what they are."""
 
-def build_groups(model: Model, draws: Draws) -> dict[str, xr.Dataset]:
-    """Datasets by group name, for draws of a model."""
+
+def build_groups(
+    model: Model, draws: Draws, extra: Callable[[Draws], Extra] | None = None
+) -> dict[str, xr.Dataset]:
+    """Datasets by group name, for draws of a model.
+
+    Args:
+        model: The model.
+        draws: The draws.
+        extra: Gives further predictions of the draws, with what they are.
+
+    Raises:
+        InputError: If one of these has the name of a prediction of the model.
+    """
     chains = 1
     if draws.chain is not None:
         counts = np.bincount(draws.chain)
@@ -52,6 +68,10 @@ def build_groups(model: Model, draws: Draws) -> dict[str, xr.Dataset]:
     if draws.log_q is not None:
         stats["log_q"] = draws.log_q
     predictions = model.predict(draws.theta)
+    more, what = extra(draws) if extra is not None else ({}, {})
+    for name in more:
+        if name in predictions:
+            raise InputError(f"prediction {name!r}: the model has one of this name; rename it")
     described = {q.name: q for q in (*model.parameters, *model.prediction_quantities)}
     return {
         "posterior": dataset(
@@ -61,7 +81,11 @@ def build_groups(model: Model, draws: Draws) -> dict[str, xr.Dataset]:
         ),
         "sample_stats": dataset({name: ((), values) for name, values in stats.items()}, {}),
         "predictions": dataset(
-            {q.name: ((), predictions[q.name]) for q in model.prediction_quantities}, described
+            {
+                **{q.name: ((), predictions[q.name]) for q in model.prediction_quantities},
+                **{name: ((), values) for name, values in more.items()},
+            },
+            {**described, **what},
         ),
     }
 
