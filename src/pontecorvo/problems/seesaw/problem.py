@@ -53,10 +53,13 @@ class SeesawProblem(Problem):
     def plain_settings(self) -> dict[str, Any]:
         """Every setting; of a measurement file its numbers, not its name."""
         plain = super().plain_settings()
-        if self.settings.measurement != "nufit-6.0":
+        found = self.target.measurement
+        if not isinstance(self.settings.measurement, str) and isinstance(
+            found, GaussianMeasurement
+        ):
             from ...core.measurement_file import file_content
 
-            plain["measurement"] = file_content(self.measurement)
+            plain["measurement"] = file_content(found)
         return plain
 
     def shipped_network(self) -> Path | None:

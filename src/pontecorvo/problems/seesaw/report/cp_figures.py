@@ -18,7 +18,7 @@ from ....report.regions import (
     plot_range,
 )
 from ....report.style import GREEN, GREY, INK, ORDERING_COLOUR, new_figure, no_y_axis, styled
-from ...flavour.nufit import nufit
+from ...flavour.measurements.named import named
 from .seesaw_sample import ordering_of, variant_of
 
 FOUNDING_QUARTILES = (106.0, 228.0)
@@ -82,7 +82,12 @@ def _regions(
 
 
 def _nufit_ranges(sample: Sample, first: Axes, all_axes: tuple[Axes, ...]) -> None:
-    found = nufit(ordering_of(sample), variant_of(sample), ("sin2_theta23", "delta_cp")).quantities
+    found = named(
+        "nufit-6.1",
+        ordering_of(sample),
+        variant_of(sample),
+        ("sin2_theta23", "delta_cp"),
+    ).quantities
     for quantity, factor, period in zip(found, (1.0, 180 / np.pi), (None, 360.0), strict=True):
         one = (quantity.central - quantity.minus, quantity.central + quantity.plus)
         for (low, high), alpha in ((one, 0.16), ((quantity.low, quantity.high), 0.09)):
