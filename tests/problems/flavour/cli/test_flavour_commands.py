@@ -9,7 +9,7 @@ from click.testing import CliRunner
 from pontecorvo.base.errors import InputError
 from pontecorvo.problems.flavour.cli.export import export
 from pontecorvo.problems.flavour.cli.measurements import measurements
-from pontecorvo.problems.flavour.cli.reweight import reweight, update
+from pontecorvo.problems.flavour.cli.new_data import reweight, update
 from pontecorvo.problems.flavour.cli.score import score
 from pontecorvo.problems.flavour.measurements.library import library
 from weighted_run import finished

@@ -20,7 +20,10 @@ import click
 @click.option("--draw", type=int, help="slha, ulysses: which draw; by default the likeliest.")
 @click.option("--overwrite", is_flag=True, help="Replace what is there.")
 def export(run: str, form: str, out: str, seed: int, draw: int | None, overwrite: bool) -> None:
-    """Write the draws of the finished RUN (a folder) for another program, weights included."""
+    """Write a finished RUN for another program.
+
+    RUN is a folder. Weights survive; see docs/measurements.md for what each format holds.
+    """
     from ....base.errors import InputError
     from ....study.export_chains import write_arviz, write_csv, write_getdist
     from ....study.export_latex import write_latex

@@ -9,7 +9,10 @@ import click
 @click.option("--markdown", is_flag=True, help="Print the table of the documentation.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 def measurements(name: str | None, ordering: str, markdown: bool, as_json: bool) -> None:
-    """List the named measurements, or say everything of NAME (such as nufit-6.1:without-sk)."""
+    """List the named measurements, or tell one whole.
+
+    NAME is such as nufit-6.1:without-sk.
+    """
     import json
 
     from ....base.errors import InputError

@@ -31,7 +31,7 @@ def reweight(
     out: str | None,
     overwrite: bool,
 ) -> None:
-    """Weigh the draws of the finished RUN by another measurement or prior.
+    """Weigh a finished RUN by new data or a prior.
 
     Says the effective sample size, and refuses where it is too small to say anything.
     """
@@ -72,7 +72,10 @@ def reweight(
 @click.option("--likelihood", default="gaussian", help="gaussian, two-piece, box or table.")
 @click.option("--out", required=True, help="Folder for the page and its numbers.")
 def update(run: str, measurement: str, variant: str | None, likelihood: str, out: str) -> None:
-    """Last year's posterior RUN against this year's data: what moved, on one page."""
+    """What new data move in a finished RUN, on a page.
+
+    Last year's posterior against this year's data: by how many of its sigma each quantity moved.
+    """
     from ....study.finished_run import open_run
     from ....study.reweight import refuse_unusable, reweight_run
     from ....study.update import write_update
