@@ -25,7 +25,6 @@ from ..flavour.nufit import ABS_U, LABELS, OSCILLATION, Ordering, abs_u_name, fo
 from .casas_ibarra_chart import CasasIbarraChart
 from .casas_ibarra_folding import FoldedChart
 from .fast_map import labels_from_theta, light_neutrinos_from_theta, observables_from_theta
-from .symmetries import seesaw_symmetries
 
 FLAVORS = ("e", "mu", "tau")
 _TEX = {"e": "e", "mu": r"\mu", "tau": r"\tau"}
@@ -214,6 +213,8 @@ class Seesaw(Model):
     @cached_property
     def symmetries(self) -> tuple[Symmetry, ...]:  # type: ignore[override]
         """Column signs and phases, row turns, CP, and the scalings that keep Y M^-1 Y^T."""
+        from .symmetries import seesaw_symmetries  # for chains only
+
         return seesaw_symmetries()
 
     @property

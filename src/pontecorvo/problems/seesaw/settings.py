@@ -7,8 +7,7 @@ from pydantic import Field, field_validator, model_validator
 
 from ...base.errors import InputError
 from ...base.yaml_files import FilePath, Number
-from ...core.combined import NamedLikelihood
-from ...core.measurement import GaussianMeasurement
+from ...core.measurement import GaussianMeasurement, NamedLikelihood
 from ...core.settings import ModelSettings, TrainingSettings
 from ...core.target import Target
 from ..flavour.nufit import Variant, founding_paper_box
