@@ -4,7 +4,7 @@ import pytest
 from pontecorvo.base.errors import InputError
 from pontecorvo.problems.flavour.measurements import absolute
 from pontecorvo.problems.flavour.measurements.absolute import (
-    QUANTITIES,
+    ABSOLUTE,
     mass_likelihood,
     mass_lines,
     variants,
@@ -34,7 +34,7 @@ def test_lines_are_the_limits_and_reaches_are_apart():
     lines = {line.name: line for line in mass_lines()}
     assert lines["KATRIN 259 days"].high == 0.45
     assert lines["KamLAND-Zen complete"].low == 0.028
-    assert {line.quantity for line in lines.values()} == set(QUANTITIES)
+    assert {line.quantity for line in lines.values()} == set(ABSOLUTE)
     reaches = mass_lines("m_ee", reach=True)
     assert {line.name for line in reaches} == {"nEXO (reach)", "LEGEND-1000 (reach)"}
 
