@@ -9,8 +9,8 @@ r"""Kinetic equations of thermal leptogenesis: heavy neutrinos decay, their asym
 with z = M_1/T, r = M_i/M_1, D_i = k_i r^2 z K_1(rz)/K_2(rz), W_i = k_i r (rz)^3 K_1(rz)/4,
 N_i^eq = (3/8) (rz)^2 K_2(rz), k_i = v^2 (h^dag h)_ii/(M_i m_*), P^(i) = the lepton state that N_i
 decays to, and Lambda the damping of coherences by the tau's and the muon's Yukawa interactions:
-S. Blanchet, P. Di Bari, D. A. Jones and L. Marzola, arXiv:1112.4528. N counts in the comoving volume
-that holds one ultra-relativistic heavy neutrino; eta_B = 0.013 tr N.
+S. Blanchet, P. Di Bari, D. A. Jones and L. Marzola, arXiv:1112.4528. N counts in the comoving
+volume that holds one ultra-relativistic heavy neutrino; eta_B = 0.013 tr N.
 
 Decays and inverse decays only, but for an optional washout by Delta L = 2 scattering, the estimate
 of W. Buchmueller, P. Di Bari and M. Pluemacher, Annals Phys. 315 (2005) 305, hep-ph/0401240, eq.
@@ -36,6 +36,7 @@ ETA_PER_ASYMMETRY = 0.013
 TAU_WIDTH, MU_WIDTH = 485e-10, 1.7e-10  # damping of coherences over M_Planck/M_1, arXiv:1112.4528
 M_PLANCK = 1.22e19  # GeV
 DELTA_L2 = 0.186
+_BEFORE = 0.01
 _CHUNK = 128  # draws whose tables are in memory together
 
 
@@ -44,33 +45,40 @@ class History:
     """From when to when the equations are followed, and how finely.
 
     Attributes:
-        z_min: First z = M_1/T; a heavier neutrino needs a smaller one, of order 0.1 M_1/M_i.
+        z_min: First z = M_1/T; by default 0.01 M_1/M_n, before the heaviest one, M_n, decays. A
+            later start silently leaves out the heavier neutrinos.
         z_max: Last z.
-        steps_per_decade: Steps of order 5 in each decade of z; 40 give eta_B to about 1e-6.
+        steps_per_decade: Steps of order 5 in each decade of z; 25 give eta_B to 2e-5 in 99 % of
+            the draws of the anarchic prior.
         thermal: Whether the heavy neutrinos start in equilibrium; else there are none.
     """
 
-    z_min: float = 1e-3
+    z_min: float | None = None
     z_max: float = 300.0
-    steps_per_decade: int = 40
+    steps_per_decade: int = 25
     thermal: bool = False
 
     def __post_init__(self) -> None:
-        if not 0 < self.z_min < self.z_max < np.inf:
+        first = _BEFORE if self.z_min is None else self.z_min
+        if not 0 < first < self.z_max < np.inf:
             raise InputError(
-                f"leptogenesis: z from {self.z_min} to {self.z_max}; give 0 < z_min < z_max"
+                f"leptogenesis: z from {first} to {self.z_max}; give 0 < z_min < z_max"
             )
         if self.steps_per_decade < 5:
             raise InputError(
                 f"leptogenesis steps_per_decade: {self.steps_per_decade}; give at least 5"
             )
 
-    def grid(self) -> tuple[float, np.ndarray]:
+    def start(self, ratio: float) -> float:
+        """First z where the heaviest mass is ``ratio`` times the lightest."""
+        return _BEFORE / ratio if self.z_min is None else self.z_min
+
+    def grid(self, z_min: float) -> tuple[float, np.ndarray]:
         """Step in ln z, and z (steps, 3) of the stages."""
-        decades = np.log10(self.z_max / self.z_min)
+        decades = np.log10(self.z_max / z_min)
         steps = max(int(np.ceil(self.steps_per_decade * decades)), 1)
-        step = np.log(self.z_max / self.z_min) / steps
-        start = np.log(self.z_min) + step * np.arange(steps)
+        step = np.log(self.z_max / z_min) / steps
+        start = np.log(z_min) + step * np.arange(steps)
         return step, np.exp(start[:, None] + step * kernel.NODES)
 
 
@@ -85,8 +93,9 @@ class _Rates:
 
 
 def _rates(k: np.ndarray, m: np.ndarray, history: History) -> _Rates:
-    step, z = history.grid()
     ratio = m / m.min(axis=1, keepdims=True)
+    z_min = history.start(float(ratio.max()))
+    step, z = history.grid(z_min)
     x = ratio[:, :, None, None] * z
     scaled0, scaled1, fall = k0e(x), k1e(x), np.exp(-x)
     scaled2 = scaled0 + 2 / x * scaled1  # K_2 = K_0 + (2/x) K_1
@@ -94,7 +103,7 @@ def _rates(k: np.ndarray, m: np.ndarray, history: History) -> _Rates:
     decay = strength * x**2 * scaled1 / scaled2
     slope = 3 / 8 * x**3 * scaled1 * fall
     washout = strength / 4 * x**4 * scaled1 * fall
-    x0 = ratio * history.z_min
+    x0 = ratio * z_min
     first = -3 / 8 * x0**2 * (k0e(x0) + 2 / x0 * k1e(x0)) * np.exp(-x0)
     excess = np.empty_like(decay)
     start = np.zeros_like(first) if history.thermal else first
@@ -102,8 +111,10 @@ def _rates(k: np.ndarray, m: np.ndarray, history: History) -> _Rates:
     return _Rates(decay * excess, washout, step, z)
 
 
-def _chunks(n: int) -> Iterator[slice]:
-    return (slice(low, min(low + _CHUNK, n)) for low in range(0, n, _CHUNK))
+def _chunks(m: np.ndarray) -> Iterator[np.ndarray]:
+    """Rows in chunks of similar hierarchy, which share a grid."""
+    order = np.argsort(m.max(axis=1) / m.min(axis=1), kind="stable")
+    return (order[low : low + _CHUNK] for low in range(0, len(order), _CHUNK))
 
 
 def _delta_l2(m: np.ndarray, z: np.ndarray, light: np.ndarray) -> np.ndarray:
@@ -132,8 +143,8 @@ def flavour_asymmetries(
     """
     k, m, share, eps = (np.ascontiguousarray(a, np.float64) for a in (k, m, share, eps))
     result = np.empty((len(k), eps.shape[2]))
-    for part in _chunks(len(k)):
-        rates = _rates(k[part], m[part], history)
+    for part in _chunks(m):
+        rates, out = _rates(k[part], m[part], history), np.empty((len(part), result.shape[1]))
         extra = np.zeros((len(rates.source), *rates.z.shape))
         if light is not None:
             extra = _delta_l2(m[part], rates.z, light[part])
@@ -145,8 +156,9 @@ def flavour_asymmetries(
             extra,
             rates.step,
             kernel.STAGES,
-            result[part],
+            out,
         )
+        result[part] = out
     return result
 
 
@@ -185,8 +197,8 @@ def matrix_asymmetries(
         )
     result = np.empty((len(k), 9))
     vectors = _components(eps)
-    for part in _chunks(len(k)):
-        rates = _rates(k[part], m[part], history)
+    for part in _chunks(m):
+        rates, out = _rates(k[part], m[part], history), np.empty((len(part), result.shape[1]))
         extra = np.zeros((len(rates.source), *rates.z.shape))
         if m_nu is not None:
             extra = _delta_l2(m[part], rates.z, np.ones(len(extra)))
@@ -201,8 +213,9 @@ def matrix_asymmetries(
             extra,
             rates.step,
             kernel.STAGES,
-            result[part],
+            out,
         )
+        result[part] = out
     return np.einsum("np,pab->nab", result, _BASIS)
 
 

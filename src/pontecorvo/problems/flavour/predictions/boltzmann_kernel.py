@@ -22,7 +22,7 @@ STAGES = np.array(
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def solve(a, b, n):  # type: ignore[no-untyped-def]
-    """Gauss elimination with partial pivoting of the (n, n) system in place; b becomes the answer."""
+    """Gauss elimination with partial pivoting of the (n, n) system in place, b the answer."""
     for c in range(n):
         p = c
         for r in range(c + 1, n):

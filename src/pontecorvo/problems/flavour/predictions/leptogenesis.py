@@ -112,7 +112,8 @@ def eta_b(
     for flavours in np.unique(regime):
         rows = regime == flavours
         which = tuple(
-            _merged(a[rows], int(flavours), whole) for a, whole in ((share, True), (flavoured, False))
+            _merged(a[rows], int(flavours), whole)
+            for a, whole in ((share, True), (flavoured, False))
         )
         asymmetry = flavour_asymmetries(
             k[rows][:, few],

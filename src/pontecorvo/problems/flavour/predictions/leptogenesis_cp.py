@@ -75,7 +75,9 @@ def cp_asymmetries(h: np.ndarray, m: np.ndarray) -> np.ndarray:
     return result
 
 
-def davidson_ibarra(m_1: ArrayLike, m_light: ArrayLike, m_heavy: ArrayLike, vev: float) -> np.ndarray:
+def davidson_ibarra(
+    m_1: ArrayLike, m_light: ArrayLike, m_heavy: ArrayLike, vev: float
+) -> np.ndarray:
     """Largest abs(eps_1) for hierarchical heavy masses: (3/16 pi) M_1 (m_heavy - m_light)/v^2.
 
     S. Davidson and A. Ibarra, Phys. Lett. B 535 (2002) 25, hep-ph/0202239.

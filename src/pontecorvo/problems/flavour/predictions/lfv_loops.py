@@ -17,8 +17,8 @@ from numpy.typing import ArrayLike
 
 __all__ = ["dipole_loop", "dipole_loop_minus_massless"]
 
-_NEAR = 0.15  # distance from x = 1 within which the expansion about 1 is used
-_TERMS = 24
+_NEAR = 0.35  # distance from x = 1 within which the expansion about 1 is used
+_TERMS = 40
 
 
 def _about_one() -> np.ndarray:

@@ -41,7 +41,12 @@ def leading_log(y: ArrayLike, m: ArrayLike, m_x: float) -> np.ndarray:
 
 
 def susy_branching_ratio(
-    channel: tuple[str, str], matrix: np.ndarray, m_0: float, m_half: float, tan_beta: float, a_0: float
+    channel: tuple[str, str],
+    matrix: np.ndarray,
+    m_0: float,
+    m_half: float,
+    tan_beta: float,
+    a_0: float,
 ) -> np.ndarray:
     """BR(l_i -> l_j gamma) (N,) of ``Y L Y^dag`` (N, 3, 3).
 
