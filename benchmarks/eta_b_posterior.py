@@ -6,7 +6,7 @@ From a run's `posterior.nc`, with its weights, or from a fresh sample of the exa
     python benchmarks/eta_b_posterior.py --run RUN
 
 Writes benchmarks/results/eta_b_posterior_{no,io}.json and, for normal ordering,
-docs/figures/eta_b.png. Four choices of the kinetic equations stand side by side, since at the
+docs/figures/eta_b.png. Five choices of the kinetic equations stand side by side, since at the
 masses that the prior prefers they differ by orders of magnitude; docs/leptogenesis-and-lfv.md says
 what each leaves out.
 """
@@ -36,6 +36,11 @@ LEVELS = np.array([0.05, 0.25, 0.5, 0.75, 0.95])
 VARIANTS = {
     "unflavoured, N1 decays": {"equations": "unflavoured", "decaying": 1},
     "unflavoured, all decay": {"equations": "unflavoured", "decaying": 3},
+    "unflavoured, N1 decays, Delta L = 2": {
+        "equations": "unflavoured",
+        "decaying": 1,
+        "delta_l2": True,
+    },
     "density matrix, all decay": {"equations": "density-matrix", "decaying": 3},
     "density matrix, all decay, Delta L = 2": {
         "equations": "density-matrix",
@@ -89,7 +94,7 @@ def figure(values: dict[str, np.ndarray], weight: np.ndarray, log_m1: np.ndarray
     """Histograms of log10 abs(eta_B), and the density against log10 M_1."""
     canvas, (left, right) = style.new_figure(11, 4.3, 1, 2)
     edges = np.linspace(-16, -4, 73)
-    colours = (style.PALE, style.GREY, style.SKY, style.ORDERING_COLOUR[ordering])
+    colours = (style.PALE, style.GREY, style.ORANGE, style.SKY, style.ORDERING_COLOUR[ordering])
     for (name, eta), colour in zip(values.items(), colours, strict=True):
         log = np.log10(np.abs(eta) + 1e-99)
         kind = "stepfilled" if colour == style.PALE else "step"

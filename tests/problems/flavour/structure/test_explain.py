@@ -59,6 +59,17 @@ def test_too_few_prior_draws_like_the_data_is_said():
     assert findings.reference_draws == pytest.approx(5, abs=0.1)
 
 
+def test_known_draws_of_the_prior_given_the_measurement_are_a_reference():
+    kind = BY_NAME["texture zero"]
+    rng = stream(1, "known")
+    posterior, prior = kind.posterior(500, rng), kind.prior(1500, rng)
+    same, other = kind.posterior(1500, rng), BY_NAME["charges"].posterior(1500, rng)
+    findings = explain(posterior, prior, known=same)
+    assert findings.found == ()
+    assert any("given back" in s for s in findings.sentences)
+    assert explain(posterior, prior, known=other).found
+
+
 def test_evidence_of_the_symmetric_model_stands_in_the_sentence():
     findings = _findings("mu-tau reflection", evidence={"mu-tau reflection": (3.21, 0.05)})
     assert any("3.21 +- 0.05" in s for s in findings.sentences)

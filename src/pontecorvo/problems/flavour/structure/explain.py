@@ -39,6 +39,7 @@ def explain(
     measured: Sequence[str] = (),
     evidence: Mapping[str, tuple[float, float]] | None = None,
     level: float = 0.05,
+    known: StructureDraws | None = None,
 ) -> Findings:
     """Look for structure in the Yukawas of a posterior.
 
@@ -49,6 +50,8 @@ def explain(
         measured: Names of the measured among the predictions.
         evidence: Name of a candidate -> ln(Z symmetric / Z free) and its error, where known.
         level: A candidate "nearly holds" below this quantile of the prior's distances.
+        known: Draws of the prior given the measurement from an independent sampler, where there is
+            one: the reference in place of weighted prior draws.
 
     Returns:
         The findings, with everything that was looked at.
@@ -64,8 +67,11 @@ def explain(
             f"structure: posterior with {n} heavy neutrinos, prior with "
             f"{prior.canonical[1].shape[1]}; give draws of the same model"
         )
-    knows, effective = reference(posterior, prior, measured)
-    measures = bool(measured) or prior.log_likelihood is not None
+    if known is not None:
+        knows, effective = known, known.effective
+    else:
+        knows, effective = reference(posterior, prior, measured)
+    measures = bool(measured) or prior.log_likelihood is not None or known is not None
     charges = fit_charges(posterior, prior)
     charged: Verdict = "nothing"
     if charges.span > SPAN and charges.r_squared > EXPLAINED and charges.p_value < FALSE_ALARM:
@@ -113,7 +119,8 @@ def _candidates(
         first = share_below(x, posterior.w, y, prior.w, level)
         second = None
         if knows is not None:
-            second = first if not measures else share_below(x, posterior.w, y, knows.w, level)
+            z = y if knows.y is prior.y else candidate.distance(knows)
+            second = first if not measures else share_below(x, posterior.w, z, knows.w, level)
         verdict: Verdict = "nothing"
         if notable(first):
             verdict = _verdict(second is not None, second is not None and notable(second))
@@ -138,6 +145,7 @@ def _invariants(
     measures: bool,
 ) -> tuple[InvariantRow, ...]:
     of_posterior, of_prior = invariants(posterior), invariants(prior)
+    of_knows = of_prior if knows is None or knows.y is prior.y else invariants(knows)
     limit = FALSE_ALARM / len(of_posterior)
 
     def notable(found: Information) -> bool:
@@ -151,9 +159,9 @@ def _invariants(
         if knows is not None:
             measured, remains = Information(0.0, 1.0), total
             if measures:
-                # the reference is the prior's own draws: its difference is no matter of chance
-                measured = information(y, knows.w, y, prior.w)
-                remains = information(x, posterior.w, y, knows.w)
+                z = of_knows[name]
+                measured = information(z, knows.w, y, prior.w)
+                remains = information(x, posterior.w, z, knows.w)
         verdict: Verdict = "nothing"
         if notable(total):
             verdict = _verdict(remains is not None, remains is not None and notable(remains))

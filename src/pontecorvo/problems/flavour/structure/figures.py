@@ -45,7 +45,7 @@ def invariants_figure(findings: Findings, most: int = 15) -> Figure:
     place = np.arange(len(rows))[::-1]
     axes.barh(place, [r.total.bits for r in rows], 0.8, color=PALE, label="posterior from prior")
     known = [k for k, r in enumerate(rows) if r.remains is not None and r.measured is not None]
-    if known and findings.measured:
+    if known and any(r.measured.bits for r in rows if r.measured is not None):
         axes.barh(
             place[known] + 0.2,
             [rows[k].measured.bits for k in known],  # type: ignore[union-attr]

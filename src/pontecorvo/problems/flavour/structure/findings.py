@@ -152,7 +152,9 @@ class Findings:
                 f"{len(self.candidates)} symmetries and textures, {len(self.invariants)} invariants"
             )
             first = f"Nothing beyond the prior and the measurement in {looked} and charges."
-            if any(r.verdict == "not separable" for r in (*self.candidates, *self.invariants)):
+            verdicts = [r.verdict for r in self.candidates]
+            verdicts += [r.verdict for r in self.invariants]
+            if "not separable" in verdicts:
                 first = (
                     f"Of {looked} and charges, what differs from the prior cannot be told from the "
                     f"measurement: only {self.reference_draws:.1f} prior draws are like the data."
