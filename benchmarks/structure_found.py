@@ -7,6 +7,7 @@ least 95 % of runs, false alarms in at most 5 %.
 """
 
 import argparse
+import json
 import time
 from collections import Counter
 from pathlib import Path
@@ -39,9 +40,14 @@ def main():
     parser.add_argument("--posterior", type=int, default=1000, help="posterior draws")
     parser.add_argument("--prior", type=int, default=4000, help="prior draws")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--only", nargs="*", help="names of kinds; the rest of the file is kept")
     options = parser.parse_args()
-    rows = {}
+    path = RESULTS / "structure_found.json"
+    kept = json.loads(path.read_text())["planted"] if options.only and path.exists() else {}
+    rows = {p.name: kept[p.name] for p in PLANTED if p.name in kept}
     for planted in PLANTED:
+        if options.only and planted.name not in options.only:
+            continue
         start = time.perf_counter()
         right, names = count(planted, options.runs, options.posterior, options.prior, options.seed)
         rows[planted.name] = {
@@ -61,7 +67,8 @@ def main():
             names.most_common(3),
             flush=True,
         )
-    write_json(RESULTS / "structure_found.json", {**vars(options), "planted": rows})
+    about = {k: v for k, v in vars(options).items() if k not in ("only", "runs")}
+    write_json(path, {**about, "planted": rows})
 
 
 if __name__ == "__main__":

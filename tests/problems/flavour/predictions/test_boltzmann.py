@@ -14,7 +14,7 @@ from pontecorvo.problems.flavour.predictions.boltzmann import (
 
 
 def _reference(k, ratio, share, eps, z_min, z_max):
-    """The same equations by SciPy's Radau, written out from the text of arXiv:1112.4528."""
+    """The same equations by SciPy's LSODA, written out from the text of arXiv:1112.4528."""
     n = len(k)
 
     def slope(t, y):
@@ -29,7 +29,7 @@ def _reference(k, ratio, share, eps, z_min, z_max):
         return z * out
 
     start = np.zeros(n + eps.shape[1])
-    found = solve_ivp(slope, np.log([z_min, z_max]), start, method="Radau", rtol=1e-9, atol=1e-20)
+    found = solve_ivp(slope, np.log([z_min, z_max]), start, method="LSODA", rtol=1e-8, atol=1e-20)
     return found.y[n:, -1]
 
 

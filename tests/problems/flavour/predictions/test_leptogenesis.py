@@ -144,7 +144,7 @@ def test_points_are_the_cards():
 )
 def test_fifty_posterior_draws_by_ulysses(equations, decaying, model):
     pytest.importorskip("ulysses", reason="needs ulysses 3.0.1")
-    from pontecorvo.core.model import Target
+    from pontecorvo.core.target import Target
     from pontecorvo.problems.flavour.nufit import nufit
     from pontecorvo.problems.seesaw.model import Seesaw
     from pontecorvo.samplers.exact import sample_exact

@@ -9,29 +9,16 @@ other; it is the most complete choice, and the slowest.
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ....base.errors import InputError, suggest
 from .boltzmann import ETA_PER_ASYMMETRY, History, flavour_asymmetries, matrix_asymmetries
 from .conventions import to_lbar
-from .leptogenesis_cp import cp_asymmetries, resonant_asymmetries
+from .leptogenesis_cp import EQUATIONS, Equations, cp_asymmetries, resonant_asymmetries
 
-__all__ = ["EQUATIONS", "decay_parameters", "eta_b", "flavour_regime"]
+__all__ = ["decay_parameters", "eta_b", "flavour_regime"]
 
-Equations = Literal[
-    "auto", "unflavoured", "two-flavoured", "three-flavoured", "density-matrix", "resonant"
-]
-EQUATIONS = (
-    "auto",
-    "unflavoured",
-    "two-flavoured",
-    "three-flavoured",
-    "density-matrix",
-    "resonant",
-)
 M_STAR = 1e-3  # eV: equilibrium neutrino mass, 1.08e-3 by its formula, 1e-3 in ULYSSES 3.0.1
 ONE_FLAVOUR, THREE_FLAVOURS = 1e12, 1e9  # GeV
 

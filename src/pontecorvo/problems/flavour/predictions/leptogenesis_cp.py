@@ -19,16 +19,32 @@ A. Riotto, JCAP 08 (2007) 013, arXiv:0705.2183.
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 from numpy.typing import ArrayLike
 
 __all__ = [
+    "EQUATIONS",
+    "Equations",
     "cp_asymmetries",
     "davidson_ibarra",
     "loop_xi",
     "resonant_asymmetries",
 ]
 
+Equations = Literal[
+    "auto", "unflavoured", "two-flavoured", "three-flavoured", "density-matrix", "resonant"
+]
+EQUATIONS = (
+    "auto",
+    "unflavoured",
+    "two-flavoured",
+    "three-flavoured",
+    "density-matrix",
+    "resonant",
+)
+"""Names of the kinetic equations; here, where nothing is compiled, for settings and `--help`."""
 _LARGE = 1e3  # beyond, the logarithm is expanded in 1/x
 
 

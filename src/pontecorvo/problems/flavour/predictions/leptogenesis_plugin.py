@@ -8,10 +8,8 @@ import numpy as np
 
 from ....core.model import Quantity
 from . import limits as known_limits
-from .boltzmann import History
 from .conventions import real_masses, to_lbar
-from .leptogenesis import Equations, decay_parameters, eta_b, flavour_regime
-from .leptogenesis_cp import cp_asymmetries, davidson_ibarra
+from .leptogenesis_cp import Equations, cp_asymmetries, davidson_ibarra
 from .limits import Limit
 from .plugin import FlavourDraws, Plugin
 
@@ -60,6 +58,9 @@ class Leptogenesis(Plugin):
 
     def compute(self, draws: FlavourDraws) -> dict[str, np.ndarray]:
         """Values (N,) by name."""
+        from .boltzmann import History  # compiled: not for `--help`
+        from .leptogenesis import decay_parameters, eta_b, flavour_regime
+
         s = self.settings
         y, m = draws.yukawas
         eta = eta_b(

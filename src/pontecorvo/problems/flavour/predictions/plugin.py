@@ -19,7 +19,6 @@ from numpy.typing import ArrayLike
 from ....base.errors import InputError, suggest
 from ....core.model import Quantity
 from ....physics.masses import check_ordering
-from ....physics.takagi import takagi_of_factor
 from .conventions import checked
 from .limits import Limit
 
@@ -65,6 +64,8 @@ class FlavourDraws:
         """U (N, 3, 3) and light masses (N, 3) in eV, as given or from Y and M at tree level."""
         if self.u is not None and self.masses is not None:
             return self.u, self.masses
+        from ....physics.takagi import takagi, takagi_of_factor  # compiled: not for `--help`
+
         y, m = self.yukawas
         n = max(m.shape[1], 3)
         x = np.zeros((len(y), 3, n), np.complex128)
@@ -72,8 +73,6 @@ class FlavourDraws:
         if n > 3:  # a square root of m_nu with three columns: X = L Q, m = L (Q Q^T) L^T
             q, r = np.linalg.qr(np.swapaxes(x, 1, 2))
             light = np.swapaxes(r, 1, 2) @ np.swapaxes(q, 1, 2) @ q @ r
-            from ....physics.takagi import takagi
-
             masses, u = takagi(light)
         else:
             masses, u = takagi_of_factor(x)

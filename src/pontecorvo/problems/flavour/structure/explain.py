@@ -67,6 +67,7 @@ def explain(
             f"structure: posterior with {n} heavy neutrinos, prior with "
             f"{prior.canonical[1].shape[1]}; give draws of the same model"
         )
+    knows: StructureDraws | None
     if known is not None:
         knows, effective = known, known.effective
     else:
@@ -182,16 +183,12 @@ def _invariants(
             )
         )
     order = {"structure": 0, "not separable": 1, "measurement": 2, "nothing": 3}
-    return tuple(
-        sorted(
-            rows,
-            key=lambda r: (
-                order[r.verdict],
-                -(r.total.bits if r.remains is None else r.remains.bits),
-                -r.total.bits,
-            ),
-        )
-    )
+
+    def place(row: InvariantRow) -> tuple[int, float]:
+        left = row.remains if row.verdict == "structure" and row.remains else row.total
+        return order[row.verdict], -left.bits
+
+    return tuple(sorted(rows, key=place))
 
 
 def _finite(x: np.ndarray) -> np.ndarray:
