@@ -4,6 +4,7 @@ From a run's `posterior.nc`, with its weights, or from a fresh sample of the exa
 
     python benchmarks/eta_b_posterior.py --ordering no --draws 10000
     python benchmarks/eta_b_posterior.py --run RUN
+    python benchmarks/eta_b_posterior.py --timing
 
 Writes benchmarks/results/eta_b_posterior_{no,io}.json and, for normal ordering,
 docs/figures/eta_b.png. Five choices of the kinetic equations stand side by side, since at the
@@ -115,13 +116,32 @@ def figure(values: dict[str, np.ndarray], weight: np.ndarray, log_m1: np.ndarray
     return canvas
 
 
+def timing(draws: int) -> None:
+    """CPU seconds of each variant for draws of the prior, on one thread; no posterior needed."""
+    model = Seesaw("no")
+    arrays = model.variables(model.prior.sample(draws, np.random.default_rng(0)))
+    y, m = arrays["Y_re"][1] + 1j * arrays["Y_im"][1], 10 ** arrays["log10_M"][1]
+    rows = {}
+    for name, settings in VARIANTS.items():
+        eta_b(y[:2], m[:2], 174.1, **settings)
+        start = time.process_time()
+        eta_b(y, m, 174.1, **settings)
+        rows[name] = time.process_time() - start
+        print(name, f"{rows[name]:.1f} s")
+    write_json(RESULTS / "eta_b_timing.json", {"draws": draws, "cpu_seconds": rows})
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--run", type=Path, help="folder of a run of the seesaw")
     parser.add_argument("--ordering", choices=("no", "io"), default="no")
     parser.add_argument("--draws", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--timing", action="store_true", help="only time the equations")
     options = parser.parse_args()
+    if options.timing:
+        timing(options.draws)
+        return
     ordering, vev = options.ordering, 174.1
     if options.run is not None:
         y, m, weight, ordering = of_run(options.run)
