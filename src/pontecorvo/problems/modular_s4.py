@@ -5,16 +5,21 @@ Weinberg operator are made of modular forms of tau, and only tau breaks CP. Samp
 and comparison are generic: this file is the pattern for a model of your own.
 """
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from ..models.base import Symmetry, Quantity
-from ..models.joint_prior import JointPrior
-from ..models.prior import Uniform
+from ..base.yaml_files import Number
+from ..core.joint_prior import JointPrior
+from ..core.model import Symmetry
+from ..core.prior import Uniform
+from ..core.problem import Preset
+from ..core.quantity import Quantity
+from ..core.settings import StudySettings
+from .flavour.flavour_problem import FlavourProblem, FlavourSettings
 from .flavour.fundamental_domain import FundamentalDomain
-from .flavour.lepton_data import lepton_measurement, reference_dm2_3l
+from .flavour.lepton_data import reference_dm2_3l
 from .flavour.mass_matrix_model import FITTED, MassMatrixModel, stack
 
 R2, R3, R6 = np.sqrt([2.0, 3.0, 6.0])
@@ -29,24 +34,19 @@ PARAMETERS = (
 )
 
 
-class ModularS4Settings(BaseModel):
+class ModularS4Settings(FlavourSettings):
     """Settings of the S4' study.
 
-    Attributes:
-        ordering: Normal or inverted.
-        scale: ``"free"`` fits both splittings, with the neutrino mass scale as seventh parameter;
-            ``"ratio"`` fits their ratio without it.
-        coupling_max: The four ratios of couplings are uniform in +- this.
-        im_tau_max: Largest Im tau of the fundamental domain, in which tau is uniform.
-        log10_scale: Range of the scale of M_nu (log10 eV), uniform; for ``"free"``.
+    ``scale: free`` fits both splittings, with the neutrino mass scale as seventh parameter;
+    ``scale: ratio`` fits their ratio without it.
     """
 
-    model_config = ConfigDict(extra="forbid")
-    ordering: Literal["no", "io"] = "no"
+    study: Literal["modular-s4"] = "modular-s4"
     scale: Literal["free", "ratio"] = "free"
-    coupling_max: float = Field(10.0, gt=0)
-    im_tau_max: float = Field(3.5, gt=1)
-    log10_scale: tuple[float, float] = (-5.0, 0.0)
+    coupling_max: Number = Field(10.0, gt=0, le=1e3, description="couplings are uniform in +- this")
+    im_tau_max: Number = Field(3.5, gt=1, le=20, description="tau: uniform in its domain below")
+    log10_scale_min: Number = Field(-5.0, description="scale of M_nu in eV, log-uniform; for free")
+    log10_scale_max: Number = 0.0
 
 
 class ModularS4(MassMatrixModel):
@@ -59,9 +59,9 @@ class ModularS4(MassMatrixModel):
         super().__init__(s.ordering, FITTED[s.scale], unit)
         self.name = f"modular-s4-{s.ordering}"
         self.parameters = PARAMETERS if free else PARAMETERS[:6]
-        marginals = [Uniform(-0.5, 0.5), Uniform(np.sqrt(0.75), s.im_tau_max)]
+        marginals = [Uniform(-0.5, 0.5), Uniform(0.75**0.5, s.im_tau_max)]
         marginals += [Uniform(-s.coupling_max, s.coupling_max)] * 4
-        marginals += [Uniform(*s.log10_scale)] * free
+        marginals += [Uniform(s.log10_scale_min, s.log10_scale_max)] * free
         self.prior = JointPrior(marginals, {(0, 1): FundamentalDomain(s.im_tau_max)})
 
     def mass_matrices(self, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -108,3 +108,19 @@ def _conjugate(theta: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray,
     moved = theta.copy()
     moved[:, 0] *= rng.choice([-1.0, 1.0], len(theta))
     return moved, np.zeros(len(theta))
+
+
+class ModularS4Problem(FlavourProblem):
+    """Which moduli and couplings give the measured leptons, in all separate modes."""
+
+    kind = "modular-s4"
+    Settings: ClassVar[type[StudySettings]] = ModularS4Settings
+    method = "modes"
+
+    def build_model(self) -> ModularS4:
+        """The model with the settings in force."""
+        return ModularS4(self.settings)
+
+
+normal_ordering = Preset(ModularS4Problem, {"ordering": "no"})
+inverted_ordering = Preset(ModularS4Problem, {"ordering": "io"})

@@ -8,7 +8,8 @@ from ..base.errors import InputError
 from ..base.parallel import map_threads, one_blas_thread
 from ..base.progress import progress
 from ..base.seeds import stream
-from ..models.base import Chart, Target
+from ..core.chart import Chart
+from ..core.target import Target
 from .levenberg import Residuals, jacobian, minimise
 
 _BLOCK = 1000  # starts of one call: their points fit the processor's cache

@@ -7,8 +7,9 @@ import numpy as np
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from ..inference.draws import systematic_resample
-from ..models.base import Chart, Target
+from ..core.draws import systematic_resample
+from ..core.chart import Chart
+from ..core.target import Target
 from .student_mixture import StudentMixture
 
 _OVERLAP = 0.05

@@ -27,9 +27,10 @@ from ..base.files import cached_arrays
 from ..base.parallel import map_threads, one_blas_thread
 from ..base.progress import progress
 from ..base.seeds import stream
-from ..inference.draws import Draws, systematic_resample, weights_from_logs
-from ..inference.walk import evaluate
-from ..models.base import Chart, Target
+from ..core.draws import Draws, systematic_resample, weights_from_logs
+from .mcmc import evaluate
+from ..core.chart import Chart
+from ..core.target import Target
 from .mode_clouds import explore, fit_cloud, merge
 from .mode_seeds import find_seeds
 from .mode_table import ModeFit, connect, mode_table

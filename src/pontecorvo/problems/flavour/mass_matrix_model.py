@@ -10,7 +10,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from ...base.errors import InputError, suggest
-from ...models.base import Model, Quantity
+from ...core.model import Model
+from ...core.quantity import Quantity
 from ...physics.masses import check_ordering, splittings_from_masses
 from .mass_matrices import lepton_predictions, leptons, mixing_angles
 
@@ -38,14 +39,15 @@ CHARGED = (
     Quantity("me_over_mmu", r"m_e/m_\mu", "", "at the model's scale"),
     Quantity("mmu_over_mtau", r"m_\mu/m_\tau", "", "at the model's scale"),
 )
-QUANTITIES = {quantity.name: quantity for quantity in (*CHARGED, *PREDICTIONS)}
+Y_TAU = Quantity("y_tau", r"y_\tau", "", "of models whose M_e is in units of v")
+QUANTITIES = {quantity.name: quantity for quantity in (*CHARGED, *PREDICTIONS, Y_TAU)}
 ANGLES = ("sin2_theta12", "sin2_theta13", "sin2_theta23")
 FITTED = {
     "ratio": (*(q.name for q in CHARGED), *ANGLES, "dm2_ratio"),
     "free": (*(q.name for q in CHARGED), *ANGLES, "dm2_21", "dm2_3l"),
 }
 """Observables of a fit without and with the neutrino mass scale as a parameter."""
-_FAST = {*FITTED["ratio"], *FITTED["free"], "m1", "m2", "m3", "sum_m"}
+_FAST = {*FITTED["ratio"], *FITTED["free"], "y_tau", "m1", "m2", "m3", "sum_m"}
 
 
 class MassMatrixModel(Model):
@@ -100,6 +102,7 @@ class MassMatrixModel(Model):
             result = {
                 "me_over_mmu": charged[:, 0] / charged[:, 1],
                 "mmu_over_mtau": charged[:, 1] / charged[:, 2],
+                "y_tau": charged[:, 2],
                 "dm2_ratio": dm2_21 / np.abs(dm2_3l),
                 "dm2_21": dm2_21,
                 "dm2_3l": dm2_3l,
