@@ -10,7 +10,7 @@ hep-ph/9911341). Six phases are absorbed by the fields, and the others stay unif
 """
 
 from itertools import product
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -26,24 +26,29 @@ from .flavour.mass_matrix_model import FITTED, MassMatrixModel
 from .seesaw.formula import EV_PER_GEV, VEV
 
 Charges = tuple[int, int, int]
+RANKING = {"runs": 3, "particles": 1200, "max_sweeps": 60}
+"""Effort of one assignment among hundreds: errors of ln Z of a few tenths, honest by three runs."""
 PAIRS = tuple((i, j) for i in range(3) for j in range(i, 3))
+ALL = tuple(product(range(3), repeat=2))
 _F = ("e", "mu", "tau")
+
+
+def _tex(symbol: str, i: int, j: int, close: str = "") -> str:
+    return f"{symbol}_{{{i + 1}{j + 1}}}{close}"
+
+
 PARAMETERS = (
-    *(Quantity(f"ln_c[{_F[i]},{_F[j]}]", rf"\ln|c_{{{i + 1}{j + 1}}}|") for i in range(3) for j in range(3)),
-    *(Quantity(f"ln_cnu[{_F[i]},{_F[j]}]", rf"\ln|c'_{{{i + 1}{j + 1}}}|") for i, j in PAIRS),
+    *(Quantity(f"ln_c[{_F[i]},{_F[j]}]", _tex(r"\ln|c", i, j, "|")) for i, j in ALL),
+    *(Quantity(f"ln_cnu[{_F[i]},{_F[j]}]", _tex(r"\ln|c'", i, j, "|")) for i, j in PAIRS),
+    *(Quantity(f"phase_c[{_F[i]},{_F[j]}]", _tex(r"\arg c", i, j), "rad") for i, j in ALL if j > 0),
     *(
-        Quantity(f"phase_c[{_F[i]},{_F[j]}]", rf"\arg c_{{{i + 1}{j + 1}}}", "rad")
-        for i in range(3)
-        for j in (1, 2)
-    ),
-    *(
-        Quantity(f"phase_cnu[{_F[i]},{_F[j]}]", rf"\arg c'_{{{i + 1}{j + 1}}}", "rad")
+        Quantity(f"phase_cnu[{_F[i]},{_F[j]}]", _tex(r"\arg c'", i, j), "rad")
         for i, j in PAIRS
         if i != j
     ),
     Quantity("epsilon", r"\epsilon"),
     Quantity("log10_Lambda", r"\log_{10}(\Lambda/\mathrm{GeV})"),
-)  # fmt: skip
+)
 
 
 class FroggattNielsenSettings(FlavourSettings):
@@ -139,16 +144,28 @@ def assignments(
     three charged-lepton Yukawa couplings.
     """
     target = np.log(np.array([2.7e-6, 5.7e-4, 1.0e-2])) / np.log(epsilon)
-    found = []
+    found: list[tuple[float, Charges, Charges]] = []
     for l1, l2 in product(range(largest_l + 1), repeat=2):
         if l2 > l1:
             continue
         l = (l1, l2, 0)
-        for e in product(range(10), repeat=3):
-            if e[0] >= e[1] >= e[2]:
-                found.append((float(np.sum((np.add(l, e) - target) ** 2)), l, e))
+        for e1, e2, e3 in product(range(10), repeat=3):
+            if e1 >= e2 >= e3:
+                away = np.array([l1 + e1, l2 + e2, e3]) - target
+                found.append((float(away @ away), l, (e1, e2, e3)))
     found.sort()
     return [(l, e) for _, l, e in found[:limit]]
+
+
+def family(limit: int) -> dict[str, tuple[str, dict[str, Any]]]:
+    """The `limit` most natural assignments, by label, with the effort that ranks hundreds."""
+    return {
+        f"l = {l}, e = {e}": (
+            "pontecorvo.problems.froggatt_nielsen:FroggattNielsenProblem",
+            {"doublets": l, "singlets": e, "draws": 1000, "sampler": RANKING},
+        )
+        for l, e in assignments(limit)
+    }
 
 
 normal_ordering = Preset(FroggattNielsenProblem, {"ordering": "no"})

@@ -19,9 +19,9 @@ from ..core.prior import Uniform
 from ..core.problem import Preset
 from ..core.quantity import Quantity
 from ..core.settings import StudySettings
-from .seesaw.formula import VEV
 from .flavour.effective_seesaw import EffectiveSeesaw, yukawa_marginals
 from .flavour.flavour_problem import FlavourProblem, FlavourSettings
+from .seesaw.formula import VEV
 
 OWN = (
     *(Quantity(f"log10_M[{k}]", rf"\log_{{10}}(M_{k}/\mathrm{{GeV}})") for k in (1, 2, 3)),

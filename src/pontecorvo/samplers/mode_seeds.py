@@ -36,7 +36,8 @@ def residual_function(target: Target, chart: Chart) -> Residuals:
 
     def residuals(u: np.ndarray) -> np.ndarray:
         theta, log_volume = chart.to_parameters(u)
-        values = measurement.residuals(target.model.forward(theta)) / sigma @ whiten
+        values = measurement.residuals(target.of_measured(target.model.forward(theta)))
+        values = values / sigma @ whiten
         values[~np.isfinite(log_volume)] = np.nan
         return values
 

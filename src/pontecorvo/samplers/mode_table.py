@@ -7,8 +7,8 @@ import numpy as np
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from ..core.draws import systematic_resample
 from ..core.chart import Chart
+from ..core.draws import systematic_resample
 from ..core.target import Target
 from .student_mixture import StudentMixture
 
@@ -128,10 +128,11 @@ def mode_table(
     return rows, rank[labels]
 
 
-def _chi2(target: Target, theta: np.ndarray) -> float:
+def _chi2(target: Any, theta: np.ndarray) -> float:
     """Sum of squared pulls at one point (1, P); NaN where the measurement has none."""
     measurement = target.measurement
     if not hasattr(measurement, "residuals"):
         return float("nan")
-    pulls = measurement.residuals(target.model.forward(theta))[0] / measurement.sigma
+    observables = target.of_measured(target.model.forward(theta))
+    pulls = measurement.residuals(observables)[0] / measurement.sigma
     return float(pulls @ np.linalg.solve(measurement.correlation, pulls))

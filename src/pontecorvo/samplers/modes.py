@@ -1,8 +1,8 @@
 """All separate modes of a posterior, with their weights and the evidence.
 
-1. **Seeds**: least squares from thousands of starts (`mode_seeds`), once more from the neighbourhood
-   of what was found and from its images under the model's declared symmetries. An image is only a
-   start: it counts if it is a minimum by itself.
+1. **Seeds**: least squares from thousands of starts (`mode_seeds`), once more from around what was
+   found and from its images under the model's declared symmetries. An image is only a start: it
+   counts if it is a minimum by itself.
 2. **Clouds**: each seed starts a small ensemble of chains that fills its mode (`mode_clouds`); a
    mixture of Student t densities is fitted to each, and together they are the proposal. Components
    are added where weights are still large (A. E. Raftery & L. Bao, Biometrics 66 (2010) 1162).
@@ -22,15 +22,14 @@ from typing import Any
 import numpy as np
 
 from ..base import weights as iw
-from ..base.errors import InputError
 from ..base.files import cached_arrays
 from ..base.parallel import map_threads, one_blas_thread
 from ..base.progress import progress
 from ..base.seeds import stream
-from ..core.draws import Draws, systematic_resample, weights_from_logs
-from .mcmc import evaluate
 from ..core.chart import Chart
+from ..core.draws import Draws, systematic_resample, weights_from_logs
 from ..core.target import Target
+from .mcmc import evaluate
 from .mode_clouds import explore, fit_cloud, merge
 from .mode_seeds import find_seeds
 from .mode_table import ModeFit, connect, mode_table
@@ -329,10 +328,13 @@ def _final(
 
 def describe(table: list[dict[str, Any]], names: list[str], most: int = 40) -> str:
     """The table of modes as text: share, error, starts and the best point of each."""
-    lines = [f"{'share':>9} {'error':>8} {'starts':>6} {'chi2':>7}  best point ({', '.join(names)})"]
+    lines = [
+        f"{'share':>9} {'error':>8} {'starts':>6} {'chi2':>7}  best point ({', '.join(names)})"
+    ]
     for row in table[:most]:
         point = " ".join(f"{row['best'][name]:.5g}" for name in names)
         lines.append(
-            f"{row['share']:9.5f} {row['error']:8.5f} {row['starts']:6d} {row['chi2']:7.2f}  {point}"
+            f"{row['share']:9.5f} {row['error']:8.5f} {row['starts']:6d} "
+            f"{row['chi2']:7.2f}  {point}"
         )
     return "\n".join(lines)

@@ -20,7 +20,6 @@ from ...core.prior import Prior
 from ...core.quantity import Quantity
 from ..seesaw.model import Seesaw, SeesawPrior
 from ..seesaw.symmetries import seesaw_symmetries
-from .nufit import OSCILLATION
 
 _Y = 18
 _SCALES = "column scales"  # of Y and M together: not a move of models with M in two places
@@ -108,9 +107,7 @@ class EffectiveSeesaw(Model):
         """The seesaw's moves of signs and phases; they move Y and the phases only."""
 
         def lifted(symmetry: Symmetry) -> Symmetry:
-            def move(
-                theta: np.ndarray, rng: np.random.Generator
-            ) -> tuple[np.ndarray, np.ndarray]:
+            def move(theta: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
                 moved, log_jacobian = symmetry.move(self.seesaw_theta(theta), rng)
                 own = theta[:, _Y:-2]
                 return np.concatenate([moved[:, :_Y], own, moved[:, 21:]], axis=1), log_jacobian

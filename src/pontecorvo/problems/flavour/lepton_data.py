@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Literal
 
 from ...base.errors import InputError, suggest
-from ...core.measurement import GaussianMeasurement, Measured
 from ...base.tables import read_table
+from ...core.measurement import GaussianMeasurement, Measured
 
 DataSet = Literal["nufit-6.1", "juno-207d"]
 SETS = ("nufit-6.1", "juno-207d")

@@ -94,9 +94,7 @@ class MassMatrixModel(Model):
         charged, masses, u = leptons(*self.mass_matrices(theta), self.ordering)
         return {**self._mass_observables(charged, masses), **_columns(mixing_angles(u))}
 
-    def _mass_observables(
-        self, charged: np.ndarray, masses: np.ndarray
-    ) -> dict[str, np.ndarray]:
+    def _mass_observables(self, charged: np.ndarray, masses: np.ndarray) -> dict[str, np.ndarray]:
         _, dm2_21, dm2_3l = splittings_from_masses(masses, self.ordering)
         with np.errstate(divide="ignore", invalid="ignore"):
             result = {
