@@ -22,6 +22,7 @@ from ..core.problem import Preset
 from ..core.quantity import Quantity
 from ..core.settings import StudySettings
 from .flavour.flavour_problem import FlavourProblem, FlavourSettings
+from .flavour.lepton_data import reference_dm2_3l
 from .flavour.mass_matrix_model import FITTED, MassMatrixModel
 from .seesaw.formula import EV_PER_GEV, VEV
 
@@ -57,6 +58,9 @@ class FroggattNielsenSettings(FlavourSettings):
     study: Literal["froggatt-nielsen"] = "froggatt-nielsen"
     doublets: Charges = Field((1, 0, 0), description="charges l of e, mu, tau doublets")
     singlets: Charges = Field((6, 4, 2), description="charges e of right-handed e, mu, tau")
+    scale: Literal["free", "ratio"] = Field(
+        "free", description="fit both splittings with Lambda free, or their ratio without it"
+    )
     coefficient_max: Number = Field(3.0, gt=1, description="abs(c) log-uniform in [1/this, this]")
     epsilon_min: Number = Field(0.1, gt=0)
     epsilon_max: Number = Field(0.4, lt=1)
@@ -73,24 +77,26 @@ class FroggattNielsenSettings(FlavourSettings):
 
 
 class FroggattNielsen(MassMatrixModel):
-    """Theta (N, 26): logs of 9 + 6 moduli, 6 + 3 phases, epsilon, log10 Lambda."""
+    """Theta (N, 25 or 26): logs of 9 + 6 moduli, 6 + 3 phases, epsilon (and log10 Lambda)."""
 
     def __init__(self, settings: FroggattNielsenSettings | None = None) -> None:
         s = self.settings = settings or FroggattNielsenSettings()
-        super().__init__(s.ordering, (*FITTED["free"], "y_tau"))
+        self.free = s.scale == "free"
+        unit = None if self.free else reference_dm2_3l(s.ordering)
+        super().__init__(s.ordering, (*FITTED[s.scale], "y_tau"), unit)
         self.name = f"froggatt-nielsen-{s.ordering}"
-        self.parameters = PARAMETERS
+        self.parameters = PARAMETERS if self.free else PARAMETERS[:-1]
         size = float(np.log(s.coefficient_max))
         marginals = [*[Uniform(-size, size)] * 15, *[Uniform(0, 2 * np.pi, periodic=True)] * 9]
         marginals += [Uniform(s.epsilon_min, s.epsilon_max)]
-        marginals += [Uniform(s.log10_Lambda_min, s.log10_Lambda_max)]
+        marginals += [Uniform(s.log10_Lambda_min, s.log10_Lambda_max)] * self.free
         self.prior = Prior(marginals)
         e, l = np.array(s.singlets), np.array(s.doublets)
         self._power_e = np.abs(e[:, None] + l[None, :])
         self._power_nu = np.abs(l[:, None] + l[None, :])
 
     def mass_matrices(self, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """M_e/v (Yukawa couplings) and M_nu in eV, (N, 3, 3)."""
+        """M_e/v (Yukawa couplings) and M_nu, in eV where Lambda is a parameter, (N, 3, 3)."""
         log_eps = np.log(theta[:, 24])[:, None, None]
         log_e = theta[:, :9].reshape(-1, 3, 3) + self._power_e * log_eps
         phase = np.zeros(log_e.shape)
@@ -101,8 +107,9 @@ class FroggattNielsen(MassMatrixModel):
         off = first != second
         phase_nu[:, first[off], second[off]] = theta[:, 21:24]
         phase_nu[:, second[off], first[off]] = theta[:, 21:24]
-        scale = np.log(VEV**2 * EV_PER_GEV) - np.log(10) * theta[:, 25, None, None]
-        log_nu += self._power_nu * log_eps + scale
+        log_nu += self._power_nu * log_eps
+        if self.free:
+            log_nu += np.log(VEV**2 * EV_PER_GEV) - np.log(10) * theta[:, 25, None, None]
         return np.exp(log_e + 1j * phase), np.exp(log_nu + 1j * phase_nu)
 
     @property
@@ -162,7 +169,7 @@ def family(limit: int) -> dict[str, tuple[str, dict[str, Any]]]:
     return {
         f"l = {l}, e = {e}": (
             "pontecorvo.problems.froggatt_nielsen:FroggattNielsenProblem",
-            {"doublets": l, "singlets": e, "draws": 1000, "sampler": RANKING},
+            {"doublets": l, "singlets": e, "scale": "ratio", "draws": 1000, "sampler": RANKING},
         )
         for l, e in assignments(limit)
     }
