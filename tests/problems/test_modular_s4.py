@@ -109,7 +109,9 @@ def test_the_file_is_short():
     source = Path(file.__file__).read_text(encoding="utf-8")
     texts = set()
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(
+            node
+        ):
             first = node.body[0]
             texts |= set(range(first.lineno, first.end_lineno + 1))
     assert len(source.splitlines()) - len(texts) <= 120

@@ -57,7 +57,10 @@ def triplet(tau: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 class ModularA4(MassMatrixModel):
     """Theta (N, 2): Re tau, Im tau."""
 
-    parameters = (Quantity("re_tau", r"\mathrm{Re}\,\tau"), Quantity("im_tau", r"\mathrm{Im}\,\tau"))
+    parameters = (
+        Quantity("re_tau", r"\mathrm{Re}\,\tau"),
+        Quantity("im_tau", r"\mathrm{Im}\,\tau"),
+    )
 
     def __init__(self, settings: ModularA4Settings | None = None) -> None:
         s = self.settings = settings or ModularA4Settings()

@@ -23,6 +23,7 @@ from .flavour.flavour_problem import FlavourProblem, FlavourSettings
 from .flavour.mass_matrices import lepton_predictions, mixing_angles
 from .flavour.mass_matrix_model import PREDICTIONS, QUANTITIES
 from .flavour.nufit import OSCILLATION
+from .flavour.predictions.plugin import FlavourDraws
 from .seesaw.formula import EV_PER_GEV, VEV
 
 PARAMETERS = (
@@ -74,6 +75,12 @@ class TwoRHN(Model):
         if self.ordering == "io":
             masses, u = np.roll(masses, -1, axis=1), np.roll(u, -1, axis=2)
         return masses, u
+
+    def flavour_draws(self, theta: np.ndarray) -> FlavourDraws:
+        """Yukawas, heavy masses, mixing and light masses, for plug-ins of predictions."""
+        y = (theta[:, :6] + 1j * theta[:, 6:12]).reshape(-1, 3, 2)
+        masses, u = self.light_neutrinos(theta)
+        return FlavourDraws(y, 10 ** theta[:, 12:], VEV, u, masses, self.ordering)
 
     def forward(self, theta: np.ndarray) -> np.ndarray:
         """The five oscillation observables (N, 5)."""

@@ -9,7 +9,7 @@ density they are to be replaced and how its own parameters follow from them.
 """
 
 from abc import abstractmethod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,6 +20,9 @@ from ...core.prior import Prior
 from ...core.quantity import Quantity
 from ..seesaw.model import Seesaw, SeesawPrior
 from ..seesaw.symmetries import seesaw_symmetries
+
+if TYPE_CHECKING:
+    from .predictions.plugin import FlavourDraws
 
 _Y = 18
 _SCALES = "column scales"  # of Y and M together: not a move of models with M in two places
@@ -74,6 +77,12 @@ class EffectiveSeesaw(Model):
         """The same point (N, 23) as a type-I seesaw with the effective masses."""
         effective = self.log10_effective(theta[:, _Y:-2])
         return np.concatenate([theta[:, :_Y], effective, theta[:, -2:]], axis=1)
+
+    def flavour_draws(self, theta: np.ndarray) -> "FlavourDraws":
+        """Mixing and light masses; what its Yukawas do is not what a type-I seesaw's do."""
+        from dataclasses import replace
+
+        return replace(self.seesaw.flavour_draws(self.seesaw_theta(theta)), y=None, m=None)
 
     def forward(self, theta: np.ndarray) -> np.ndarray:
         """The five oscillation observables (N, 5) of parameters (N, P)."""

@@ -4,15 +4,19 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any, ClassVar, Literal
 
+import numpy as np
 from pydantic import Field, field_validator
 
 from ...base.yaml_files import Whole
+from ...core.draws import Draws
 from ...core.measurement import GaussianMeasurement
 from ...core.model import Model
 from ...core.problem import Problem, Sampler
+from ...core.quantity import Quantity
 from ...core.settings import ModelSettings, StudySettings
 from ...core.target import Target
 from .lepton_data import lepton_measurement
+from .predicted import Asked, check_asked, predicted
 
 
 class FlavourSettings(ModelSettings):
@@ -24,6 +28,15 @@ class FlavourSettings(ModelSettings):
         description="NuFIT 6.1 with SK-atm; juno-207d: its solar pair replaced by JUNO's own",
     )
     starts: Whole = Field(16_000, ge=100, description="modes: starts of least squares")
+    predict: Asked = Field(
+        default_factory=list, description="further predictions: lfv, lfv-susy, leptogenesis"
+    )
+
+    @field_validator("predict")
+    @classmethod
+    def _known(cls, value: Asked) -> Asked:
+        check_asked(value)
+        return value
 
     @field_validator("ordering", mode="before")
     @classmethod
@@ -57,6 +70,10 @@ class FlavourProblem(Problem):
         """Posterior of the model's parameters."""
         model = self.build_model()
         return Target(model, self.build_measurement(model))
+
+    def extra_predictions(self, draws: Draws) -> tuple[dict[str, np.ndarray], dict[str, Quantity]]:
+        """What the settings ask to be predicted beside the model's own."""
+        return predicted(self.settings.predict, self.target.model, draws)
 
     def samplers(self) -> Mapping[str, Sampler]:
         """``modes`` searches all separate modes and weighs them."""

@@ -6,6 +6,7 @@ the ratio of splittings where the overall neutrino mass scale is no parameter st
 
 from abc import abstractmethod
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,6 +15,9 @@ from ...core.model import Model
 from ...core.quantity import Quantity
 from ...physics.masses import check_ordering, splittings_from_masses
 from .mass_matrices import lepton_predictions, leptons, mixing_angles
+
+if TYPE_CHECKING:
+    from .predictions.plugin import FlavourDraws
 
 PREDICTIONS = (
     Quantity("sin2_theta12", r"\sin^2\theta_{12}"),
@@ -83,6 +87,13 @@ class MassMatrixModel(Model):
                 _, _, split = splittings_from_masses(masses, self.ordering)
                 masses = masses * np.sqrt(self.dm2_3l / np.abs(split))[:, None]
         return charged, masses, u
+
+    def flavour_draws(self, theta: np.ndarray) -> "FlavourDraws":
+        """Mixing and light masses, for plug-ins of predictions."""
+        from .predictions.plugin import FlavourDraws
+
+        _, masses, u = self.leptons(theta)
+        return FlavourDraws(u=u, masses=masses, ordering=self.ordering)
 
     def forward(self, theta: np.ndarray) -> np.ndarray:
         """Observables (N, K) of parameters (N, P); NaN where the matrices are not finite."""

@@ -8,7 +8,7 @@ arXiv:2503.21432; which one is real is assumed here (M_3), and physically irrele
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -24,7 +24,10 @@ from ..flavour.measurements.quantities import declared
 from ..flavour.nufit import ABS_U, LABELS, OSCILLATION, Ordering, abs_u_name, founding_paper_box
 from .casas_ibarra_chart import CasasIbarraChart
 from .casas_ibarra_folding import FoldedChart
-from .fast_map import labels_from_theta, light_neutrinos_from_theta, observables_from_theta
+from .fast_map import labels_from_theta, light_neutrinos_from_theta, observables_from_theta, unpack
+
+if TYPE_CHECKING:
+    from ..flavour.predictions.plugin import FlavourDraws
 
 FLAVORS = ("e", "mu", "tau")
 _TEX = {"e": "e", "mu": r"\mu", "tau": r"\tau"}
@@ -209,6 +212,13 @@ class Seesaw(Model):
             moduli = np.abs(mixing).reshape(-1, 9)
             result.update({name: moduli[:, i] for i, name in enumerate(ABS_U)})
         return {name: np.asarray(values) for name, values in result.items()}
+
+    def flavour_draws(self, theta: np.ndarray) -> "FlavourDraws":
+        """Yukawas, heavy masses, mixing and light masses, for plug-ins of predictions."""
+        from ..flavour.predictions.plugin import FlavourDraws
+
+        masses, mixing = light_neutrinos_from_theta(theta, self.ordering, self.vev)
+        return FlavourDraws(*unpack(theta), self.vev, mixing, masses, self.ordering)
 
     @cached_property
     def symmetries(self) -> tuple[Symmetry, ...]:  # type: ignore[override]
