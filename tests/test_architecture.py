@@ -121,7 +121,14 @@ def test_file_stems_have_one_meaning():
     """No two generic files, and no problem's file and a generic one, share a stem."""
     means_the_same = {
         *("__init__", "__main__", "model", "problem", "settings", "check"),
-        *("run", "sample", "train", "schema", "scan"),  # a verb, and the command line's file for it
+        *(
+            "run",
+            "sample",
+            "train",
+            "schema",
+            "scan",
+            "compare",
+        ),  # a verb, and the command line's file for it
     }
     generic, own = Counter(), set()
     for path in SOURCE.rglob("*.py"):

@@ -155,6 +155,9 @@ def _report(out: Path, problem: Problem, findings: Findings, about: dict[str, An
         f"Structure in the Yukawas of {problem.name}",
         f"{about['draws']} draws against {PRIOR_DRAWS} of the prior",
         sentences[:3],
-        [Section("Findings", paragraphs("\n\n".join(sentences))), Section("Pictures", "", pictures)],
+        [
+            Section("Findings", paragraphs("\n\n".join(sentences))),
+            Section("Pictures", "", pictures),
+        ],
         [],
     )
