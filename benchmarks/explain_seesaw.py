@@ -18,8 +18,8 @@ from eta_b_posterior import fresh, of_run
 from pontecorvo.base.files import write_json
 from pontecorvo.base.seeds import stream
 from pontecorvo.problems.flavour.structure import figures
-from pontecorvo.problems.flavour.structure.draws import StructureDraws
 from pontecorvo.problems.flavour.structure.explain import explain
+from pontecorvo.problems.flavour.structure.structure_draws import StructureDraws
 from pontecorvo.problems.seesaw.model import Seesaw
 from pontecorvo.report import style
 

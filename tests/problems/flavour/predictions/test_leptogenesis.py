@@ -139,10 +139,14 @@ def test_points_are_the_cards():
 @pytest.mark.crosscheck
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize(
-    ("equations", "decaying", "model"),
-    [("unflavoured", 1, "1BE1F"), ("unflavoured", 2, "2BE1F"), ("density-matrix", 3, "3DME")],
+    ("equations", "decaying", "model", "rtol", "agree"),
+    [
+        ("unflavoured", 1, "1BE1F", 1e-7, 1e-4),
+        ("unflavoured", 2, "2BE1F", 1e-7, 1e-4),
+        ("density-matrix", 3, "3DME", 1e-5, 1e-3),  # tighter takes the oracle minutes a draw
+    ],
 )
-def test_fifty_posterior_draws_by_ulysses(equations, decaying, model):
+def test_fifty_posterior_draws_by_ulysses(equations, decaying, model, rtol, agree):
     pytest.importorskip("ulysses", reason="needs ulysses 3.0.1")
     from pontecorvo.core.target import Target
     from pontecorvo.problems.flavour.nufit import nufit
@@ -155,8 +159,8 @@ def test_fifty_posterior_draws_by_ulysses(equations, decaying, model):
     m = 10 ** theta[:, 18:21] * np.exp(1j * phases)
     ours = eta_b(y, m, VEV, equations, decaying, ORACLE)
     h, size = to_lbar(y, m)
-    theirs = np.array([_ulysses(model, h[i], size[i], 1e-7) for i in range(50)])
+    theirs = np.array([_ulysses(model, h[i], size[i], rtol) for i in range(50)])
     # relative to the largest of cancelling terms, which eta_B itself can be far below
     assert (
         np.abs(ours - theirs) / (np.abs(theirs) + 1e-3 * np.median(np.abs(theirs)))
-    ).max() < 1e-4
+    ).max() < agree

@@ -5,7 +5,7 @@ import pytest
 
 from pontecorvo.physics.pmns import pmns_matrix
 from pontecorvo.problems.flavour.structure.candidates import candidates
-from pontecorvo.problems.flavour.structure.draws import StructureDraws
+from pontecorvo.problems.flavour.structure.structure_draws import StructureDraws
 
 BY_NAME = {c.name: c for c in candidates()}
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pontecorvo.problems.flavour.structure.charges import fit_charges
-from pontecorvo.problems.flavour.structure.draws import StructureDraws
+from pontecorvo.problems.flavour.structure.structure_draws import StructureDraws
 
 
 def _draws(rows, columns, epsilon, seed, n=2000):

@@ -10,9 +10,9 @@ from pontecorvo.base.errors import InputError
 from pontecorvo.base.files import plain
 from pontecorvo.base.seeds import stream
 from pontecorvo.problems.flavour.structure import figures
-from pontecorvo.problems.flavour.structure.draws import StructureDraws
 from pontecorvo.problems.flavour.structure.explain import explain
 from pontecorvo.problems.flavour.structure.planted import PLANTED
+from pontecorvo.problems.flavour.structure.structure_draws import StructureDraws
 
 BY_NAME = {p.name: p for p in PLANTED}
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from pontecorvo.problems.flavour.structure.draws import StructureDraws
 from pontecorvo.problems.flavour.structure.invariants import invariants
+from pontecorvo.problems.flavour.structure.structure_draws import StructureDraws
 
 
 @pytest.mark.parametrize("heavy", [2, 3])

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ....physics.pmns import pmns_parameters
-from .draws import StructureDraws
+from .structure_draws import StructureDraws
 
 __all__ = ["Candidate", "candidates"]
 

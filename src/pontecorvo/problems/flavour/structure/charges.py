@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import chi2
 
-from .draws import StructureDraws
+from .structure_draws import StructureDraws
 
 __all__ = ["Charges", "fit_charges"]
 

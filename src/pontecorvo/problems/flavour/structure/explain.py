@@ -19,10 +19,10 @@ import numpy as np
 from ....base.quantiles import weighted_quantiles
 from .candidates import candidates
 from .charges import fit_charges
-from .draws import StructureDraws
 from .findings import CandidateRow, Findings, InvariantRow, Verdict
 from .invariants import invariants
 from .reference import reference
+from .structure_draws import StructureDraws
 from .weighted_tests import Information, Share, information, share_below
 
 __all__ = ["FALSE_ALARM", "explain"]

@@ -13,7 +13,7 @@ from itertools import combinations
 
 import numpy as np
 
-from .draws import StructureDraws
+from .structure_draws import StructureDraws
 
 __all__ = ["invariants"]
 

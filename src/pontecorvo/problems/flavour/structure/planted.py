@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ....physics.pmns import pmns_parameters
-from .draws import StructureDraws
 from .findings import Findings
+from .structure_draws import StructureDraws
 
 __all__ = ["PLANTED", "Planted"]
 

@@ -14,7 +14,7 @@ from dataclasses import replace
 import numpy as np
 
 from ....base.errors import InputError, suggest
-from .draws import StructureDraws
+from .structure_draws import StructureDraws
 
 __all__ = ["ENOUGH", "reference"]
 

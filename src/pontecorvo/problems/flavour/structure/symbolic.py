@@ -12,9 +12,9 @@ import numpy as np
 
 from ....base.errors import InputError
 from ....base.seeds import stream
-from .draws import StructureDraws
 from .findings import Findings
 from .invariants import invariants
+from .structure_draws import StructureDraws
 
 __all__ = ["Formula", "formula"]
 

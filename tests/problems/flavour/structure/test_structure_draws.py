@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pontecorvo.base.errors import InputError
-from pontecorvo.problems.flavour.structure.draws import StructureDraws
+from pontecorvo.problems.flavour.structure.structure_draws import StructureDraws
 from pontecorvo.problems.seesaw.formula import light_mass_matrix
 
 
