@@ -121,14 +121,8 @@ def test_file_stems_have_one_meaning():
     """No two generic files, and no problem's file and a generic one, share a stem."""
     means_the_same = {
         *("__init__", "__main__", "model", "problem", "settings", "check"),
-        *(
-            "run",
-            "sample",
-            "train",
-            "schema",
-            "scan",
-            "compare",
-        ),  # a verb, and the command line's file for it
+        # a verb, and the command line's file for it
+        *("run", "sample", "train", "schema", "scan", "compare"),
     }
     generic, own = Counter(), set()
     for path in SOURCE.rglob("*.py"):

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from pontecorvo import InputError
-from pontecorvo.problems.flavour.structure.study import explain_study
+from pontecorvo.problems.flavour.structure.explain_study import explain_study
 from sketches import sketched
 
 

@@ -22,7 +22,7 @@ def explain(subject: str, out: str, draws: int, seed: int, overwrite: bool) -> N
         raise InputError("--out: is empty; give a folder, new or existing")
     if draws < 500:
         raise InputError(f"--draws {draws}: give at least 500; structure is a matter of statistics")
-    from ..structure.study import explain_study
+    from ..structure.explain_study import explain_study
 
     for line in explain_study(subject, out, draws, seed, overwrite):
         click.echo(line)

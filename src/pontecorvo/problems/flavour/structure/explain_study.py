@@ -15,9 +15,9 @@ from ....core.problem import Problem
 from ....study.catalog import load_problem
 from ....study.methods import method_of, sampler_of
 from ....study.posterior_file import read_groups
-from .draws import StructureDraws
 from .explain import explain
 from .findings import Findings
+from .structure_draws import StructureDraws
 
 PRIOR_DRAWS = 20_000
 _FILE = "explain.json"
@@ -49,6 +49,7 @@ def explain_study(
     model = problem.target.model
     if not hasattr(model, "flavour_draws"):
         raise InputError(f"{subject}: the model {model.name} has no Yukawas to explain")
+    prior = structure_draws(model, model.prior.sample(PRIOR_DRAWS, stream(seed, "explain")))
     about = {"subject": str(subject), "draws": draws, "seed": seed}
     _own(out / _FILE, about, overwrite)
     writable_folder(out)
@@ -56,7 +57,6 @@ def explain_study(
     if len(theta) > draws:
         theta, weight = theta[:draws], weight[:draws]
     posterior = structure_draws(model, theta, weight)
-    prior = structure_draws(model, model.prior.sample(PRIOR_DRAWS, stream(seed, "explain")))
     known = None
     if problem.target.chart is not problem.target.raw_chart:
         # an independent exact sample is the prior that knows the measurement
