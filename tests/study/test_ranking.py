@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from pontecorvo.base.errors import InputError
-from pontecorvo.study.compare import compare, comparison_table, comparison_text, in_words
 from pontecorvo.study.evidence import Candidate, Evidence, rank, under_another_prior
+from pontecorvo.study.ranking import compare, comparison_table, comparison_text, in_words
 
 RULES = "pontecorvo.problems.mixing_sum_rules:SumRuleProblem"
 EFFORT = {"method": "smc", "draws": 400, "sampler": {"runs": 2, "particles": 400, "max_sweeps": 20}}
