@@ -115,3 +115,9 @@ def test_the_file_is_short():
             first = node.body[0]
             texts |= set(range(first.lineno, first.end_lineno + 1))
     assert len(source.splitlines()) - len(texts) <= 120
+
+
+def test_the_page_shows_the_file():
+    page = Path(__file__).parents[2] / "docs" / "flavour-models.md"
+    source = Path(file.__file__).read_text(encoding="utf-8")
+    assert f"```python no-run\n{source.rstrip()}\n```" in page.read_text(encoding="utf-8")

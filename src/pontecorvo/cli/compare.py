@@ -25,9 +25,9 @@ def compare(
     where it was.
     """
     from ..core.registry import registered
-    from ..study.compare import compare as compare_studies
-    from ..study.compare import comparison_text
     from ..study.evidence import FAMILIES, Candidate
+    from ..study.ranking import compare as compare_studies
+    from ..study.ranking import comparison_text
 
     candidates = []
     for study in studies:

@@ -1,10 +1,11 @@
 """Annealing with moves inside clusters: an independent check of posteriors with separate modes.
 
-As `smc`, from the prior and with no knowledge of where modes are; but the differences that a
-particle moves by are of particles of its own cluster (k-means of the particles, anew at each
-temperature; a particle keeps its cluster and the clusters their members' positions while it moves,
-so that each step leaves the tempered posterior as it is). Steps then fit a mode however narrow it
-is. What it cannot do is find a mode that no particle was near when it split off: that takes many
+As `smc`, from the prior and with no knowledge of where modes are; but at each temperature space is
+cut anew into cells around random particles, and a particle moves inside its cell only, by
+differences of the cell's particles. Steps then fit a mode however narrow it is, and leave the
+tempered posterior as it is, for in each cell they do. (Moves that may leave the cell of their
+differences do not: they carry particles from where steps are long to where they are short.)
+What it cannot do is find a mode that no particle was near when it split off: that takes many
 particles, and the scatter of independent runs shows it.
 """
 
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from ..base.files import cached_arrays
 from ..base.parallel import one_blas_thread
@@ -39,7 +41,7 @@ class ClusterSMCSettings:
     runs: int = 4
     particles: int = 20_000
     moves: int = 20
-    members: int = 60
+    members: int = 150
     ess_kept: float = 0.5
 
 
@@ -132,14 +134,13 @@ def _move(
     rng: np.random.Generator,
 ) -> None:
     """Differential evolution inside clusters, in place."""
-    from sklearn.cluster import MiniBatchKMeans
-
     n, dim = state.u.shape
     pool = state.u.copy()
-    scaled = (pool - pool.mean(axis=0)) / np.maximum(pool.std(axis=0), 1e-12)
+    centre, width = pool.mean(axis=0), np.maximum(pool.std(axis=0), 1e-12)
+    scaled = (pool - centre) / width
     count = max(n // settings.members, 1)
-    kmeans = MiniBatchKMeans(count, n_init=1, random_state=int(rng.integers(2**31)))
-    label = kmeans.fit_predict(scaled)
+    tree = cKDTree(scaled[rng.choice(n, count, replace=False)])
+    label = np.asarray(tree.query(scaled)[1])
     order = np.argsort(label, kind="stable")
     size = np.bincount(label, minlength=count)
     begin = np.concatenate([[0], np.cumsum(size)[:-1]])
@@ -149,6 +150,7 @@ def _move(
         )
         scale = 2.38 / np.sqrt(2 * dim) * 10 ** rng.uniform(-1.3, 0.3, (n, 1))
         proposal, inside = wrap(state.u + scale * (pool[first] - pool[second]), chart.periodic)
+        inside &= np.asarray(tree.query((proposal - centre) / width)[1]) == label
         proposal[~inside] = state.u[~inside]
         new = evaluate(target, chart, proposal)
         with np.errstate(invalid="ignore"):

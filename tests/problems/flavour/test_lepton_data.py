@@ -21,7 +21,7 @@ def test_ratio_and_replacement():
     assert juno["sin2_theta12"].central == 0.3036
     assert juno["dm2_21"].sigma == pytest.approx(0.078e-5)
     assert juno["sin2_theta13"] == lepton_data("io")["sin2_theta13"]
-    with pytest.raises(InputError, match="nufit-6.1"):
+    with pytest.raises(InputError, match=r"nufit-6\.1"):
         lepton_data("no", "nufit-61")
     with pytest.raises(InputError, match="sin2_theta12"):
         lepton_measurement("no", ["sin2_theta_12"])
