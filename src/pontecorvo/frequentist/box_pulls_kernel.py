@@ -1,10 +1,10 @@
 """Chi2 along broken lines of predictions, compiled; one thread, lock released."""
 
-import numba as nb
+from ..base.compiled import njit
 import numpy as np
 
 
-@nb.njit(cache=True, nogil=True, fastmath={"reassoc", "contract", "arcp", "nsz"})
+@njit(cache=True, nogil=True, fastmath={"reassoc", "contract", "arcp", "nsz"})
 def lowest_on_paths(
     data: np.ndarray,
     hypotheses: np.ndarray,

@@ -21,7 +21,7 @@ import itertools
 import math
 
 import numpy as np
-from numba import njit
+from ..base.compiled import njit
 from numpy.typing import ArrayLike, NDArray
 
 from pontecorvo.base.errors import InputError

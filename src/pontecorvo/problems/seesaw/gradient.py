@@ -24,7 +24,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
+from ...base.compiled import njit
 from numpy.typing import ArrayLike, NDArray
 
 from ...base.errors import InputError

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numba import njit
+from ...base.compiled import njit
 from scipy.interpolate import CubicSpline, barycentric_interpolate
 
 from ...base.parallel import map_chunks, map_threads, one_blas_thread
