@@ -1,5 +1,6 @@
 """Files that are whole or absent: atomic writes, hashes, and checks before a long run starts."""
 
+import errno
 import hashlib
 import json
 import os
@@ -207,12 +208,13 @@ def writable_file(path: Path | str, overwrite: bool = False) -> Path:
         if not os.path.isfile(path):
             raise InputError(f"--out {_cut(path)}: is no regular file; give another")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # under its own name: too long a one shows here
-        if not os.path.lexists(path):
-            path.touch(exist_ok=False)
-            path.unlink()
-        with tempfile.TemporaryFile(dir=path.parent):
+        # nothing is made yet: bad input, which may show later, leaves nothing behind
+        parents = [parent for parent in path.absolute().parents if os.path.lexists(parent)]
+        nearest = parents[0]
+        for part in path.absolute().relative_to(nearest).parts:
+            if len(os.fsencode(part)) > 255:
+                raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG))
+        with tempfile.TemporaryFile(dir=nearest):
             pass
     except (OSError, ValueError) as error:
         raise InputError(

@@ -142,7 +142,9 @@ def read_table(
     wanted = [*required, *positive, *not_negative]
     for name in wanted:
         if name not in names:
-            raise InputError(f"{path}: column {name!r} is missing; it has {brief(', '.join(names))}")
+            raise InputError(
+                f"{path}: column {name!r} is missing; it has {brief(', '.join(names))}"
+            )
     columns: dict[str, np.ndarray] = {}
     for index, name in enumerate(names):
         cells = [row[index] for row in body]

@@ -1,7 +1,8 @@
 """Chi2 along broken lines of predictions, compiled; one thread, lock released."""
 
-from ..base.compiled import njit
 import numpy as np
+
+from ..base.compiled import njit
 
 
 @njit(cache=True, nogil=True, fastmath={"reassoc", "contract", "arcp", "nsz"})

@@ -1,7 +1,8 @@
 """What is done to every chi2 of a tile, and at its few smallest; compiled, lock released."""
 
-from ..base.compiled import njit
 import numpy as np
+
+from ..base.compiled import njit
 
 
 @njit(cache=True, nogil=True)

@@ -11,6 +11,7 @@ import math
 from typing import Any
 
 import numpy as np
+
 from ..base.compiled import njit
 
 __all__ = ["FLAGS", "INLINE", "cos_sin_up_to_sign", "exp10"]

@@ -1,6 +1,7 @@
 """Spectra whose energy scale is off, compiled: millions of them make one significance."""
 
 import numpy as np
+
 from ..base.compiled import njit
 
 Array = np.ndarray

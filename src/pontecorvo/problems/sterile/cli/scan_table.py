@@ -54,8 +54,8 @@ def read_points(path: Path) -> tuple[list[str], list[list[str]], np.ndarray]:
                 values[number, column] = np.nan
             if not np.isfinite(values[number, column]):
                 raise InputError(
-                    f"--points {path}: row {number + 1}, column {name!r} holds {brief(cell.strip())}; "
-                    "it must be a finite number"
+                    f"--points {path}: row {number + 1}, column {name!r} holds "
+                    f"{brief(cell.strip())}; it must be a finite number"
                 )
     return header, rows, values
 

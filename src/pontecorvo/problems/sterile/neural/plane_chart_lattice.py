@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+
 from ....base.compiled import njit
 
 ORDER = 6
