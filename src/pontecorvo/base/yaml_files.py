@@ -66,6 +66,18 @@ class _Loader(yaml.SafeLoader):
     as 90, YAML 1.2 does not, and neither is what is meant.
     """
 
+    levels = 0
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        """A node, unless it lies too deep; said at once and not when the stack is full."""
+        self.levels += 1
+        if self.levels > DEEPEST:
+            raise yaml.YAMLError(f"it is more than {DEEPEST} levels deep")
+        try:
+            return super().compose_node(parent, index)
+        finally:
+            self.levels -= 1
+
 
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
     seen = set()
