@@ -53,7 +53,9 @@ def _data(**values):
 
 
 def _grid(target, low, high, n=1500):
-    x, y = (np.linspace(a, b, n + 1)[:-1] + 0.5 * (b - a) / n for a, b in zip(low, high, strict=True))
+    x, y = (
+        np.linspace(a, b, n + 1)[:-1] + 0.5 * (b - a) / n for a, b in zip(low, high, strict=True)
+    )
     points = np.stack(np.meshgrid(x, y, indexing="ij"), axis=-1).reshape(-1, 2)
     log_p = target.log_likelihood(points) + target.log_prior(points)
     return float(np.log(np.exp(log_p).sum() * np.prod((high - low) / n)))

@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from ..base.errors import InputError
+from .endings import DONE, NOT_GOOD
 from .study_command import StudyCommand, absolute
 
 
@@ -27,14 +28,14 @@ def run(
     overwrite: bool,
     no_report: bool,
     extras: dict[str, Any],
-) -> None:
+) -> int:
     """Infer STUDY and write its results to --out.
 
     STUDY is a registered study ('pontecorvo studies' lists them), a YAML file, or a model's Python
     file, which is executed. 'pontecorvo run STUDY --help' shows the options of that study.
 
     Writes posterior.nc, summary.json, settings.yaml and report.html. Killed at any moment, the same
-    command takes up where it was.
+    command takes up where it was. Exit code 3: done, but not converged.
     """
     if not str(out).strip():
         raise InputError("--out: is empty; give a folder, new or existing")
@@ -44,7 +45,7 @@ def run(
     if network is not None:
         changes["network"] = {"file": absolute(network)}
     built = load_study(study, **changes)
-    result = built.run(out, overwrite=overwrite, report=not no_report)
+    result = built.run(str(absolute(out)), overwrite=overwrite, report=not no_report)
     summary = result.summary
     click.echo(
         f"{summary['study']}: {summary['counts']['draws']} draws by {summary['method']}, "
@@ -57,3 +58,6 @@ def run(
     for known in summary.get("networks", []):
         click.echo(f"network {known['network']}: {known['line']}")
     click.echo(f"results in {out}")
+    # draws that were generated for another purpose follow no posterior, and have no size
+    follows = result.draws.ess == result.draws.ess
+    return NOT_GOOD if follows and not summary["converged"] else DONE

@@ -10,8 +10,8 @@ the pulls of the last, which takes half the time.
 """
 
 import numpy as np
-from numba import njit
 
+from ..base.compiled import njit
 from ..base.parallel import map_chunks
 
 Array = np.ndarray

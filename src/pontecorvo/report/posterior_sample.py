@@ -14,6 +14,7 @@ from ..core.draws import weights_from_logs
 from ..core.measurement import Measured
 from ..core.quantity import Quantity
 from ..core.target import LikelihoodTarget
+from .math_svg import user_text
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Column:
     @property
     def math(self) -> str:
         """Symbol in dollars, or the name."""
-        return f"${self.symbol}$" if self.symbol else self.name
+        return f"${self.symbol}$" if self.symbol else user_text(self.name)
 
     @property
     def label(self) -> str:
