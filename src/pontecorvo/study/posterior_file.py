@@ -166,8 +166,8 @@ def write_groups(path: Path, groups: dict[str, xr.Dataset], attributes: dict[str
     library ends the process.
     """
     content = io.BytesIO()
-    parts: dict[str | None, xr.Dataset] = {None: xr.Dataset(attrs=attributes), **groups}
-    for name, group in parts.items():
+    parts: list[tuple[str | None, xr.Dataset]] = [(None, xr.Dataset(attrs=attributes))]
+    for name, group in [*parts, *groups.items()]:
         with h5netcdf.File(content, "w" if name is None else "a") as file:
             group.dump_to_store(H5NetCDFStore(file, group=name))
     with atomic_path(path) as temporary:
