@@ -21,9 +21,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from pontecorvo.base.parallel import map_chunks
 from pontecorvo.physics.elementary import FLAGS
-from pontecorvo.problems.seesaw.gradient import _factors, _inverse
 from pontecorvo.problems.seesaw.fast_map import check_theta, light_neutrinos_from_theta
 from pontecorvo.problems.seesaw.formula import EV_PER_GEV, VEV
+from pontecorvo.problems.seesaw.gradient import _factors, _inverse
 
 __all__ = ["ROWS", "oscillation_jacobian"]
 
@@ -77,11 +77,9 @@ def _row(k, a, v, b, m, x, dx_own, top, out, p):  # type: ignore[no-untyped-def]
         out[5] = 0.0
         return
     q = v[0, 0] * v[1, 2] * v[0, 2].conjugate() * v[1, 0].conjugate()
-    dq = (
-        (de1 * v[1, 2] + v[0, 0] * dm3) * v[0, 2].conjugate() * v[1, 0].conjugate()
-        + v[0, 0] * v[1, 2]
-        * (de3.conjugate() * v[1, 0].conjugate() + v[0, 2].conjugate() * dm1.conjugate())
-    )
+    dq = (de1 * v[1, 2] + v[0, 0] * dm3) * v[0, 2].conjugate() * v[1, 0].conjugate() + v[0, 0] * v[
+        1, 2
+    ] * (de3.conjugate() * v[1, 0].conjugate() + v[0, 2].conjugate() * dm1.conjugate())
     f = p[0] * p[3] * p[2] / rest
     df = (pe1 * p[3] * p[2] + p[0] * pm3 * p[2] + p[0] * p[3] * pe3) / rest + f * pe3 / rest
     total = q + f

@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from ...models.base import Measurement
+from ...core.measurement import GaussianMeasurement, Measured
+from ...core.model import Measurement
 from .observables import Transforms
 
 
@@ -48,3 +49,19 @@ class BroadMeasurement:
             "centre": self.centre.tolist(),
             "k": self.k.tolist(),
         }
+
+
+def soft(measurement: Measurement) -> Measurement:
+    """A measurement that has no walls: a box becomes a normal density half as wide as it is.
+
+    Nothing can be annealed towards a wall. Weights know the box; the proposal need not.
+    """
+    if getattr(measurement, "shape", "") != "box" or not hasattr(measurement, "quantities"):
+        return measurement
+    quantities = []
+    for q in measurement.quantities:
+        half = 0.5 * (q.high - q.low)
+        quantities.append(
+            Measured(q.name, 0.5 * (q.low + q.high), half, half, q.low, q.high, q.period)
+        )
+    return GaussianMeasurement(quantities)

@@ -9,7 +9,8 @@ class LiftChart:
     """Unit cube -> prior -> lift -> parameters.
 
     In this chart the likelihood is as broad as the lift makes it, and `log_volume` is the exact
-    one of the discrete map. Points that do not arrive have none.
+    one of the discrete map. Points that do not arrive, or whose way back ends elsewhere, have none:
+    chains never see them, so that the chart stays one to one.
 
     Args:
         lift: The lift of the target that is sampled.
@@ -36,7 +37,7 @@ class LiftChart:
         if len(rows):
             few = start.take(rows)
             before = coordinates.to_parameters(few)
-            part = self.lift.carry_points(few, before, check=False)
+            part = self.lift.carry_points(few, before)
             gain = part.log_prior_y[1] - part.log_prior_y[0] + part.log_volume_y
             theta[rows] = part.theta
             volume[rows] = np.where(part.arrived & np.isfinite(gain), gain, -np.inf)

@@ -90,7 +90,7 @@ class LiftCoordinates:
         return low, width
 
     def from_parameters(self, theta: np.ndarray) -> Points:
-        """Points of parameters (N, P); infinite coordinates where theta is on the support's edge."""
+        """Points of parameters (N, P); infinite ones where theta is on the support's edge."""
         cube = self.prior.to_unit_cube(np.asarray(theta, dtype=float))
         for group in self.prior.ordered:
             for rank, index in enumerate(group[:-1], start=1):
@@ -140,9 +140,9 @@ class LiftCoordinates:
             np.exp(-0.5 * np.where(self.periodic, 0.0, points.y) ** 2 - 0.5 * _LOG_2PI),
         )
         inner = inner * points.width  # d cube / d y
-        slope = np.stack(  # d theta / d (the prior's own cube): one over the density
-            [np.exp(-m.log_density(theta[:, i])) for i, m in enumerate(self.prior.marginals)], axis=1
-        )
+        slope = np.empty_like(theta)  # d theta / d (the prior's own cube): one over the density
+        for column, marginal in enumerate(self.prior.marginals):
+            slope[:, column] = np.exp(-marginal.log_density(theta[:, column]))
         scaled = jacobian * slope[:, None, :]
         result = scaled * inner[:, None, :]
         if self.prior.ordered:

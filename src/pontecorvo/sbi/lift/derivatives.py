@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ...base.errors import InputError
-from ...models.base import Model
+from ...core.model import Model
 from .coordinates import LiftCoordinates, Points
 from .observables import Transforms
 
@@ -41,7 +41,8 @@ class Derivatives:
         self.coordinates = coordinates
         self.transforms = transforms
         self.columns = columns
-        if hasattr(model, "jacobian"):
+        self._own = getattr(model, "jacobian", None)
+        if self._own is not None:
             self.how = "the model's own jacobian"
         elif hasattr(model, "forward_torch"):
             self.how = "automatic differentiation of the model's forward_torch"
@@ -83,17 +84,16 @@ class Derivatives:
 
     def _analytic(self, points: Points, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         x = self._observables(theta)
-        model: Any = self.model
-        if hasattr(model, "jacobian"):
-            raw = np.asarray(model.jacobian(theta), dtype=float)[:, self.columns]
+        if self._own is not None:
+            raw = np.asarray(self._own(theta), dtype=float)[:, self.columns]
         else:
-            raw = _torch_jacobian(model, theta)[:, self.columns]
+            raw = _torch_jacobian(self.model, theta)[:, self.columns]
         inner = self.coordinates.chain(points, theta, raw)
         slope = self.transforms.slope(x)
         return self.transforms.forward(x), inner * slope[:, :, None]
 
     def _differences(self, points: Points) -> tuple[np.ndarray, np.ndarray]:
-        n, dim = points.y.shape
+        dim = points.y.shape[1]
         steps = _FIRST * np.concatenate([np.eye(dim), -np.eye(dim), np.zeros((1, dim))])
         values = self._shifted(points, steps)
         change = self.transforms.difference(values[:, :dim], values[:, dim : 2 * dim])

@@ -76,9 +76,7 @@ def move(
             middle, good = _midpoint(field, here, aim, h)
             if with_volume and good.any():
                 change = np.full(len(rows), np.nan)
-                change[good] = _log_volume(
-                    field, here.at(middle).take(good), aim.take(good), h
-                )
+                change[good] = _log_volume(field, here.at(middle).take(good), aim.take(good), h)
                 log_volume = log_volume + change
                 good &= np.isfinite(log_volume)
             ahead = field.derivatives.coordinates.wrap(2 * middle - here.y)
@@ -91,9 +89,7 @@ def move(
     return Moved(points.at(y), volume, arrived)
 
 
-def _midpoint(
-    field: Field, points: Points, goal: Goal, h: float
-) -> tuple[np.ndarray, np.ndarray]:
+def _midpoint(field: Field, points: Points, goal: Goal, h: float) -> tuple[np.ndarray, np.ndarray]:
     """Solve m = y + h v(m) / 2 for m (N, P); which rows (N,) are solved.
 
     A chord iteration: the corrector knows dv/dy up to curvature, taken once at the start.

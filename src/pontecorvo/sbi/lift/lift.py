@@ -8,8 +8,8 @@ import numpy as np
 
 from ...base.errors import InputError, suggest
 from ...base.seeds import stream
-from ...models.base import Target
-from .broad import BroadMeasurement
+from ...core.model import Target
+from .broad import BroadMeasurement, soft
 from .coordinates import LiftCoordinates, Points
 from .derivatives import Derivatives
 from .field import Field, Goal
@@ -38,7 +38,7 @@ class LiftSettings:
 
     k: float | Mapping[str, float] | None = None
     reach: float = 0.1
-    eps: float = 0.0
+    eps: float = 1.0
     steps: int = 8
     transforms: Mapping[str, str] | None = None
     pilot: int = 512
@@ -98,13 +98,12 @@ class Lift:
         InputError: If the model cannot be lifted; it says why.
     """
 
-    def __init__(
-        self, target: Target, settings: LiftSettings | None = None, seed: int = 0
-    ) -> None:
+    def __init__(self, target: Target, settings: LiftSettings | None = None, seed: int = 0) -> None:
         self.target = target
         self.settings = settings or LiftSettings()
         model, measurement = target.model, target.measurement
-        quantities = getattr(measurement, "quantities", None)
+        self.proxy = soft(measurement)
+        quantities = getattr(self.proxy, "quantities", None)
         names = [q.name for q in model.observables]
         if quantities is None or [q.name for q in quantities] != names:
             raise InputError(
@@ -134,7 +133,7 @@ class Lift:
         slope = np.abs(self.transforms.slope(central))
         self.centre = self.transforms.forward(central)[0]
         self.sigma = np.array([0.5 * (q.plus + q.minus) for q in quantities]) * slope[0]
-        correlation = getattr(measurement, "correlation", None)
+        correlation = getattr(self.proxy, "correlation", None)
         correlation = np.eye(len(names)) if correlation is None else np.asarray(correlation)
         whitener = np.linalg.inv(np.linalg.cholesky(correlation))
         pilot = pilot.take(usable)
@@ -202,7 +201,7 @@ class Lift:
 
     def broad(self) -> BroadMeasurement:
         """The measurement, k times as wide."""
-        return BroadMeasurement(self.target.measurement, self.transforms, self.centre, self.k)
+        return BroadMeasurement(self.proxy, self.transforms, self.centre, self.k)
 
     def with_(self, **changes: Any) -> "Lift":
         """The same lift with other ``steps``, ``eps`` or ``tolerance``."""

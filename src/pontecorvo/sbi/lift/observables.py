@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ...base.errors import InputError, suggest
-from ...models.base import Model
+from ...core.model import Model
 
 KINDS = ("log", "logit", "identity", "angle")
 _DECADES = 10.0  # ratio of the 95 and the 5 % quantile from which a positive quantity is a scale
@@ -68,12 +68,12 @@ class Transforms:
         return slope
 
     def difference(self, t: np.ndarray, centre: np.ndarray) -> np.ndarray:
-        """t - centre (N, m), angles the short way round."""
+        """t - centre (..., m), angles the short way round."""
         result = np.asarray(t - centre)
         angle = np.isfinite(self.periods)
         if angle.any():
             period = self.periods[angle]
-            result[:, angle] = (result[:, angle] + 0.5 * period) % period - 0.5 * period
+            result[..., angle] = (result[..., angle] + 0.5 * period) % period - 0.5 * period
         return result
 
 
@@ -112,8 +112,11 @@ def default_transforms(
                 "declare another transform"
             )
         kinds.append(kind)
-    periods = [q.period if k == "angle" and q.period else np.nan for q, k in zip(quantities, kinds)]
-    return Transforms(tuple(kinds), np.array(periods, dtype=float))
+    periods = np.full(len(kinds), np.nan)
+    for column, (quantity, kind) in enumerate(zip(quantities, kinds, strict=True)):
+        if kind == "angle":
+            periods[column] = quantity.period or 2 * np.pi
+    return Transforms(tuple(kinds), periods)
 
 
 def _guess(quantity: Any, values: np.ndarray) -> str:

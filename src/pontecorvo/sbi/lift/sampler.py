@@ -4,7 +4,7 @@ r"""Draws by the lift: sample the broad posterior, carry every draw to the sharp
 
 is the weight of a draw theta of the broad posterior that was carried to theta'; its mean is the
 ratio of the evidences. Chains need to mix on the broad posterior only, where nothing is thin. The
-broad posterior is drawn by annealed sequential Monte Carlo (`inference.smc`), which also knows its
+broad posterior is drawn by annealed sequential Monte Carlo (`samplers.smc`), which also knows its
 evidence; nothing is learned.
 
 Draws that did not arrive, or whose way back does not end where they started, have weight zero, stay
@@ -23,10 +23,10 @@ from ...base.files import cached_arrays
 from ...base.parallel import map_threads
 from ...base.progress import progress
 from ...base.seeds import stream
-from ...inference.correct import correct
-from ...inference.draws import Draws
-from ...inference.smc import SMCSettings, sample_smc
-from ...models.base import Target
+from ...core.draws import Draws
+from ...core.model import Target
+from ...samplers.correction import correct
+from ...samplers.smc import SMCSettings, sample_smc
 from .lift import Lift, LiftSettings
 
 _BLOCK = 512
@@ -69,9 +69,7 @@ def sample_lift(
     home = folder / "broad" if folder else None
     if home is not None:
         home.mkdir(parents=True, exist_ok=True)
-    broad = sample_smc(
-        broad_target, draws, seed, home, smc or BROAD, chart=broad_target.raw_chart
-    )
+    broad = sample_smc(broad_target, draws, seed, home, smc or BROAD, chart=broad_target.raw_chart)
     lift, returned = tuned(lift, broad.theta, seed)
     lifted = carry_blocks(lift, broad.theta, folder)
     return weighed(target, lift, broad, lifted, {"pilot_returned": returned})
@@ -191,9 +189,7 @@ def weighed(
         log_prior=log_prior,
         log_likelihood=lifted["log_likelihood"][good],
         log_evidence=broad.log_evidence + correction.log_evidence,
-        log_evidence_error=float(
-            np.hypot(broad.log_evidence_error, correction.log_evidence_error)
-        ),
+        log_evidence_error=float(np.hypot(broad.log_evidence_error, correction.log_evidence_error)),
         raw_acceptance=float(lifted["accepted"].mean()),
         ess=correction.ess * share,
         converged=bool(
