@@ -142,11 +142,20 @@ class Lift:
             _, slopes = self.derivatives.first(pilot)
         slopes = slopes[np.isfinite(slopes).all(axis=(1, 2))]
         self._refuse_rank(slopes)
-        self.k = self._factors(slopes, whitener)
         self.field = Field(self.derivatives, whitener, self.settings.eps)
-        self.goal = Goal(
-            self.centre[None], np.log(self.k)[None], np.maximum(self.k * self.sigma, 1e-300)[None]
-        )
+        self._aim(self._factors(slopes, whitener))
+        if self.settings.k is None:
+            # once more where the measurement is: prior draws may live at other scales
+            there = move(self.field, pilot, self.goal, self.settings.steps, with_volume=False)
+            if there.arrived.sum() >= 16:
+                with np.errstate(all="ignore"):
+                    _, slopes = self.derivatives.first(there.points.take(there.arrived))
+                self._aim(self._factors(slopes[np.isfinite(slopes).all(axis=(1, 2))], whitener))
+
+    def _aim(self, k: np.ndarray) -> None:
+        """Set the factors (m,) of the contraction."""
+        self.k = k
+        self.goal = Goal(self.centre[None], np.log(k)[None], (k * self.sigma)[None])
 
     def _refuse_rank(self, slopes: np.ndarray) -> None:
         """Refuse a model whose observables do not depend on its parameters, or on each other."""

@@ -1,6 +1,6 @@
 """Transforms of the observables, in which one step is as good as another.
 
-A scale that may lie anywhere over decades is compared by its logarithm, a fraction by its logit, an
+A scale that may lie anywhere over decades is compared by the logarithm of its size, a fraction by its logit, an
 angle the short way round, the rest as it is. A model may say so itself, by an attribute
 ``lift_transforms``: name of an observable -> ``log``, ``logit``, ``identity`` or ``angle``; what it
 does not say is read off the prior's own predictions.
@@ -26,10 +26,12 @@ class Transforms:
     Attributes:
         kinds: ``log``, ``logit``, ``identity`` or ``angle``, in the order of the columns.
         periods: Period of each angle, NaN for the rest (m,).
+        signs: For ``log``: the sign of the quantity (m,), minus one for a negative scale.
     """
 
     kinds: tuple[str, ...]
     periods: np.ndarray
+    signs: np.ndarray
 
     def __post_init__(self) -> None:
         for kind in self.kinds:
@@ -44,7 +46,7 @@ class Transforms:
         t = np.array(x, dtype=float)
         log, logit = self._columns("log"), self._columns("logit")
         with np.errstate(invalid="ignore", divide="ignore"):
-            t[:, log] = np.log(x[:, log])
+            t[:, log] = np.log(self.signs[log] * x[:, log])
             t[:, logit] = np.log(x[:, logit]) - np.log1p(-x[:, logit])
         t[~np.isfinite(t)] = np.nan
         return t
@@ -54,7 +56,7 @@ class Transforms:
         x = np.array(t, dtype=float)
         log, logit = self._columns("log"), self._columns("logit")
         with np.errstate(over="ignore"):
-            x[:, log] = np.exp(t[:, log])
+            x[:, log] = self.signs[log] * np.exp(t[:, log])
             x[:, logit] = 1.0 / (1.0 + np.exp(-t[:, logit]))
         return x
 
@@ -105,7 +107,7 @@ def default_transforms(
         values = values[np.isfinite(values)]
         kind = known.get(quantity.name) or _guess(quantity, values)
         central = quantity.central
-        outside = (kind == "log" and central <= 0) or (kind == "logit" and not 0 < central < 1)
+        outside = (kind == "log" and central == 0) or (kind == "logit" and not 0 < central < 1)
         if outside:
             raise InputError(
                 f"lift: {quantity.name} = {central:g} cannot be compared by its {kind}; "
@@ -116,16 +118,18 @@ def default_transforms(
     for column, (quantity, kind) in enumerate(zip(quantities, kinds, strict=True)):
         if kind == "angle":
             periods[column] = quantity.period or 2 * np.pi
-    return Transforms(tuple(kinds), periods)
+    signs = np.array([-1.0 if q.central < 0 else 1.0 for q in quantities])
+    return Transforms(tuple(kinds), periods, signs)
 
 
 def _guess(quantity: Any, values: np.ndarray) -> str:
     if quantity.period is not None:
         return "angle"
-    central = quantity.central
-    if not len(values) or values.min() <= 0 or central <= 0:
+    central = abs(quantity.central)
+    values = np.sign(quantity.central) * values
+    if not len(values) or values.min() <= 0:
         return "identity"
     low, high = np.quantile(values, [0.05, 0.95])
-    if values.max() < 1 and central < 1 and high > 0.5:
+    if quantity.central > 0 and values.max() < 1 and central < 1 and high > 0.5:
         return "logit"
     return "log" if high > _DECADES * low else "identity"
