@@ -16,6 +16,8 @@ from .field import Field, Goal
 from .flow import move
 from .observables import default_transforms
 
+_FEW = 16  # pilot draws from which medians are taken
+_WIDEST = 0.5  # of a logarithm or logit: beyond, the map is anything but linear
 _RANK = 1e-10  # singular values below this fraction of the largest count as zero
 
 
@@ -143,14 +145,32 @@ class Lift:
         slopes = slopes[np.isfinite(slopes).all(axis=(1, 2))]
         self._refuse_rank(slopes)
         self.field = Field(self.derivatives, whitener, self.settings.eps)
-        self._aim(self._factors(slopes, whitener))
         if self.settings.k is None:
-            # once more where the measurement is: prior draws may live at other scales
-            there = move(self.field, pilot, self.goal, self.settings.steps, with_volume=False)
-            if there.arrived.sum() >= 16:
-                with np.errstate(all="ignore"):
-                    _, slopes = self.derivatives.first(there.points.take(there.arrived))
-                self._aim(self._factors(slopes[np.isfinite(slopes).all(axis=(1, 2))], whitener))
+            slopes = self._slopes_there(pilot, slopes)
+        self._aim(self._factors(slopes, whitener))
+
+    def _slopes_there(self, pilot: Points, slopes: np.ndarray) -> np.ndarray:
+        """Derivatives (N, m, P) where the measurement is; those of the prior if few get there.
+
+        The prior's draws may live at other scales, where other things are stiff. They are carried
+        as far as they go, with little regularisation; how exactly does not matter here.
+        """
+        with np.errstate(all="ignore"):
+            t = self.derivatives.values(pilot)
+            residual = self.transforms.difference(t, self.centre)
+            width = np.maximum(np.nanquantile(np.abs(residual), 0.68, axis=0), self.sigma)
+            goal = Goal(self.centre[None], np.log(width / self.sigma + 1)[None], width[None])
+            field = Field(self.derivatives, self.field.whitener, 0.01)
+            there = move(field, pilot, goal, 2 * self.settings.steps, with_volume=False)
+            if there.arrived.sum() < _FEW:
+                return slopes
+            points = there.points.take(there.arrived)
+            t, found = self.derivatives.first(points)
+            residual = self.transforms.difference(t, self.centre)
+            distance = np.nansum((residual / np.sqrt(self.sigma * width)) ** 2, axis=1)
+        good = np.isfinite(found).all(axis=(1, 2))
+        near = good & (distance < 9 * len(self.names))
+        return found[near] if near.sum() >= _FEW else slopes
 
     def _aim(self, k: np.ndarray) -> None:
         """Set the factors (m,) of the contraction."""
@@ -202,7 +222,9 @@ class Lift:
         if slopes.shape[1] <= slopes.shape[2]:
             square = slopes @ np.swapaxes(slopes, 1, 2)
             lengths = np.sqrt(np.diagonal(_safe_inverse(square), axis1=1, axis2=2))
-            return reach / np.nanmedian(lengths, axis=0)
+            widths = reach / np.nanmedian(lengths, axis=0)
+            scales = np.array([kind in ("log", "logit") for kind in self.transforms.kinds])
+            return np.where(scales, np.minimum(widths, _WIDEST), widths)
         white = np.einsum("ij,njp->nip", whitener, slopes / self.sigma[:, None])
         inverse = _safe_inverse(np.swapaxes(white, 1, 2) @ white)
         typical = np.nanmedian(np.sqrt(np.trace(inverse, axis1=1, axis2=2) / slopes.shape[2]))

@@ -62,8 +62,8 @@ class LiftNetwork:
 
     Args:
         flow: The conditional density on the cube of the lift's coordinates.
-        about: ``observables``, ``kinds``, ``periods``, ``signs``, ``omega``, ``low``, ``high`` (in T) and
-            ``model``: the description of the model.
+        about: ``observables``; ``kinds``, ``periods`` and ``signs`` of their transforms; ``omega``,
+            ``low`` and ``high`` in them; ``model``: the description of the model.
     """
 
     def __init__(self, flow: "ConditionalFlow", about: Mapping[str, Any]) -> None:

@@ -1,9 +1,9 @@
 """Transforms of the observables, in which one step is as good as another.
 
-A scale that may lie anywhere over decades is compared by the logarithm of its size, a fraction by its logit, an
-angle the short way round, the rest as it is. A model may say so itself, by an attribute
-``lift_transforms``: name of an observable -> ``log``, ``logit``, ``identity`` or ``angle``; what it
-does not say is read off the prior's own predictions.
+A scale that may lie anywhere over decades is compared by the logarithm of its size, a fraction by
+its logit, an angle the short way round, the rest as it is. A model may say so itself, by an
+attribute ``lift_transforms``: name of an observable -> ``log``, ``logit``, ``identity`` or
+``angle``; what it does not say is read off the prior's own predictions.
 """
 
 from collections.abc import Mapping

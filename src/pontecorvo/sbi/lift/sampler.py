@@ -169,7 +169,7 @@ def weighed(
     notes = {
         **notes,
         "lift": lift.describe(),
-        "draws_carried": len(good),
+        "proposals": len(good),
         "draws_lost": int((~lifted["arrived"]).sum()),
         "fraction_lost": lost,
         "moved_median": float(np.median(lifted["distance"][good])),
