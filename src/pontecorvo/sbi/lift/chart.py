@@ -47,7 +47,7 @@ class LiftChart:
         """Points (N, P) of the cube; NaN where there is no way back."""
         coordinates = self.lift.coordinates
         start = coordinates.from_parameters(theta)
-        part = self.lift.carry_points(start, theta, backward=True, with_volume=False, check=False)
+        part = self.lift.carry_points(start, theta, backward=True, with_volume=False)
         u = np.full(theta.shape, np.nan)
         rows = np.flatnonzero(part.arrived)
         if len(rows):

@@ -72,11 +72,11 @@ class Field:
         if j.shape[1] <= j.shape[2]:
             square = j @ transposed
             _add_diagonal(square, self.eps)
-            g = _solved(square, c[:, :, None])
+            g = solved_or_nan(square, c[:, :, None])
             return square, g[:, :, 0], -(transposed @ g)[:, :, 0]
         square = transposed @ j
         _add_diagonal(square, self.eps)
-        v = -_solved(square, transposed @ c[:, :, None])[:, :, 0]
+        v = -solved_or_nan(square, transposed @ c[:, :, None])[:, :, 0]
         return square, v, v
 
     def velocity(self, points: Points, goal: Goal) -> np.ndarray:
@@ -94,9 +94,9 @@ class Field:
         rate = self._rates(goal, j)
         transposed = np.swapaxes(j, 1, 2)
         if j.shape[1] <= j.shape[2]:
-            slope = -transposed @ _solved(square, rate @ j)
+            slope = -transposed @ solved_or_nan(square, rate @ j)
         else:
-            slope = -_solved(square, transposed @ (rate @ j))
+            slope = -solved_or_nan(square, transposed @ (rate @ j))
         matrix = -half * slope
         _add_diagonal(matrix, 1.0)
         return _inverse(matrix)
@@ -124,10 +124,10 @@ class Field:
         if m <= dim:
             bent = np.einsum("ni,niab->nab", g, second)
             right = rate @ j + along - j @ bent
-            return v, -(bent + transposed @ _solved(square, right))
+            return v, -(bent + transposed @ solved_or_nan(square, right))
         bent = np.einsum("ni,niab->nab", c + (j @ v[:, :, None])[:, :, 0], second)
         right = bent + transposed @ (rate @ j + along)
-        return v, -_solved(square, right)
+        return v, -solved_or_nan(square, right)
 
 
 def _add_diagonal(matrix: np.ndarray, value: float) -> None:
@@ -135,7 +135,7 @@ def _add_diagonal(matrix: np.ndarray, value: float) -> None:
     matrix[:, index, index] += value
 
 
-def _solved(square: np.ndarray, right: np.ndarray) -> np.ndarray:
+def solved_or_nan(square: np.ndarray, right: np.ndarray) -> np.ndarray:
     """Batched solve; NaN where the matrix is singular or not a number."""
     try:
         return np.linalg.solve(square, right)

@@ -9,20 +9,21 @@ long the step. With m = (y + y')/2 and D = dv/dy at m,
     dy'/dy = (1 - h D / 2)^-1 (1 + h D / 2),
 
 so the log-determinant below is that of the discrete map itself, not an approximation of an
-integral. A step whose equation is not solved, or whose determinants are not positive (the map would
-fold there), is not taken: the point is said not to have arrived.
+integral. A point whose step has no solution that is found is said not to have arrived.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from .coordinates import Points
-from .field import Field, Goal
+from .field import Field, Goal, solved_or_nan
 
 _TOLERANCE = 1e-10
-_ITERATIONS = 40
+_ITERATIONS = 20
+_SLOW = 0.5  # a chord step that is not this much smaller than the last is left to Newton
+_NEWTON = 8
+_FAR = 3.0  # a Newton step, in prior standard deviations, beyond which there is no hope
 _MEMORY = 128  # points whose second derivatives are held at once
 
 
@@ -48,7 +49,6 @@ def move(
     steps: int,
     backward: bool = False,
     with_volume: bool = True,
-    advance: Callable[[float], None] | None = None,
 ) -> Moved:
     """Carry points along the field for one unit of lambda, or back.
 
@@ -59,7 +59,6 @@ def move(
         steps: Number of equal steps.
         backward: From lambda = 1 to 0.
         with_volume: Also the log-determinant.
-        advance: Told the number of points done.
     """
     n = len(points)
     y = np.full_like(points.y, np.nan)
@@ -82,8 +81,6 @@ def move(
             ahead = field.derivatives.coordinates.wrap(2 * middle - here.y)
             rows, here, log_volume = rows[good], here.at(ahead).take(good), log_volume[good]
         y[rows], volume[rows], arrived[rows] = here.y, log_volume, True
-        if advance is not None:
-            advance(min(_MEMORY, n - start))
     if not with_volume:
         volume[:] = np.nan
     return Moved(points.at(y), volume, arrived)
@@ -92,7 +89,8 @@ def move(
 def _midpoint(field: Field, points: Points, goal: Goal, h: float) -> tuple[np.ndarray, np.ndarray]:
     """Solve m = y + h v(m) / 2 for m (N, P); which rows (N,) are solved.
 
-    A chord iteration: the corrector knows dv/dy up to curvature, taken once at the start.
+    A chord iteration: the corrector knows dv/dy up to the curvature of the observables, and is
+    taken once. What it does not solve, a few of Newton's steps with all of dv/dy do, or nothing.
     """
     n = len(points)
     y = points.y
@@ -100,6 +98,7 @@ def _midpoint(field: Field, points: Points, goal: Goal, h: float) -> tuple[np.nd
         corrector = field.corrector(points, goal, 0.5 * h)
         middle = y.copy()
         todo = np.flatnonzero(np.isfinite(corrector).all(axis=(1, 2)))
+        hard = np.setdiff1d(np.arange(n), todo)
         solved = np.zeros(n, dtype=bool)
         last = np.full(n, np.inf)
         for _ in range(_ITERATIONS):
@@ -109,26 +108,51 @@ def _midpoint(field: Field, points: Points, goal: Goal, h: float) -> tuple[np.nd
             gap = y[todo] + 0.5 * h * field.velocity(at, goal.take(todo)) - middle[todo]
             shift = (corrector[todo] @ gap[:, :, None])[:, :, 0]
             size = np.abs(shift).max(axis=1)
-            finite = np.isfinite(size) & (size < 10.0)
-            middle[todo[finite]] += shift[finite]
-            done = finite & (size < _TOLERANCE)
+            going = np.isfinite(size) & (size < _SLOW * last[todo])
+            middle[todo[going]] += shift[going]
+            done = going & (size < _TOLERANCE)
             solved[todo[done]] = True
-            going = finite & ~done & (size < 4 * last[todo])
-            last[todo] = np.minimum(last[todo], size)
-            todo = todo[going]
+            last[todo] = size
+            hard = np.append(hard, todo[~going])
+            todo = todo[going & ~done]
+        hard = np.append(hard, todo)
+        if len(hard):
+            middle[hard], solved[hard] = _newton(field, points.take(hard), goal.take(hard), h)
+    return middle, solved
+
+
+def _newton(field: Field, points: Points, goal: Goal, h: float) -> tuple[np.ndarray, np.ndarray]:
+    """Solve m = y + h v(m) / 2 by Newton's method from y."""
+    n, dim = points.y.shape
+    middle, solved = points.y.copy(), np.zeros(n, dtype=bool)
+    todo = np.flatnonzero(np.isfinite(points.y).all(axis=1))
+    for _ in range(_NEWTON):
+        if not len(todo):
+            break
+        v, slope = field.slopes(points.take(todo).at(middle[todo]), goal.take(todo))
+        gap = points.y[todo] + 0.5 * h * v - middle[todo]
+        good = np.isfinite(slope).all(axis=(1, 2)) & np.isfinite(gap).all(axis=1)
+        todo, gap = todo[good], gap[good]
+        matrix = np.eye(dim) - 0.5 * h * slope[good]
+        shift = solved_or_nan(matrix, gap[:, :, None])[:, :, 0]
+        size = np.abs(shift).max(axis=1)
+        going = np.isfinite(size) & (size < _FAR)
+        middle[todo[going]] += shift[going]
+        done = going & (size < _TOLERANCE)
+        solved[todo[done]] = True
+        todo = todo[going & ~done]
     return middle, solved
 
 
 def _log_volume(field: Field, middle: Points, goal: Goal, h: float) -> np.ndarray:
-    """log abs(dy'/dy) (N,) of a step; NaN where the map folds."""
+    """log abs(dy'/dy) (N,) of a step."""
     with np.errstate(all="ignore"):
         _, slope = field.slopes(middle, goal)
         half = 0.5 * h * slope
         result = np.full(len(half), np.nan)
         good = np.isfinite(half).all(axis=(1, 2))
         one = np.eye(half.shape[1])
-        sign_up, up = np.linalg.slogdet(one + half[good])
-        sign_down, down = np.linalg.slogdet(one - half[good])
-        both = (sign_up > 0) & (sign_down > 0)
-        result[good] = np.where(both, up - down, np.nan)
+        result[good] = (
+            np.linalg.slogdet(one + half[good])[1] - np.linalg.slogdet(one - half[good])[1]
+        )
     return result

@@ -1,6 +1,6 @@
 """The lift of a target: everything set up, checked, and ready to carry draws."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,10 +14,11 @@ from .coordinates import LiftCoordinates, Points
 from .derivatives import Derivatives
 from .field import Field, Goal
 from .flow import move
+from .ladder import carry_linked
 from .observables import default_transforms
 
 _FEW = 16  # pilot draws from which medians are taken
-_WIDEST = 0.5  # of a logarithm or logit: beyond, the map is anything but linear
+_WIDEST = 0.25  # of a logarithm or logit: beyond, the map is anything but linear
 _RANK = 1e-10  # singular values below this fraction of the largest count as zero
 
 
@@ -32,6 +33,7 @@ class LiftSettings:
         eps: Regularisation of the field; see `field.Field`. With it, a residual whose contraction
             would take a move much longer than 1 / sqrt(eps) is contracted less.
         steps: Implicit midpoint steps.
+        levels: Where they do not solve, twice as many are tried, this often less one (`ladder`).
         transforms: Name of an observable -> ``log``, ``logit``, ``identity`` or ``angle``.
         pilot: Draws of the prior that the choices are made with.
         tolerance: Largest distance, in prior standard deviations, at which a draw counts as come
@@ -42,13 +44,17 @@ class LiftSettings:
     reach: float = 0.1
     eps: float = 1.0
     steps: int = 8
+    levels: int = 3
     transforms: Mapping[str, str] | None = None
     pilot: int = 512
     tolerance: float = 1e-6
 
     def __post_init__(self) -> None:
-        if self.steps < 1 or self.pilot < 16:
-            raise InputError(f"lift: steps {self.steps}, pilot {self.pilot}; from 1 and from 16")
+        if self.steps < 1 or self.levels < 1 or self.pilot < 16:
+            raise InputError(
+                f"lift: steps {self.steps}, levels {self.levels}, pilot {self.pilot}; give at "
+                "least 1, 1 and 16"
+            )
         if not (self.eps >= 0 and self.reach > 0 and self.tolerance > 0):
             raise InputError(
                 f"lift: eps {self.eps}, reach {self.reach}, tolerance {self.tolerance}; eps must "
@@ -71,6 +77,7 @@ class Lifted:
         log_prior_y: Log prior densities before and after (2, N) in the lift's coordinates.
         arrived: Draws that arrived, and whose way back ends where they started (N,).
         distance: How far each went (N,), in prior standard deviations, root of the sum of squares.
+        steps: Steps that each took (N,), 0 for the lost ones.
     """
 
     theta: np.ndarray
@@ -79,6 +86,7 @@ class Lifted:
     log_prior_y: np.ndarray
     arrived: np.ndarray
     distance: np.ndarray
+    steps: np.ndarray
 
     @property
     def lost(self) -> int:
@@ -242,21 +250,12 @@ class Lift:
         other.field = Field(self.derivatives, self.field.whitener, other.settings.eps)
         return other
 
-    def aimed(self, factor: float) -> "Lift":
-        """The same lift with all contractions stronger by one factor."""
-        other = self.with_()
-        other.k = self.k * factor
-        other.goal = Goal(self.goal.centre, np.log(other.k)[None], self.goal.scale)
-        return other
-
     def carry(
         self,
         theta: np.ndarray,
         backward: bool = False,
         with_volume: bool = True,
-        check: bool = True,
         goal: Goal | None = None,
-        advance: Callable[[float], None] | None = None,
     ) -> Lifted:
         """Carry parameters (N, P) from broad to sharp, or back.
 
@@ -264,12 +263,10 @@ class Lift:
             theta: Parameters.
             backward: From sharp to broad.
             with_volume: Also the log-determinant.
-            check: Carry them back too, and count as lost what does not return.
             goal: Another goal than the target's own.
-            advance: Told the number of draws done.
         """
         start = self.coordinates.from_parameters(theta)
-        return self.carry_points(start, theta, backward, with_volume, check, goal, advance)
+        return self.carry_points(start, theta, backward, with_volume, goal)
 
     def carry_points(
         self,
@@ -277,23 +274,21 @@ class Lift:
         theta: np.ndarray,
         backward: bool = False,
         with_volume: bool = True,
-        check: bool = True,
         goal: Goal | None = None,
-        advance: Callable[[float], None] | None = None,
     ) -> Lifted:
         """As `carry`, from points in the lift's coordinates whose parameters are `theta`."""
-        goal = goal or self.goal
-        steps = self.settings.steps
-        moved = move(self.field, start, goal, steps, backward, with_volume, advance)
+        own = self.settings
+        moved, steps = carry_linked(
+            self.field,
+            start,
+            goal or self.goal,
+            own.steps,
+            own.levels,
+            own.tolerance,
+            backward,
+            with_volume,
+        )
         arrived = moved.arrived.copy()
-        if check and arrived.any():
-            rows = np.flatnonzero(arrived)
-            back = move(
-                self.field, moved.points.take(rows), goal.take(rows), steps, not backward, False
-            )
-            gap = self.coordinates.difference(back.points.y, start.y[rows])
-            near = np.abs(gap).max(axis=1) < self.settings.tolerance
-            arrived[rows[~near]] = False
         end = moved.points.at(np.where(arrived[:, None], moved.points.y, np.nan))
         after = np.full_like(np.asarray(theta, dtype=float), np.nan)
         if arrived.any():
@@ -307,7 +302,7 @@ class Lift:
             before_after = log_prior(theta[arrived]) - log_prior(after[arrived])
             stretch[arrived] = before_after - (prior[0] - prior[1])[arrived]
         distance = np.sqrt(np.sum(self.coordinates.difference(end.y, start.y) ** 2, axis=1))
-        return Lifted(after, volume + stretch, volume, prior, arrived, distance)
+        return Lifted(after, volume + stretch, volume, prior, arrived, distance, steps)
 
     def describe(self) -> dict[str, Any]:
         """What was chosen, as plain JSON types."""
@@ -316,7 +311,7 @@ class Lift:
             "transforms": dict(zip(self.names, self.transforms.kinds, strict=True)),
             "k": dict(zip(self.names, self.k.tolist(), strict=True)),
             "eps": self.settings.eps,
-            "steps": self.settings.steps,
+            "steps": [self.settings.steps * 2**level for level in range(self.settings.levels)],
         }
 
 

@@ -17,7 +17,6 @@ from ...core.draws import Draws
 from ...core.model import Target
 from ...samplers.correction import correct
 from .lift import Lift, LiftSettings
-from .sampler import tuned
 
 _USELESS = 0.02
 MENDING = LiftSettings(eps=0.01)  # far draws must arrive: hardly any regularisation
@@ -68,8 +67,12 @@ def mend(
     if inside.any():
         before[inside] = target.within_three_sigma(theta[inside])
     lift = _aimed(target, theta[inside], settings or MENDING, seed)
-    lift, returned = tuned(lift, theta[inside], seed)
     part = lift.carry(theta[inside])
+    if not part.arrived.any():
+        raise InputError(
+            f"mend: none of {int(inside.sum())} draws inside the prior can be carried to the "
+            "measurement and back; give smaller k"
+        )
     rows = np.flatnonzero(inside)[part.arrived]
     after = part.theta[part.arrived]
     log_likelihood = target.log_likelihood(after)
@@ -81,7 +84,6 @@ def mend(
         "draws_given": len(theta),
         "draws_outside_prior": int((~inside).sum()),
         "draws_lost": part.lost,
-        "pilot_returned": returned,
         "moved_median": float(np.median(part.distance[part.arrived])),
         "accepted_before": float(before.mean()),
         "accepted_after": float(accepted.sum() / len(theta)),

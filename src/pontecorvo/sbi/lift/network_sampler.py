@@ -16,7 +16,6 @@ from ...core.model import Target
 from ...samplers.correction import correct, mixture_log_density
 from .lift import Lift, LiftSettings
 from .network import LiftNetwork, LiftNetworkOptions
-from .sampler import tuned
 
 _BLOCK = 2048
 _PILOT = 512
@@ -82,8 +81,7 @@ class Asked:
         width = np.nanquantile(residual, 0.68, axis=0)
         k = np.where(self.sharp, np.maximum(options.beyond * width / self.sigma, 1.0), 1.0)
         named = dict(zip(network.names, k.tolist(), strict=True))
-        lift = Lift(target, replace(plain, k=named), seed)
-        self.lift, self.returned = tuned(lift, pilot.theta, seed)
+        self.lift = Lift(target, replace(plain, k=named), seed)
         self.cloud_width = width / self.sigma
 
     def cloud(
@@ -212,7 +210,6 @@ def sample_lift_network(
         "cloud_width_in_sigma": dict(zip(network.names, asked.cloud_width.tolist(), strict=True)),
         "proposals": draws,
         "draws_lost": int((~every["arrived"]).sum()),
-        "pilot_returned": asked.returned,
         "k_hat": correction.k_hat,
         "verdict": correction.verdict,
         "weighted_ess": correction.ess,

@@ -22,7 +22,6 @@ from ...base.errors import InputError
 from ...base.files import cached_arrays
 from ...base.parallel import map_threads
 from ...base.progress import progress
-from ...base.seeds import stream
 from ...core.draws import Draws
 from ...core.model import Target
 from ...samplers.correction import correct
@@ -30,9 +29,7 @@ from ...samplers.smc import SMCSettings, sample_smc
 from .lift import Lift, LiftSettings
 
 _BLOCK = 512
-_PILOT = 256
 _RETURN = 0.99
-_STEPS = (8, 16, 32)
 _USELESS = 0.02  # ESS/N below which the lift is said to miss the posterior
 
 BROAD = SMCSettings(runs=4, particles=2500, max_sweeps=2000, max_memory=0.2)
@@ -70,29 +67,7 @@ def sample_lift(
     if home is not None:
         home.mkdir(parents=True, exist_ok=True)
     broad = sample_smc(broad_target, draws, seed, home, smc or BROAD, chart=broad_target.raw_chart)
-    lift, returned = tuned(lift, broad.theta, seed)
-    lifted = carry_blocks(lift, broad.theta, folder)
-    return weighed(target, lift, broad, lifted, {"pilot_returned": returned})
-
-
-def tuned(lift: Lift, theta: np.ndarray, seed: int = 0) -> tuple[Lift, float]:
-    """The lift with enough steps that draws (N, P) return, and the fraction that does."""
-    rows = stream(seed, "lift", "tune").permutation(len(theta))[:_PILOT]
-    returned = 0.0
-    best = lift
-    for steps in [lift.settings.steps, *(s for s in _STEPS if s > lift.settings.steps)]:
-        trial = lift.with_(steps=steps)
-        share = float(trial.carry(theta[rows], with_volume=False).arrived.mean())
-        if share > returned:
-            best, returned = trial, share
-        if returned >= _RETURN:
-            break
-    if returned == 0.0:
-        raise InputError(
-            f"lift: none of {len(rows)} draws of the broad posterior could be carried to the "
-            "measurement and back; give larger eps or smaller k, or use --method smc"
-        )
-    return best, returned
+    return weighed(target, lift, broad, carry_blocks(lift, broad.theta, folder))
 
 
 def carry_blocks(lift: Lift, theta: np.ndarray, folder: Path | None) -> dict[str, np.ndarray]:
@@ -100,7 +75,7 @@ def carry_blocks(lift: Lift, theta: np.ndarray, folder: Path | None) -> dict[str
 
     Returns:
         ``theta``, ``log_likelihood``, ``log_volume``, ``gain`` (log prior and volume gained in the
-        lift's coordinates), ``arrived``, ``accepted`` and ``distance``, each (N, ...).
+        lift's coordinates), ``arrived``, ``accepted``, ``distance`` and ``steps``, each (N, ...).
     """
     target = lift.target
 
@@ -120,6 +95,7 @@ def carry_blocks(lift: Lift, theta: np.ndarray, folder: Path | None) -> dict[str
             "arrived": good,
             "accepted": accepted,
             "distance": part.distance,
+            "steps": part.steps,
         }
 
     def block(first: int) -> dict[str, np.ndarray]:
@@ -134,9 +110,7 @@ def carry_blocks(lift: Lift, theta: np.ndarray, folder: Path | None) -> dict[str
     return {name: np.concatenate([p[name] for p in parts]) for name in parts[0]}
 
 
-def weighed(
-    target: Target, lift: Lift, broad: Draws, lifted: dict[str, np.ndarray], notes: dict[str, Any]
-) -> Draws:
+def weighed(target: Target, lift: Lift, broad: Draws, lifted: dict[str, np.ndarray]) -> Draws:
     """Draws of the sharp posterior, from draws of the broad one and where they were carried.
 
     Raises:
@@ -166,12 +140,12 @@ def weighed(
     )
     share = broad.ess / len(broad.theta)  # SMC counts its distinct draws
     lost = float(1 - lifted["arrived"].mean())
-    notes = {
-        **notes,
+    notes: dict[str, Any] = {
         "lift": lift.describe(),
         "proposals": len(good),
         "draws_lost": int((~lifted["arrived"]).sum()),
         "fraction_lost": lost,
+        "fraction_with_more_steps": float(np.mean(lifted["steps"] > lift.settings.steps)),
         "moved_median": float(np.median(lifted["distance"][good])),
         "log_volume_median": float(np.median(lifted["log_volume"][good])),
         "k_hat": correction.k_hat,
@@ -189,7 +163,10 @@ def weighed(
         log_prior=log_prior,
         log_likelihood=lifted["log_likelihood"][good],
         log_evidence=broad.log_evidence + correction.log_evidence,
-        log_evidence_error=float(np.hypot(broad.log_evidence_error, correction.log_evidence_error)),
+        # what was lost may have carried as much of the posterior as of the broad one
+        log_evidence_error=float(
+            np.linalg.norm([broad.log_evidence_error, correction.log_evidence_error, lost])
+        ),
         raw_acceptance=float(lifted["accepted"].mean()),
         ess=correction.ess * share,
         converged=bool(
