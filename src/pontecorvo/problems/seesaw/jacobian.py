@@ -25,7 +25,7 @@ from pontecorvo.problems.seesaw.fast_map import check_theta, light_neutrinos_fro
 from pontecorvo.problems.seesaw.formula import EV_PER_GEV, VEV
 from pontecorvo.problems.seesaw.gradient import _factors, _inverse
 
-__all__ = ["ROWS", "oscillation_jacobian"]
+__all__ = ["ROWS", "dirac_phase", "oscillation_jacobian"]
 
 ROWS = ("dm2_21", "dm2_3l", "sin2_theta12", "sin2_theta13", "sin2_theta23", "delta_cp")
 CHUNK = 512
@@ -137,3 +137,12 @@ def oscillation_jacobian(theta: ArrayLike, ordering: str, vev: float = VEV) -> A
         CHUNK,
     )
     return out
+
+
+def dirac_phase(u: NDArray[np.complex128]) -> Array:
+    """delta_CP in [0, 2 pi) (N,) of mixing matrices (N, 3, 3), by the invariant above."""
+    e1, e3, mu1, mu3 = u[:, 0, 0], u[:, 0, 2], u[:, 1, 0], u[:, 1, 2]
+    p1, p3, q3 = np.abs(e1) ** 2, np.abs(e3) ** 2, np.abs(mu3) ** 2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        z = -(e1 * mu3 * np.conj(e3 * mu1) + p1 * q3 * p3 / (1.0 - p3))
+    return np.angle(z) % (2 * np.pi)

@@ -25,7 +25,7 @@ from ..flavour.nufit import ABS_U, LABELS, OSCILLATION, Ordering, abs_u_name, fo
 from .casas_ibarra_chart import CasasIbarraChart
 from .casas_ibarra_folding import FoldedChart
 from .fast_map import labels_from_theta, light_neutrinos_from_theta, observables_from_theta, unpack
-from .jacobian import ROWS, oscillation_jacobian
+from .jacobian import ROWS, dirac_phase, oscillation_jacobian
 
 if TYPE_CHECKING:
     from ..flavour.predictions.plugin import FlavourDraws
@@ -167,6 +167,11 @@ class Seesaw(Model):
             if self._names == OSCILLATION:
                 return values
             return values[:, [OSCILLATION.index(name) for name in self._names]]
+        if set(self._names) <= set(ROWS):
+            five = observables_from_theta(theta, self.ordering, self.vev)
+            _, mixing = light_neutrinos_from_theta(theta, self.ordering, self.vev)
+            six = np.column_stack([five, dirac_phase(mixing)])
+            return six[:, [ROWS.index(name) for name in self._names]]
         if set(self._names) <= set(LABELS):
             values = labels_from_theta(theta, self.ordering, self.vev)
             return values[:, [LABELS.index(name) for name in self._names]]

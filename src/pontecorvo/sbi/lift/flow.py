@@ -122,10 +122,11 @@ def _midpoint(field: Field, points: Points, goal: Goal, h: float) -> tuple[np.nd
 
 
 def _newton(field: Field, points: Points, goal: Goal, h: float) -> tuple[np.ndarray, np.ndarray]:
-    """Solve m = y + h v(m) / 2 by Newton's method from y."""
+    """Solve m = y + h v(m) / 2 by Newton's method from y: m (N, P), and which are solved (N,)."""
     n, dim = points.y.shape
     middle, solved = points.y.copy(), np.zeros(n, dtype=bool)
     todo = np.flatnonzero(np.isfinite(points.y).all(axis=1))
+    last = np.full(n, _FAR)
     for _ in range(_NEWTON):
         if not len(todo):
             break
@@ -136,7 +137,9 @@ def _newton(field: Field, points: Points, goal: Goal, h: float) -> tuple[np.ndar
         matrix = np.eye(dim) - 0.5 * h * slope[good]
         shift = solved_or_nan(matrix, gap[:, :, None])[:, :, 0]
         size = np.abs(shift).max(axis=1)
-        going = np.isfinite(size) & (size < _FAR)
+        # a step that wanders could end anywhere, by a rounding error: it is given up
+        going = np.isfinite(size) & (size < _SLOW * last[todo])
+        last[todo] = size
         middle[todo[going]] += shift[going]
         done = going & (size < _TOLERANCE)
         solved[todo[done]] = True
