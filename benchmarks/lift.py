@@ -24,7 +24,7 @@ from scipy.stats import kstest
 from pontecorvo.base.files import write_json
 from pontecorvo.base.seeds import stream
 from pontecorvo.core.draws import Draws
-from pontecorvo.core.model import Target
+from pontecorvo.core.target import Target
 from pontecorvo.problems.flavour.nufit import nufit
 from pontecorvo.problems.seesaw.jacobian import ROWS
 from pontecorvo.problems.seesaw.model import Seesaw, SeesawPrior

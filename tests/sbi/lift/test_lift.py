@@ -17,8 +17,8 @@ from lift_toys import (
 )
 from pontecorvo.base.errors import InputError
 from pontecorvo.core.measurement import GaussianMeasurement
-from pontecorvo.core.model import Target
 from pontecorvo.core.prior import Normal, Uniform
+from pontecorvo.core.target import Target
 from pontecorvo.sbi.lift.coordinates import LiftCoordinates
 from pontecorvo.sbi.lift.flow import move
 from pontecorvo.sbi.lift.lift import Lift, LiftSettings

@@ -6,7 +6,7 @@ import pytest
 from lift_toys import banana, measured, two_modes, wheel
 from pontecorvo.base.errors import InputError
 from pontecorvo.core.measurement import GaussianMeasurement
-from pontecorvo.core.model import Target
+from pontecorvo.core.target import Target
 from pontecorvo.flows.flow_settings import FlowSettings, TrainSettings
 from pontecorvo.flows.networks import NetworkSettings
 from pontecorvo.samplers.smc import SMCSettings

@@ -7,7 +7,7 @@ import pytest
 
 from lift_toys import banana, more_data, ordered_sum, signed_scales, two_modes, wheel
 from pontecorvo.base.errors import InputError
-from pontecorvo.core.model import Target
+from pontecorvo.core.target import Target
 from pontecorvo.samplers.smc import SMCSettings, sample_smc
 from pontecorvo.sbi.lift.chart import LiftChart
 from pontecorvo.sbi.lift.lift import Lift, LiftSettings

@@ -13,8 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ...core.measurement import GaussianMeasurement, Measured
-from ...core.model import Measurement
+from ...core.measurement import GaussianMeasurement, Measured, Measurement
 from .observables import Transforms
 
 

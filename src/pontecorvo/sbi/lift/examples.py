@@ -19,7 +19,8 @@ from ...base.files import cached_arrays
 from ...base.parallel import map_threads
 from ...base.progress import progress
 from ...base.seeds import stream
-from ...core.model import Model, Target
+from ...core.model import Model
+from ...core.target import Target
 from ...samplers.mcmc import Walk, evaluate
 from ...samplers.smc import SMCSettings, sample_smc
 from .coordinates import LiftCoordinates

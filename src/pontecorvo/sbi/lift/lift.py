@@ -8,7 +8,7 @@ import numpy as np
 
 from ...base.errors import InputError, suggest
 from ...base.seeds import stream
-from ...core.model import Target
+from ...core.target import Target
 from .broad import BroadMeasurement, soft
 from .coordinates import LiftCoordinates, Points
 from .derivatives import Derivatives

@@ -14,7 +14,7 @@ import numpy as np
 
 from ...base.errors import InputError
 from ...core.draws import Draws
-from ...core.model import Target
+from ...core.target import Target
 from ...samplers.correction import correct
 from .lift import Lift, LiftSettings
 

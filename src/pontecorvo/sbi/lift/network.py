@@ -21,7 +21,8 @@ import numpy as np
 
 from ...base.errors import InputError, suggest
 from ...base.seeds import stream
-from ...core.model import Model, Target
+from ...core.model import Model
+from ...core.target import Target
 from ...samplers.smc import SMCSettings
 from .examples import LiftExamples, SoftBox, box_draws, condition_names, conditions_of
 from .lift import Lift, LiftSettings

@@ -12,7 +12,7 @@ from ...base.files import cached_arrays
 from ...base.progress import progress
 from ...base.seeds import stream
 from ...core.draws import Draws
-from ...core.model import Target
+from ...core.target import Target
 from ...samplers.correction import correct, mixture_log_density
 from .lift import Lift, LiftSettings
 from .network import LiftNetwork, LiftNetworkOptions

@@ -23,7 +23,7 @@ from ...base.files import cached_arrays
 from ...base.parallel import map_threads
 from ...base.progress import progress
 from ...core.draws import Draws
-from ...core.model import Target
+from ...core.target import Target
 from ...samplers.correction import correct
 from ...samplers.smc import SMCSettings, sample_smc
 from .lift import Lift, LiftSettings
