@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.special import ndtr, ndtri
 
 from lift_toys import (
     Toy,
@@ -16,6 +17,7 @@ from lift_toys import (
     wheel,
 )
 from pontecorvo.base.errors import InputError
+from pontecorvo.core.joint_prior import JointPrior
 from pontecorvo.core.measurement import GaussianMeasurement
 from pontecorvo.core.prior import Normal, Uniform
 from pontecorvo.core.target import Target
@@ -201,3 +203,29 @@ def test_lost_draws_are_counted_not_dropped():
     assert 5 < part.lost < 30
     assert np.isnan(part.theta[~part.arrived]).all()
     assert part.arrived[theta[:, 0] > 0.1].all()
+
+
+def test_a_prior_with_a_joint_block_is_lifted_by_differences():
+    class Turned:
+        """Two normal numbers, turned by 45 degrees and stretched."""
+
+        def from_unit_cube(self, u):
+            z = ndtri(u)
+            return np.stack([z[:, 0] + z[:, 1], z[:, 0] - z[:, 1]], axis=1)
+
+        def to_unit_cube(self, theta):
+            both = 0.5 * np.stack([theta[:, 0] + theta[:, 1], theta[:, 0] - theta[:, 1]], axis=1)
+            return ndtr(both)
+
+        def log_density(self, theta):
+            return -0.25 * (theta**2).sum(axis=1) - np.log(4 * np.pi)
+
+    model = Toy("block", [Normal(0, 1)] * 3, lambda t: t[:, :1] + 0.2 * t[:, 2:] ** 2, ["x"])
+    model.prior = JointPrior([Normal(0, 1)] * 3, {(0, 1): Turned()})
+    lift = Lift(Target(model, GaussianMeasurement([measured("x", 1.0, 0.05)])))
+    assert "joint blocks" in lift.derivatives.how
+    theta = model.prior.sample(40, np.random.default_rng(3))
+    there = lift.carry(theta)
+    back = lift.carry(there.theta[there.arrived], backward=True)
+    np.testing.assert_allclose(back.theta, theta[there.arrived], atol=1e-6)
+    np.testing.assert_allclose(back.log_volume, -there.log_volume[there.arrived], atol=1e-5)

@@ -42,7 +42,9 @@ class Derivatives:
         self.transforms = transforms
         self.columns = columns
         self._own = getattr(model, "jacobian", None)
-        if self._own is not None:
+        if getattr(model.prior, "blocks", None):  # a block's map from the cube has no derivative
+            self.how = "central finite differences, since the prior has joint blocks"
+        elif self._own is not None:
             self.how = "the model's own jacobian"
         elif hasattr(model, "forward_torch"):
             self.how = "automatic differentiation of the model's forward_torch"
