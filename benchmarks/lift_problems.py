@@ -8,9 +8,9 @@ from scipy.stats import norm
 
 from pontecorvo.core.measurement import GaussianMeasurement, Measured
 from pontecorvo.core.model import Model
+from pontecorvo.core.prior import Normal, Prior, Uniform
 from pontecorvo.core.quantity import Quantity
 from pontecorvo.core.target import Target
-from pontecorvo.core.prior import Normal, Prior, Uniform
 from pontecorvo.problems.flavour.nufit import OSCILLATION, nufit
 
 

@@ -7,9 +7,9 @@ from scipy.stats import norm
 
 from pontecorvo.core.measurement import GaussianMeasurement, Measured
 from pontecorvo.core.model import Model
+from pontecorvo.core.prior import Normal, Prior, SignedLogUniform, Uniform
 from pontecorvo.core.quantity import Quantity
 from pontecorvo.core.target import Target
-from pontecorvo.core.prior import Normal, Prior, SignedLogUniform, Uniform
 
 
 def measured(name, central, sigma, period=None):

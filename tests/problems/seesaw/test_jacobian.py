@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from pontecorvo.physics.pmns import haar_unitary, pmns_parameters
 from pontecorvo.problems.flavour.nufit import nufit
 from pontecorvo.problems.seesaw.jacobian import ROWS, dirac_phase, oscillation_jacobian
 from pontecorvo.problems.seesaw.model import Seesaw
-from pontecorvo.physics.pmns import haar_unitary, pmns_parameters
 
 
 @pytest.mark.parametrize("ordering", ["no", "io"])

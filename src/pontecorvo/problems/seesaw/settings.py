@@ -81,8 +81,8 @@ class SeesawSettings(ModelSettings):
     predict: Asked = Field(
         default_factory=list, description="further predictions: lfv, lfv-susy, leptogenesis"
     )
-    method: Literal["network", "exact", "smc", "nautilus", "emcee", "rounds"] | None = Field(
-        None, description="none: the shipped network where it serves, else exact"
+    method: Literal["network", "exact", "smc", "lift", "nautilus", "emcee", "rounds"] | None = (
+        Field(None, description="none: the shipped network where it serves, else exact")
     )
     training: SeesawTraining = SeesawTraining()
 
