@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 from lift_problems import SMALL, banana
+from reference import told_apart
 from rich.console import Console
 from rich.table import Table
 from scipy.stats import kstest
@@ -96,8 +97,6 @@ def run_seesaw(study: str, draws: int, seed: int) -> dict[str, Any]:
     row["reference_converged"] = other.converged
     row["medians"] = medians(target, result, other)
     if study in ("no", "io"):
-        from reference import told_apart
-
         accuracy, error = told_apart(target, result.theta, other.theta, result.log_weight)
         row |= {"c2st": accuracy, "c2st_error": error}
     return row

@@ -74,16 +74,13 @@ def test_the_chart_has_the_evidence_of_the_target():
     settings = SMCSettings(runs=3, particles=200, max_sweeps=20, max_memory=0.4)
     draws = sample_smc(target, 600, 5, settings=settings, chart=chart)
     assert abs(draws.log_evidence - log_z) < 4 * draws.log_evidence_error + 0.1
-    u = np.random.default_rng(0).random((20, chart.dim))
-    theta, volume = chart.to_parameters(u)
-    good = np.isfinite(volume)
-    y = chart.lift.coordinates.from_parameters(theta).y
-    good &= np.abs(y).max(axis=1) < 5  # beyond, theta itself no longer resolves the coordinate
-    back = chart.from_parameters(theta[good])
-    found = np.isfinite(back).all(axis=1)
-    # prior draws far from the measurement: rounding may decide whether a hard step is solved
-    assert found.mean() > 0.75
-    np.testing.assert_allclose(back[found], u[good][found], atol=1e-6)
+    few = draws.theta[:100]
+    u = chart.from_parameters(few)
+    found = np.isfinite(u).all(axis=1)
+    assert found.mean() > 0.98
+    theta, volume = chart.to_parameters(u[found])
+    np.testing.assert_allclose(theta, few[found], rtol=1e-7)
+    assert np.isfinite(volume).all()
 
 
 def test_mended_draws_have_weights_and_the_evidence():

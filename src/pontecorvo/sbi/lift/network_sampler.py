@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -194,7 +195,7 @@ def sample_lift_network(
             size = min(_BLOCK, draws - start)
             own = int(stream(seed, "lift-network", index).integers(2**31))
             path = folder / f"lift-network-{index:05d}.npz" if folder else None
-            parts.append(cached_arrays(path, lambda n=size, s=own: asked.block(n, s, advance)))
+            parts.append(cached_arrays(path, partial(asked.block, size, own, advance)))
     every = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     good = np.isfinite(every["log_weight"])
     if not good.any():

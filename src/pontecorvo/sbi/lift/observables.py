@@ -36,7 +36,9 @@ class Transforms:
     def __post_init__(self) -> None:
         for kind in self.kinds:
             if kind not in KINDS:
-                raise InputError(f"lift: transform {kind!r} is unknown; {suggest(kind, KINDS)}")
+                raise InputError(
+                    f"lift: transform {kind!r} is unknown; {suggest(kind, list(KINDS))}"
+                )
 
     def _columns(self, kind: str) -> np.ndarray:
         return np.array([k == kind for k in self.kinds])
