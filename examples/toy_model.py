@@ -8,7 +8,7 @@ The survival probability at energy E and distance L is
 oscillations"). A detector 735 km away, with its energy scale uncertain by 2 %, measures P in eight
 bins of energy to +-0.02. The data are made up, from sin^2(2 theta) = 0.9 and dm2 = 2.5e-3 eV^2.
 
-Run it with ``python examples/toy_model.py`` (seconds).
+Run it with ``pontecorvo run examples/toy_model.py --out DIR``, or as a program (seconds).
 """
 
 from functools import partial
@@ -66,9 +66,13 @@ def made_up_data(seed=1):
     return GaussianMeasurement(quantities, source="made up")
 
 
+# what `pontecorvo run examples/toy_model.py --out DIR` takes from this file
+model, measurement = Disappearance(), made_up_data()
+
+
 def study(draws=2000, seed=0):
     """The posterior of the made-up data, by annealing."""
-    target = Target(Disappearance(), made_up_data())
+    target = Target(model, measurement)
     sampler = partial(sample_smc, settings=SMCSettings(particles=1000))
     return Study("numu-disappearance", target, sampler, "smc", draws, seed)
 

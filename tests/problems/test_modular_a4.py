@@ -3,12 +3,7 @@
 import numpy as np
 import pytest
 
-from pontecorvo.problems.modular_a4 import (
-    ModularA4,
-    ModularA4Problem,
-    ModularA4Settings,
-    triplet,
-)
+from pontecorvo.problems.modular_a4 import ModularA4, ModularA4Problem, ModularA4Settings, triplet
 from pontecorvo.samplers.modes import ModeSettings, sample_modes
 
 

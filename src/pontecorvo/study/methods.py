@@ -16,8 +16,8 @@ def chosen_chart(target: LikelihoodTarget, settings: SamplerSettings) -> Chart:
     """The coordinates that the settings ask for."""
     if settings.coordinates == "lift":
         from ..core.target import Target
-        from ..sbi.lift.chart import LiftChart
         from ..sbi.lift.lift import Lift
+        from ..sbi.lift.lift_chart import LiftChart
 
         if not isinstance(target, Target):
             raise InputError("coordinates lift: need a measurement of the model's observables")

@@ -18,12 +18,15 @@ from lift_toys import (
 )
 from pontecorvo.base.errors import InputError
 from pontecorvo.core.joint_prior import JointPrior
-from pontecorvo.core.measurement import GaussianMeasurement
-from pontecorvo.core.prior import Normal, Uniform
+from pontecorvo.core.measurement import GaussianMeasurement, Measured
+from pontecorvo.core.model import Model
+from pontecorvo.core.prior import Normal, Prior, Uniform
+from pontecorvo.core.quantity import Quantity
 from pontecorvo.core.target import Target
-from pontecorvo.sbi.lift.coordinates import LiftCoordinates
 from pontecorvo.sbi.lift.flow import move
+from pontecorvo.sbi.lift.free_coordinates import LiftCoordinates
 from pontecorvo.sbi.lift.lift import Lift, LiftSettings
+from pontecorvo.sbi.lift.sampler import sample_lift
 
 TOYS = {
     "banana": lambda: banana(4)[0],
@@ -229,3 +232,28 @@ def test_a_prior_with_a_joint_block_is_lifted_by_differences():
     back = lift.carry(there.theta[there.arrived], backward=True)
     np.testing.assert_allclose(back.theta, theta[there.arrived], atol=1e-6)
     np.testing.assert_allclose(back.log_volume, -there.log_volume[there.arrived], atol=1e-5)
+
+
+def test_a_direction_that_only_the_prior_knows_is_left_alone():
+    """Three data of two parameters of which only the sum counts: k is finite, draws arrive."""
+
+    class Sum(Model):
+        name = "sum"
+        parameters = (Quantity("a"), Quantity("b"))
+        observables = tuple(Quantity(f"x{i}") for i in range(3))
+        prior = Prior([Normal(0, 1), Normal(0, 1)])
+
+        def forward(self, theta):
+            return theta.sum(axis=1, keepdims=True) * np.array([1.0, 2.0, 3.0])
+
+    measured = [Measured(f"x{i}", 0.5 * (i + 1), 0.02, 0.02, 0, 3) for i in range(3)]
+    target = Target(Sum(), GaussianMeasurement(measured))
+    draws = sample_lift(target, 2000, seed=3)
+    share = 1 / 0.02**2 * (1 + 4 + 9)  # precision of the sum, whose prior variance is two
+    variance = 1 / (share + 0.5)
+    total = draws.theta.sum(axis=1)
+    weight = np.exp(draws.log_weight - draws.log_weight.max())
+    mean = np.average(total, weights=weight)
+    spread = np.sqrt(np.average((total - mean) ** 2, weights=weight))
+    assert abs(mean - share * variance * 0.5) < 5 * np.sqrt(variance / draws.ess)
+    assert abs(spread / np.sqrt(variance) - 1) < 0.15

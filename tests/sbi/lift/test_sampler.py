@@ -9,8 +9,8 @@ from lift_toys import banana, more_data, ordered_sum, signed_scales, two_modes, 
 from pontecorvo.base.errors import InputError
 from pontecorvo.core.target import Target
 from pontecorvo.samplers.smc import SMCSettings, sample_smc
-from pontecorvo.sbi.lift.chart import LiftChart
 from pontecorvo.sbi.lift.lift import Lift, LiftSettings
+from pontecorvo.sbi.lift.lift_chart import LiftChart
 from pontecorvo.sbi.lift.mend import mend
 from pontecorvo.sbi.lift.sampler import sample_lift
 

@@ -23,7 +23,7 @@ from ...core.model import Model
 from ...core.target import Target
 from ...samplers.mcmc import Walk, evaluate
 from ...samplers.smc import SMCSettings, sample_smc
-from .coordinates import LiftCoordinates
+from .free_coordinates import LiftCoordinates
 from .observables import Transforms
 
 _CHAINS = 1024

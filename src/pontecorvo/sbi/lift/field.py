@@ -15,8 +15,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .coordinates import Points
-from .derivatives import Derivatives
+from .free_coordinates import Points
+from .observable_slopes import Derivatives
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .coordinates import Points
 from .field import Field, Goal, solved_or_nan
+from .free_coordinates import Points
 
 _TOLERANCE = 1e-10
 _ITERATIONS = 20

@@ -10,9 +10,9 @@ of that level. All other points are lost, and counted.
 
 import numpy as np
 
-from .coordinates import Points
 from .field import Field, Goal
 from .flow import Moved, move
+from .free_coordinates import Points
 
 
 def carry_linked(

@@ -10,11 +10,11 @@ from ...base.errors import InputError, suggest
 from ...base.seeds import stream
 from ...core.target import Target
 from .broad import BroadMeasurement, soft
-from .coordinates import LiftCoordinates, Points
-from .derivatives import Derivatives
 from .field import Field, Goal
 from .flow import move
+from .free_coordinates import LiftCoordinates, Points
 from .ladder import carry_linked
+from .observable_slopes import Derivatives
 from .observables import default_transforms
 
 _FEW = 16  # pilot draws from which medians are taken
@@ -201,7 +201,8 @@ class Lift:
             )
         values = np.linalg.svd(slopes / size[:, None], compute_uv=False)
         rank = (values > _RANK * values[:, :1]).sum(axis=1).max()
-        if rank < min(slopes.shape[1:]):
+        # with more data than parameters, a direction that only the prior knows is no fault
+        if rank < slopes.shape[1] <= slopes.shape[2]:
             raise InputError(
                 f"lift: the derivatives of the {len(self.names)} observables have rank {rank} at "
                 f"every draw of the prior, where {min(slopes.shape[1:])} is possible; two "
@@ -234,8 +235,11 @@ class Lift:
             scales = np.array([kind in ("log", "logit") for kind in self.transforms.kinds])
             return np.where(scales, np.minimum(widths, _WIDEST), widths)
         white = np.einsum("ij,njp->nip", whitener, slopes / self.sigma[:, None])
-        inverse = _safe_inverse(np.swapaxes(white, 1, 2) @ white)
-        typical = np.nanmedian(np.sqrt(np.trace(inverse, axis1=1, axis2=2) / slopes.shape[2]))
+        # a direction that only the prior knows moves with no observable, and does not count
+        values = np.linalg.eigvalsh(np.swapaxes(white, 1, 2) @ white)
+        known = values > 1e-10 * values[:, -1:]
+        lengths = np.sum(np.where(known, 1 / np.where(known, values, 1.0), 0.0), axis=1)
+        typical = np.median(np.sqrt(lengths / known.sum(axis=1)))
         return reach / typical * self.sigma  # one k for all: the flow's goal is the best fit
 
     def broad(self) -> BroadMeasurement:

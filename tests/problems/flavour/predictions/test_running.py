@@ -7,11 +7,7 @@ from pontecorvo.base.errors import InputError
 from pontecorvo.physics.masses import masses_from_splittings, splittings_from_masses
 from pontecorvo.physics.pmns import pmns_matrix, pmns_parameters
 from pontecorvo.physics.takagi import takagi
-from pontecorvo.problems.flavour.predictions.running import (
-    SMAtTop,
-    kappa_ratio,
-    run_light_matrix,
-)
+from pontecorvo.problems.flavour.predictions.running import SMAtTop, kappa_ratio, run_light_matrix
 
 
 # predictions.md, "Renormalisation"

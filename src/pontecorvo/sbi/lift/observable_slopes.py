@@ -11,7 +11,7 @@ import numpy as np
 
 from ...base.errors import InputError
 from ...core.model import Model
-from .coordinates import LiftCoordinates, Points
+from .free_coordinates import LiftCoordinates, Points
 from .observables import Transforms
 
 _FIRST = 6e-6  # step of first differences, in standard deviations of the prior: eps^(1/3)
