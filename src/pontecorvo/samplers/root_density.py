@@ -167,7 +167,7 @@ def _follow(
         which = np.repeat(some, len(start))
         u, solved = _newton(residuals, np.tile(start, (len(some), 1)), z[which])
         u, which = u[solved], which[solved]
-        single = np.concatenate([_single(u, which, k) for k in some])
+        single = np.concatenate([_single(u, which, int(k)) for k in some])
         u, which = u[single], which[single]
         if not len(u):
             return {"u": u, "which": which, "log_term": np.empty(0)}
