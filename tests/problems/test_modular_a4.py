@@ -29,7 +29,9 @@ def test_published_point():
 @pytest.mark.parametrize("ordering", ["no", "io"])
 def test_it_is_excluded(ordering):
     target = ModularA4Problem(ModularA4Settings(ordering=ordering)).target
-    settings = ModeSettings(300, 100, steps=60, snapshots=8, rounds=2, round_draws=5000, draws=5000)
+    settings = ModeSettings(
+        300, 100, steps=60, snapshots=8, rounds=2, round_draws=5000, draws=5000, most_draws=50000
+    )
     draws = sample_modes(target, 500, settings=settings)
     best = draws.notes["modes"][0]
     assert best["chi2"] > 500

@@ -10,12 +10,14 @@ from pontecorvo.core.model import Model
 from pontecorvo.core.prior import Prior, Uniform
 from pontecorvo.core.quantity import Quantity
 from pontecorvo.core.target import Target
-from pontecorvo.samplers.cluster_smc import ClusterSMCSettings, sample_cluster_smc
 from pontecorvo.samplers.levenberg import jacobian, minimise
 from pontecorvo.samplers.modes import ModeSettings, describe, sample_modes
+from pontecorvo.samplers.root_density import RootSettings, sample_by_roots
 from pontecorvo.samplers.student_mixture import StudentMixture, improve
 
-FAST = ModeSettings(400, 200, members=24, steps=120, snapshots=12, round_draws=8000, draws=20000)
+FAST = ModeSettings(
+    400, 200, members=24, steps=120, snapshots=12, round_draws=8000, draws=20000, most_draws=100000
+)
 
 
 class Wells(Model):
@@ -89,9 +91,9 @@ def test_a_curved_valley_is_one_mode():
     assert draws.theta[:, 0].std() == pytest.approx(1 / np.sqrt(3), abs=0.03)
 
 
-def test_annealing_in_clusters_agrees():
+def test_solving_for_parameters_agrees():
     target = Target(Wells(), _data(x2=(1.0, 0.02), y2=(2.0, 0.05)))
-    draws = sample_cluster_smc(target, 2000, settings=ClusterSMCSettings(3, 2000, 10))
+    draws = sample_by_roots(target, 2000, settings=RootSettings(10, 100, 500))
     expected = _grid(target, np.array([-3.0, -3.0]), np.array([3.0, 3.0]))
     assert abs(draws.log_evidence - expected) < 5 * draws.log_evidence_error + 0.03
     share = np.mean(draws.theta > 0, axis=0)

@@ -41,7 +41,7 @@ _TEMPERATURES = (4.0, 2.0)
 _SHARES = (0.3, 0.7)
 _CLOUD = 4000
 """Most points of a cloud that its mixture is fitted to."""
-_HEAVY = 50.0
+_HEAVY = 20.0
 """Times the mean weight, above which a draw asks for a component."""
 
 
@@ -62,6 +62,8 @@ class ModeSettings:
         round_draws: Draws of a round.
         efficiency: ESS/N at which the rounds end.
         draws: Fewest final draws, before resampling.
+        most_draws: Most final draws.
+        precision: Error of ln Z at which final draws end, once they also suffice for resampling.
     """
 
     starts: int = 16_000
@@ -71,11 +73,13 @@ class ModeSettings:
     steps: int = 300
     snapshots: int = 30
     cloud_components: int = 64
-    rounds: int = 8
+    rounds: int = 12
     new_components: int = 40
     round_draws: int = 50_000
     efficiency: float = 0.25
     draws: int = 100_000
+    most_draws: int = 1_000_000
+    precision: float = 0.005
 
 
 def sample_modes(
@@ -309,10 +313,10 @@ def _final(
     settings: ModeSettings,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Fresh draws u (N, D) of the mixture and their log weights (N,), in kept blocks."""
-    wanted = max(settings.draws, int(1.5 * draws / max(fit.notes["refined_efficiency"], 0.05)))
-    blocks = []
-    with progress("draw modes", -(-wanted // _BLOCK)) as advance, one_blas_thread():
-        for number in range(-(-wanted // _BLOCK)):
+    blocks: list[dict[str, np.ndarray]] = []
+    with progress("draw modes") as advance, one_blas_thread():
+        while len(blocks) * _BLOCK < settings.most_draws:
+            number = len(blocks)
 
             def block(number: int = number) -> dict[str, np.ndarray]:
                 u = fit.mixture.draw(_BLOCK, stream(seed, "modes", "draws", number))
@@ -321,9 +325,14 @@ def _final(
 
             path = folder / f"modes-draws-{number}.npz" if folder else None
             blocks.append(cached_arrays(path, block))
-            advance()
-    u = np.concatenate([block["u"] for block in blocks])
-    return u, np.concatenate([block["log_weight"] for block in blocks])
+            log_weight = np.concatenate([block["log_weight"] for block in blocks])
+            advance(1)
+            if len(log_weight) < settings.draws or not np.isfinite(log_weight).any():
+                continue
+            enough = iw.kish_ess(log_weight) >= 1.5 * draws
+            if enough and iw.log_evidence(log_weight)[1] <= settings.precision:
+                break
+    return np.concatenate([block["u"] for block in blocks]), log_weight
 
 
 def describe(table: list[dict[str, Any]], names: list[str], most: int = 40) -> str:
