@@ -7,7 +7,11 @@ from pathlib import Path
 TESTS = Path(__file__).parent
 SOURCE = TESTS.parent / "src" / "pontecorvo"
 UNNAMED = """
+base/compiled.py
 cli/check.py
+cli/compare.py
+cli/endings.py
+cli/mend.py
 cli/run.py
 cli/sample.py
 cli/schema.py
@@ -19,10 +23,16 @@ diagnostics/certificate.py
 diagnostics/moments.py
 flows/live_table.py
 flows/store.py
+problems/flavour/cli/explain.py
+problems/flavour/effective_seesaw.py
+problems/flavour/flavour_problem.py
+problems/flavour/mass_matrix_model.py
 problems/founding_paper/problem.py
 problems/founding_paper/report_sections.py
+problems/inverse_seesaw.py
 problems/oscillation/figures.py
 problems/oscillation/report.py
+problems/scotogenic.py
 problems/seesaw/alternative_priors.py
 problems/seesaw/feature_kernel.py
 problems/seesaw/features.py
@@ -50,16 +60,26 @@ problems/sterile/neural/plane_chart_kernel.py
 problems/sterile/neural/plane_chart_lattice.py
 report/certificate_figures.py
 report/certificate_page.py
+report/comparison.py
 report/generic.py
 report/how_made.py
 report/interval_table.py
 report/prior_table.py
 report/reliability.py
+samplers/mode_clouds.py
+samplers/mode_seeds.py
+samplers/mode_table.py
+sbi/lift/broad.py
+sbi/lift/derivatives.py
+sbi/lift/field.py
+sbi/lift/ladder.py
+sbi/lift/observables.py
 sbi/small_training.py
 sbi/training_draws.py
 study/amortised_network.py
 study/check_network.py
 study/check_run.py
+study/mend.py
 study/methods.py
 study/network_training.py
 study/summary.py

@@ -20,3 +20,27 @@ def suggest(name: str, allowed: list[str]) -> str:
     close = difflib.get_close_matches(name, allowed, n=1)
     hint = f"did you mean {close[0]!r}? " if close else ""
     return f"{hint}allowed: {', '.join(allowed)}"
+
+
+def brief(value: object, most: int = 80) -> str:
+    """`repr` of what a user gave, cut: a message quotes enough to find it, never all of it.
+
+    Args:
+        value: Anything, however large or deep.
+        most: Characters, about.
+    """
+    import reprlib
+
+    cut = reprlib.Repr()  # looks at the first few members only, so that size costs nothing
+    cut.maxstring = cut.maxother = cut.maxlong = most
+    cut.maxlevel = 3
+    text = cut.repr(value)
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def one_line(text: object, most: int = 1000) -> str:
+    """Text as one printable line, its middle cut where it is long."""
+    line = " ".join(str(text).split())
+    if len(line) > most:
+        line = f"{line[: most // 2]} … {line[-most // 2 :]}"
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in line)

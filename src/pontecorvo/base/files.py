@@ -1,13 +1,17 @@
 """Files that are whole or absent: atomic writes, hashes, and checks before a long run starts."""
 
+import errno
 import hashlib
 import json
 import os
+import platform
 import re
 import tempfile
+import time
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +20,9 @@ import numpy as np
 from .errors import InputError
 
 _LEFTOVER = re.compile(r"\..+\.[a-z0-9_]{8}\.tmp")
+_OWNED = re.compile(r"\..*\.([0-9a-f]{8})-(\d+)\.[a-z0-9_]{8}\.tmp", re.DOTALL)
+_STALE = 24 * 3600.0
+"""Seconds after which a temporary file of another machine is taken for a killed writer's."""
 
 
 @contextmanager
@@ -26,7 +33,9 @@ def atomic_path(path: Path | str) -> Iterator[Path]:
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    # the name says whose it is, so that no other process clears it away
+    prefix = f".{path.name[:48]}.{_machine()}-{os.getpid()}."
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=prefix, suffix=".tmp")
     os.close(descriptor)
     temporary = Path(name)
     try:
@@ -40,15 +49,41 @@ def atomic_path(path: Path | str) -> Iterator[Path]:
 
 
 def remove_leftovers(folder: Path | str, below: bool = False) -> None:
-    """Remove the temporary files of writers that were killed.
+    """Remove the temporary files of writers that were killed; those of the living stay.
 
     Args:
         folder: Where to look; need not exist.
         below: Look in the folders below it too.
     """
     for path in Path(folder).glob("**/.*.tmp" if below else ".*.tmp"):
-        if _LEFTOVER.fullmatch(path.name):
+        if _LEFTOVER.fullmatch(path.name) and not _in_use(path):
             path.unlink(missing_ok=True)
+
+
+@cache
+def _machine() -> str:
+    """Eight digits that stand for this machine: a process number means nothing on another."""
+    return hashlib.sha256(platform.node().encode()).hexdigest()[:8]
+
+
+def _in_use(path: Path) -> bool:
+    """Whether the process that made a temporary file still lives, or may do so elsewhere."""
+    found = _OWNED.fullmatch(path.name)
+    if found is None:
+        return False
+    machine, process = found[1], int(found[2])
+    if machine != _machine():
+        try:
+            return time.time() - path.stat().st_mtime < _STALE
+        except OSError:
+            return False
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):  # another user's, or no number of a process
+        return process < 2**31
+    return True
 
 
 def write_text(path: Path | str, text: str) -> None:
@@ -139,14 +174,60 @@ def writable_folder(path: Path | str) -> Path:
     """
     path = Path(path)
     if os.path.exists(path) and not os.path.isdir(path):
-        raise InputError(f"--out {path}: is a file; give a folder, new or existing")
+        raise InputError(f"--out {_cut(path)}: is a file; give a folder, new or existing")
     try:
         path.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=path):
             pass
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
         raise InputError(
-            f"--out {path}: cannot write there ({reason}); give a folder you can write to"
+            f"--out {_cut(path)}: cannot write there ({_reason(error)}); give a folder you can "
+            "write to"
         ) from None
     return path
+
+
+def writable_file(path: Path | str, overwrite: bool = False) -> Path:
+    """See, before long work, that a result can be written to a file that is not there yet.
+
+    Args:
+        path: The file.
+        overwrite: A file that is there may be replaced.
+
+    Raises:
+        InputError: If it is there, is no file, or cannot be made.
+    """
+    path = Path(path)
+    if os.path.isdir(path):
+        raise InputError(f"--out {_cut(path)}: is a folder; give a file")
+    if os.path.lexists(path):
+        if not overwrite:
+            raise InputError(
+                f"--out {_cut(path)}: is there already; give --overwrite or another file"
+            )
+        if not os.path.isfile(path):
+            raise InputError(f"--out {_cut(path)}: is no regular file; give another")
+    try:
+        # nothing is made yet: bad input, which may show later, leaves nothing behind
+        parents = [parent for parent in path.absolute().parents if os.path.lexists(parent)]
+        nearest = parents[0]
+        for part in path.absolute().relative_to(nearest).parts:
+            if len(os.fsencode(part)) > 255:
+                raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG))
+        with tempfile.TemporaryFile(dir=nearest):
+            pass
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"--out {_cut(path)}: cannot be written ({_reason(error)}); give a file in a folder "
+            "you can write to"
+        ) from None
+    return path
+
+
+def _cut(path: Path) -> str:
+    text = str(path)
+    return text if len(text) <= 200 else f"{text[:100]}…{text[-60:]}"
+
+
+def _reason(error: Exception) -> object:
+    return getattr(error, "strerror", None) or error

@@ -6,6 +6,14 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 
+def at_a_terminal() -> bool:
+    """Whether someone may watch standard error; a daemon or a window program has none."""
+    try:
+        return sys.stderr is not None and sys.stderr.isatty()
+    except ValueError:  # closed by the user's own program
+        return False
+
+
 class Advance(Protocol):
     """What a long job reports to: more work done, or a word about where it stands."""
 
@@ -25,7 +33,7 @@ def progress(
         enabled: Show it or not; by default only when standard error is a terminal.
     """
     if enabled is None:
-        enabled = sys.stderr.isatty()
+        enabled = at_a_terminal()
     if not enabled:
         yield lambda steps=1, note=None: None
         return

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from .errors import InputError
+from .errors import InputError, brief
 
 
 @dataclass(frozen=True)
@@ -52,23 +52,64 @@ def shipped(package: str, name: str) -> Path:
         return path
 
 
+MOST_BYTES = 256_000_000
+"""Largest table that is read."""
+
+
+def read_rows(path: Path | str) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """Comments of a CSV file, and its rows with the line (from 1) on which each ends.
+
+    UTF-8 with or without a byte-order mark; lines end as on Unix, on Windows or on old Macs. A line
+    that begins with '#' is a comment; empty rows are left out. Every reader of tables begins here,
+    so that all accept and refuse the same.
+
+    Raises:
+        InputError: If it cannot be read, or is no CSV.
+    """
+    path = Path(path)
+    try:
+        if not path.is_file():
+            what = "is no regular file" if path.exists() else "there is no such file"
+            raise InputError(f"{path}: cannot be read ({what}); give a CSV file")
+        if path.stat().st_size > MOST_BYTES:
+            raise InputError(f"{path}: is above {MOST_BYTES // 10**6} MB; give a smaller table")
+        text = path.read_text(encoding="utf-8-sig")  # line ends become one kind
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "not UTF-8 text"
+        raise InputError(f"{path}: cannot be read ({reason}); give a CSV file") from None
+    comments: list[str] = []
+    line = 0
+
+    def content() -> Iterator[str]:
+        nonlocal line
+        for part in text.split("\n"):
+            line += 1
+            if part.startswith("#"):
+                comments.append(part)
+            else:
+                yield part + "\n"
+
+    rows = []
+    try:
+        for row in csv.reader(content(), strict=True):
+            if any(cell.strip() for cell in row):
+                rows.append((line, row))
+    except csv.Error as error:
+        raise InputError(f"{path}: line {line}: is no CSV ({error})") from None
+    return comments, rows
+
+
 def read_lines(path: Path | str) -> tuple[str, list[list[str]]]:
     """Split a CSV file into its '#' header (one string) and its rows of cells.
 
     Raises:
         InputError: If the file cannot be read or has no rows.
     """
-    path = Path(path)
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "not UTF-8 text"
-        raise InputError(f"{path}: cannot be read ({reason}); give a CSV file") from None
-    header = " ".join(line.lstrip("# ").strip() for line in lines if line.startswith("#"))
-    body = [line for line in lines if line.strip() and not line.startswith("#")]
-    if not body:
+    comments, rows = read_rows(path)
+    if not rows:
         raise InputError(f"{path}: holds no rows; give a CSV file with a line of column names")
-    return header, [[cell.strip() for cell in row] for row in csv.reader(body)]
+    header = " ".join(line.lstrip("# ").strip() for line in comments)
+    return header, [[cell.strip() for cell in row] for _, row in rows]
 
 
 def read_table(
@@ -101,7 +142,9 @@ def read_table(
     wanted = [*required, *positive, *not_negative]
     for name in wanted:
         if name not in names:
-            raise InputError(f"{path}: column {name!r} is missing; it has {', '.join(names)}")
+            raise InputError(
+                f"{path}: column {name!r} is missing; it has {brief(', '.join(names))}"
+            )
     columns: dict[str, np.ndarray] = {}
     for index, name in enumerate(names):
         cells = [row[index] for row in body]

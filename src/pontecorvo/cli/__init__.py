@@ -3,9 +3,7 @@
 Commands are imported only when they are called, so that ``pontecorvo --help`` answers at once.
 """
 
-import errno
 import importlib
-import os
 import sys
 
 import click
@@ -20,6 +18,8 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "sample": ("sample", "sample", "Draw from a trained network: what-if questions in seconds."),
     "check": ("check", "check", "Say how far a network or a run can be trusted."),
     "train": ("train", "train", "Train the network of a study."),
+    "mend": ("mend", "mend", "Carry draws of any origin to a measurement."),
+    "compare": ("compare", "compare", "Rank studies by their evidence."),
     "studies": ("studies", "studies", "List the registered studies."),
     "schema": ("schema", "schema", "Print the JSON schema of a study's settings."),
 }
@@ -70,39 +70,16 @@ class _LazyGroup(click.Group):
 def cli(ctx: click.Context) -> None:
     """Posteriors that can be trusted for neutrino models.
 
-    Exit code 2 means that the input was at fault, and that nothing was written.
+    Exit codes: 0 done; 1 files could not be read or written, or memory is full; 2 the input was at
+    fault, and nothing was written; 3 done, but the run has not converged or the check has failed;
+    130 and 143 interrupted by Ctrl-C and SIGTERM.
     """
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())
 
 
 def main() -> None:
-    """Entry point: one clear sentence and exit code 2 for bad input."""
-    try:
-        code = cli(standalone_mode=False)
-    except InputError as error:
-        click.echo(f"pontecorvo: {error}", err=True)
-        sys.exit(2)
-    except click.UsageError as error:
-        command = error.ctx.command_path if error.ctx else "pontecorvo"
-        sentence = error.format_message().rstrip(".")
-        click.echo(f"pontecorvo: {sentence} (see '{command} --help')", err=True)
-        sys.exit(2)
-    except click.ClickException as error:
-        click.echo(f"pontecorvo: {error.format_message()}", err=True)
-        sys.exit(2)
-    except BrokenPipeError:  # the reader of a pipe has gone; the results are in their files
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
-            raise
-        click.echo(
-            f"pontecorvo: {error.strerror}; make room, and the same command takes up where it was",
-            err=True,
-        )
-        sys.exit(1)
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("pontecorvo: stopped; the same command takes up where it was", err=True)
-        sys.exit(130)
-    sys.exit(code if isinstance(code, int) else 0)
+    """Entry point: one clear sentence and an exit code for all that may go wrong."""
+    from .endings import ended
+
+    sys.exit(ended(lambda: cli(standalone_mode=False)))

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from ..base.errors import InputError
+from .endings import DONE, NOT_GOOD
 from .study_command import StudyCommand, absolute
 
 
@@ -28,16 +29,16 @@ def check(
     network: str | None,
     certify: bool,
     extras: dict[str, Any],
-) -> None:
+) -> int:
     """Check SUBJECT: the networks of a study (its name, YAML file or model's file), or a run.
 
     Writes certificate.json and report.html to --out. A network is asked about simulated
     measurements with known truth; the draws of a run's folder are compared with exact ones. Killed
-    at any moment, the same command takes up where it was.
+    at any moment, the same command takes up where it was. Exit code 3: the check has failed.
     """
     if not str(out).strip():
         raise InputError("--out: is empty; give a folder, new or existing")
-    if Path(out).resolve() == Path(subject).resolve():
+    if Path(str(absolute(out))).resolve() == Path(subject).resolve():
         raise InputError(f"--out {out}: is the run itself; give another folder")
     from ..study.check import CheckSettings
     from ..study.check import check as run_check
@@ -46,7 +47,7 @@ def check(
     if guidance is not None and guidance != 1:
         extras = {**extras, "guidance": guidance}
     settings = CheckSettings(simulations, draws, seed, card, certify, extras)
-    certificate = run_check(subject, Path(out), settings)
+    certificate = run_check(subject, Path(str(absolute(out))), settings)
     for one in certificate.checks:
         click.echo(f"{one.title}:")
         for verdict in one.corrected:
@@ -54,3 +55,4 @@ def check(
         for verdict in one.raw:
             click.echo(f"  raw: {verdict}")
     click.echo(f"{'PASSED' if certificate.passed else 'FAILED'}; certificate in {out}")
+    return DONE if certificate.passed else NOT_GOOD

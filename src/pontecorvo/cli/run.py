@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from ..base.errors import InputError
+from .endings import DONE, NOT_GOOD
 from .study_command import StudyCommand, absolute
 
 
@@ -12,8 +13,9 @@ from .study_command import StudyCommand, absolute
 @click.argument("study")
 @click.option("--out", required=True, help="Folder for results.")
 @click.option("--draws", type=int, help="Number of posterior draws (default 10000).")
+@click.option("--ess", type=float, help="Draw until this effective size, instead of --draws.")
 @click.option("--seed", type=int, help="Seed of everything (default 0).")
-@click.option("--method", help="network, exact, smc, nautilus, emcee or rounds.")
+@click.option("--method", help="network, exact, smc, lift, nautilus, emcee or rounds.")
 @click.option("--network", help="Card of a network, for the method network.")
 @click.option("--overwrite", is_flag=True, help="Replace a run with other settings in --out.")
 @click.option("--no-report", is_flag=True, help="Skip the pictures and the HTML page.")
@@ -21,30 +23,31 @@ def run(
     study: str,
     out: str,
     draws: int | None,
+    ess: float | None,
     seed: int | None,
     method: str | None,
     network: str | None,
     overwrite: bool,
     no_report: bool,
     extras: dict[str, Any],
-) -> None:
+) -> int:
     """Infer STUDY and write its results to --out.
 
     STUDY is a registered study ('pontecorvo studies' lists them), a YAML file, or a model's Python
     file, which is executed. 'pontecorvo run STUDY --help' shows the options of that study.
 
     Writes posterior.nc, summary.json, settings.yaml and report.html. Killed at any moment, the same
-    command takes up where it was.
+    command takes up where it was. Exit code 3: done, but not converged.
     """
     if not str(out).strip():
         raise InputError("--out: is empty; give a folder, new or existing")
     from ..study.catalog import load_study
 
-    changes = {"draws": draws, "seed": seed, "method": method, **extras}
+    changes = {"draws": draws, "ess": ess, "seed": seed, "method": method, **extras}
     if network is not None:
         changes["network"] = {"file": absolute(network)}
     built = load_study(study, **changes)
-    result = built.run(out, overwrite=overwrite, report=not no_report)
+    result = built.run(str(absolute(out)), overwrite=overwrite, report=not no_report)
     summary = result.summary
     click.echo(
         f"{summary['study']}: {summary['counts']['draws']} draws by {summary['method']}, "
@@ -57,3 +60,6 @@ def run(
     for known in summary.get("networks", []):
         click.echo(f"network {known['network']}: {known['line']}")
     click.echo(f"results in {out}")
+    # draws that were generated for another purpose follow no posterior, and have no size
+    follows = result.draws.ess == result.draws.ess
+    return NOT_GOOD if follows and not summary["converged"] else DONE

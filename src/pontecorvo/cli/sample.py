@@ -30,6 +30,7 @@ def _pairs(texts: tuple[str, ...], option: str) -> dict[str, float]:
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of the draws.")
 @click.option("--raw", is_flag=True, help="The network's own draws: nothing removed or weighted.")
 @click.option("--out", help="NetCDF file for the draws, laid out as posterior.nc.")
+@click.option("--overwrite", is_flag=True, help="Replace a file at --out.")
 @click.option("--network", "file", help="Card of a network (default: the shipped one).")
 @click.option("--guidance", type=float, help="Guidance scale (default 1, the conditional).")
 @click.option("--sampler", help="With --raw: rk4, heun, ddim or ancestral (default rk4).")
@@ -42,6 +43,7 @@ def sample(
     seed: int,
     raw: bool,
     out: str | None,
+    overwrite: bool,
     file: str | None,
     guidance: float | None,
     sampler: str | None,
@@ -56,6 +58,7 @@ def sample(
         raise InputError("--raw: needs --out FILE.nc for the draws")
     if not raw and (sampler or steps is not None):
         raise InputError("--sampler and --steps: only with --raw; weighted draws need the flow")
+    from ..base.files import writable_file
     from ..study.what_if import WhatIf, predictions_table, sample_what_if, standing_of
 
     asked = WhatIf(
@@ -70,7 +73,12 @@ def sample(
         sampler,
         steps,
     )
-    answer = sample_what_if(asked, out)
+    target = None
+    if out is not None:
+        if not out.strip():
+            raise InputError("--out: is empty; give a file")
+        target = str(writable_file(str(absolute(out)), overwrite))
+    answer = sample_what_if(asked, target)
     click.echo(predictions_table(answer))
     click.echo(standing_of(asked))
     if out:

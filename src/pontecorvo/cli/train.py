@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from ..base.errors import InputError
-from .study_command import StudyCommand
+from .study_command import StudyCommand, absolute
 
 
 @click.command(name="train", cls=StudyCommand)
@@ -39,9 +39,9 @@ def train(
     from ..study.train import train_study
 
     request = TrainRequest(
-        out=Path(out),
+        out=Path(str(absolute(out))),
         command=f"pontecorvo train {study} --out NETWORK",
-        work=Path(work) if work else None,
+        work=Path(str(absolute(work))) if work else None,
         overwrite=overwrite,
         seed=seed,
         extras=extras,

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ..base.errors import InputError
+from ..base.errors import InputError, brief
 from .measurement import Measured
 from .model import Model
 from .plausibility import implausible
@@ -56,19 +56,23 @@ def check_names(quantities: Sequence[Quantity], where: str) -> None:
     seen: set[str] = set()
     for quantity in quantities:
         if not isinstance(quantity, Quantity):
-            raise InputError(f"{where}: {quantity!r} is no Quantity; give Quantity(name, latex)")
+            raise InputError(
+                f"{where}: {brief(quantity)} is no Quantity; give Quantity(name, latex)"
+            )
         name = quantity.name
         if not isinstance(name, str) or not name.strip() or name != name.strip():
-            raise InputError(f"{where}: {name!r} is no name; give text without spaces at its ends")
+            raise InputError(
+                f"{where}: {brief(name)} is no name; give text without spaces at its ends"
+            )
         if name in RESERVED:
             raise InputError(f"{where}: {name!r} is reserved (a dimension of posterior.nc); rename")
         if "/" in name or name.startswith(".") or not name.isprintable():
             raise InputError(
-                f"{where}: {name!r} cannot stand in a NetCDF file; no '/', no leading '.', "
+                f"{where}: {brief(name)} cannot stand in a NetCDF file; no '/', no leading '.', "
                 "printable characters only"
             )
         if name in seen:
-            raise InputError(f"{where}: {name!r} stands twice; names must differ")
+            raise InputError(f"{where}: {brief(name)} stands twice; names must differ")
         seen.add(name)
 
 

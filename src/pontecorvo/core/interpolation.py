@@ -65,7 +65,8 @@ class MonotoneCubic:
             knots, inner = wrapped(self.grid, np.asarray(values, float), period)
         else:
             knots, inner = self.grid, np.asarray(values, float)
-        self.polynomial = PchipInterpolator(knots, inner, extrapolate=True)
+        with np.errstate(over="ignore"):  # of slopes below the smallest normal number
+            self.polynomial = PchipInterpolator(knots, inner, extrapolate=True)
 
     def folded(self, x: np.ndarray) -> np.ndarray:
         """The argument brought into the period that starts at the first knot."""

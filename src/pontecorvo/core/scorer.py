@@ -14,9 +14,9 @@ import numpy as np
 
 from ..base.errors import InputError, suggest
 from .chi2_table import Chi2Table
-from .combined import CombinedMeasurement, NamedLikelihood
+from .combined import CombinedMeasurement
 from .limit import PowerNormal, UpperLimit
-from .measurement import GaussianMeasurement
+from .measurement import GaussianMeasurement, NamedLikelihood
 
 Row = Callable[[float], tuple[float, float]]
 """One observable: its value to (chi2, pull)."""

@@ -12,8 +12,8 @@ class SamplerSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    coordinates: Literal["chart", "parameters"] = Field(
-        "chart", description="the model's chart, or the raw parameters"
+    coordinates: Literal["chart", "parameters", "lift"] = Field(
+        "chart", description="the model's chart, the raw parameters, or these lifted"
     )
     proposals: Whole = Field(1 << 22, ge=1 << 16, description="exact: points weighed")
     max_steps: Whole = Field(2000, ge=100, description="exact: most steps of a chain")
@@ -94,9 +94,12 @@ class StudySettings(BaseModel):
     study: str = Field("", description="a registered problem, or the path of a model's file")
     method: str | None = Field(
         None,
-        description="network, exact, smc, nautilus, emcee or rounds; none: the best that serves",
+        description="network, exact, smc, lift, nautilus, emcee or rounds; none: the best",
     )
     draws: Whole = Field(10_000, ge=1, le=10_000_000)
+    ess: Number | None = Field(
+        None, ge=1, le=1e7, description="draw until this effective size instead of a number"
+    )
     seed: Whole = Field(0, ge=0, lt=2**63)
 
 

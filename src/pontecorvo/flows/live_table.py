@@ -1,8 +1,9 @@
 """A live table of a training run, for terminals; silent elsewhere."""
 
-import sys
 from types import TracebackType
 from typing import Any
+
+from ..base.progress import at_a_terminal
 
 
 class TrainingTable:
@@ -15,7 +16,7 @@ class TrainingTable:
 
     def __init__(self, steps: int, show: bool | None = None) -> None:
         self.steps = steps
-        self.show = sys.stderr.isatty() if show is None else show
+        self.show = at_a_terminal() if show is None else show
         self.rows: list[dict[str, float]] = []
         self._live: Any = None
 

@@ -66,6 +66,8 @@ class NetworkSettings:
         whole = all(isinstance(size, int) and not isinstance(size, bool) for size in sizes)
         if not (whole and min(sizes) >= 1 and max(sizes) <= 16384 and self.widths):
             raise InputError(f"network sizes {sizes}: each must be a whole number from 1 to 16384")
+        if self.blocks > 1024 or self.harmonics > 1024 or len(self.widths) > 64:
+            raise InputError("network: at most 1024 blocks, 1024 harmonics and 64 widths")
         if not 0 < self.expansion <= 16:
             raise InputError(f"network expansion {self.expansion}: must be above 0, at most 16")
 

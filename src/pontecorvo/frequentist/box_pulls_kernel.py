@@ -1,10 +1,11 @@
 """Chi2 along broken lines of predictions, compiled; one thread, lock released."""
 
-import numba as nb
 import numpy as np
 
+from ..base.compiled import njit
 
-@nb.njit(cache=True, nogil=True, fastmath={"reassoc", "contract", "arcp", "nsz"})
+
+@njit(cache=True, nogil=True, fastmath={"reassoc", "contract", "arcp", "nsz"})
 def lowest_on_paths(
     data: np.ndarray,
     hypotheses: np.ndarray,

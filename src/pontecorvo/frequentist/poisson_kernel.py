@@ -3,16 +3,17 @@
 2 sum_b [mu_b - n_b + n_b ln(n_b / mu_b)] + |eta|^2 with mu = p + A eta is convex in eta where mu is
 positive. No step takes more than nine tenths of a bin's expectation, so mu stays positive. An empty
 bin has no logarithm that holds it off mu = 0, and a minimum may lie on that edge: once such a bin
-cuts a step short it is given a ghost of a count, the barrier of an interior-point method (Nocedal &
-Wright, Numerical Optimization, ch. 19), and the steps follow the edge. Every pair of data and point
-starts from zero pulls, so that the result does not depend on how the pairs are split; trials, which
-are split the same way always, start each pair from the pulls of the last, which takes half the
-time.
+cuts a step short it is given a ghost of a count, the barrier of an interior-point method
+(Nocedal & Wright, Numerical Optimization, ch. 19), and the steps follow the edge.
+
+Every pair of data and point starts from zero pulls, so that the result does not depend on how the
+pairs are split; trials, which are split the same way always, start each pair from the pulls of the
+last, which takes half the time.
 """
 
 import numpy as np
-from numba import njit
 
+from ..base.compiled import njit
 from ..base.parallel import map_chunks
 
 Array = np.ndarray

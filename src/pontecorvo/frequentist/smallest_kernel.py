@@ -1,10 +1,11 @@
 """What is done to every chi2 of a tile, and at its few smallest; compiled, lock released."""
 
-import numba as nb
 import numpy as np
 
+from ..base.compiled import njit
 
-@nb.njit(cache=True, nogil=True)
+
+@njit(cache=True, nogil=True)
 def k_smallest(values: np.ndarray, chosen: np.ndarray) -> None:
     """Fill chosen (T, k) with the columns of each row's k smallest values (T, H)."""
     count = chosen.shape[1]
@@ -23,7 +24,7 @@ def k_smallest(values: np.ndarray, chosen: np.ndarray) -> None:
                 chosen[t, place] = h
 
 
-@nb.njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True)
 def subtract_square(total: np.ndarray, product: np.ndarray, twice: np.ndarray) -> None:
     """total (T, H) -= p (p + twice), p (T, H) and twice (T,)."""
     for t in range(total.shape[0]):
@@ -33,7 +34,7 @@ def subtract_square(total: np.ndarray, product: np.ndarray, twice: np.ndarray) -
             total[t, h] -= p * (p + offset)
 
 
-@nb.njit(cache=True, nogil=True, fastmath={"reassoc", "contract", "arcp", "nsz"})
+@njit(cache=True, nogil=True, fastmath={"reassoc", "contract", "arcp", "nsz"})
 def chi2_of_pairs(
     features: np.ndarray, hypotheses: np.ndarray, rows: np.ndarray, size: int, chi2: np.ndarray
 ) -> None:

@@ -11,7 +11,8 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from ..base.compiled import njit
 
 __all__ = ["FLAGS", "INLINE", "cos_sin_up_to_sign", "exp10"]
 

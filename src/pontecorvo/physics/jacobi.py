@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from numba import njit
+from ..base.compiled import njit
 
 __all__ = ["jacobi_columns", "normalise", "pivoted_qr"]
 

@@ -1,7 +1,8 @@
 """Spectra whose energy scale is off, compiled: millions of them make one significance."""
 
 import numpy as np
-from numba import njit
+
+from ..base.compiled import njit
 
 Array = np.ndarray
 

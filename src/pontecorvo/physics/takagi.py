@@ -21,11 +21,12 @@ import itertools
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from pontecorvo.base.errors import InputError
 from pontecorvo.physics.jacobi import jacobi_columns, normalise, pivoted_qr
+
+from ..base.compiled import njit
 
 __all__ = ["takagi", "takagi_of_factor"]
 

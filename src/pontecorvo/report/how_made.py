@@ -9,7 +9,7 @@ from markupsafe import Markup
 from ..base.files import sha256
 from ..core.prior import Marginal, Normal, SignedLogUniform, Uniform
 from ..core.target import LikelihoodTarget
-from .math_svg import formula, paragraphs
+from .math_svg import formula, paragraphs, user_text
 from .numbers import plain
 from .page import Section, definitions, table
 
@@ -90,7 +90,7 @@ def _prior(target: LikelihoodTarget) -> Markup:
         )
         if same:
             continue
-        symbols = [f"${q.latex}$" if q.latex else q.name for q in parameters[start:stop]]
+        symbols = [f"${q.latex}$" if q.latex else user_text(q.name) for q in parameters[start:stop]]
         if len(symbols) > 6:
             symbols = [*symbols[:3], "…", symbols[-1]]
         text = _describe(marginals[start], parameters[start].unit)
@@ -113,13 +113,15 @@ def _likelihood(target: LikelihoodTarget) -> Markup:
         paragraphs(_SHAPES.get(shape, f"As the model's file defines it ({shape or 'no name'})."))
     )
     if content.get("source"):
-        parts.append(paragraphs(f"Measured values: {content['source']}."))
+        parts.append(paragraphs(f"Measured values: {user_text(content['source'])}."))
     quantities = content.get("quantities")
     if isinstance(quantities, dict):
         symbols = {q.name: q for q in target.model.observables}
         rows = [
             (
-                f"${symbols[name].latex}$" if name in symbols and symbols[name].latex else name,
+                f"${symbols[name].latex}$"
+                if name in symbols and symbols[name].latex
+                else user_text(name),
                 plain(q["central"]),
                 f"+{plain(q['sigma_plus'])} −{plain(q['sigma_minus'])}",
                 f"{plain(q['three_sigma'][0])} to {plain(q['three_sigma'][1])}",
@@ -139,7 +141,8 @@ def _run(summary: dict[str, Any]) -> list[tuple[object, object]]:
     pairs: list[tuple[object, object]] = []
     for key in ("study", "method", "seed"):
         if key in summary:
-            pairs.append((key, plain(summary[key]) if key != "seed" else str(summary[key])))
+            value = summary[key]
+            pairs.append((key, str(value) if key == "seed" else user_text(plain(value))))
     seconds: dict[str, float] = summary.get("seconds", {})
     if seconds:
         text = ", ".join(f"{stage} {plain(float(value))}" for stage, value in seconds.items())

@@ -44,15 +44,35 @@ def _outline(path: Path) -> str:
     return "".join(parts)
 
 
+def user_text(text: object) -> str:
+    """Text that someone else wrote, to be shown as it is: its dollars begin no formula.
+
+    Both `rich_text` and matplotlib's labels read it so.
+    """
+    return str(text).replace("$", r"\$")
+
+
 def rich_text(text: object) -> Markup:
-    """Escape text, and set what stands between dollars as formulas. `Markup` passes as it is."""
+    """Escape text, and set what stands between dollars as formulas. `Markup` passes as it is.
+
+    A dollar after a backslash is a dollar. What does not render as a formula is shown as text: a
+    page is worth more than one symbol in it.
+    """
     if isinstance(text, Markup):
         return text
     text = re.sub(r"(?<=\d) (?=%|[mGk]?eV\b|deg)", "\u00a0", str(text))  # number and unit together
-    parts = re.split(r"\$([^$]+)\$", text)
+    parts = re.split(r"(?<!\\)\$((?:\\.|[^$\\])+)\$", text)
     return Markup("").join(
-        formula(part) if index % 2 else escape(part) for index, part in enumerate(parts)
+        _formula_or_text(part) if index % 2 else escape(part.replace(r"\$", "$"))
+        for index, part in enumerate(parts)
     )
+
+
+def _formula_or_text(tex: str) -> Markup:
+    try:
+        return formula(tex)
+    except (ValueError, RuntimeError):  # matplotlib's math text refuses it
+        return escape(f"${tex}$")
 
 
 def paragraphs(text: object) -> Markup:

@@ -14,6 +14,7 @@ from ..core.draws import weights_from_logs
 from ..core.measurement import Measured
 from ..core.quantity import Quantity
 from ..core.target import LikelihoodTarget
+from .math_svg import user_text
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Column:
     @property
     def math(self) -> str:
         """Symbol in dollars, or the name."""
-        return f"${self.symbol}$" if self.symbol else self.name
+        return f"${self.symbol}$" if self.symbol else user_text(self.name)
 
     @property
     def label(self) -> str:
@@ -108,7 +109,7 @@ class Sample:
         return {
             name: column
             for name, column in self._columns("posterior").items()
-            if np.ptp(column.values) > 0
+            if varies(column.values)
         }
 
     @cached_property
@@ -150,6 +151,11 @@ class Sample:
                 known = self._like[column.name]
             result[column.name] = in_handy_unit(column, self.weight, known)
         return result
+
+
+def varies(values: np.ndarray) -> bool:
+    """Whether values (N,) differ by more than rounding."""
+    return bool(np.ptp(values) > 1e-9 * np.abs(values).max())
 
 
 def _flat(array: Any) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .math_svg import paragraphs
+from .math_svg import paragraphs, user_text
 from .numbers import number, plain
 from .page import Section, table
 from .posterior_sample import Sample
@@ -18,7 +18,7 @@ def prior_sections(summary: dict[str, Any], sample: Sample) -> list[Section]:
     names = [name for name in rows[0] if name in sample]
     cells = []
     for row in rows:
-        line: list[str] = [row["prior"], plain(round(row["ess"]))]
+        line: list[str] = [user_text(row["prior"]), plain(round(row["ess"]))]
         if not row["usable"]:
             reason = "overlaps too little with this run's prior to be answered from its draws"
             cells.append([*line, reason, *[""] * (len(names) - 1)])

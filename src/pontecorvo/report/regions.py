@@ -1,7 +1,8 @@
 """Densities of weighted draws on one and two axes, and the regions that hold 68 and 95 %.
 
 Histograms smoothed by a Gaussian no wider than the draws allow. Angles are smoothed round the
-circle; other axes reflect at their ends, which keeps the hard edges of a prior in place.
+circle. Other axes end at the outermost draws: there the Gaussian is reflected, and beyond there is
+nothing, so that the hard edges of a prior stay in place.
 """
 
 from dataclasses import dataclass
@@ -42,18 +43,73 @@ def bins_for(weight: np.ndarray) -> int:
 
 @dataclass(frozen=True)
 class Density:
-    """A density on a grid of two axes: centres (Nx,), (Ny,) and values (Nx, Ny)."""
+    """A density on a grid of two axes: points (Nx,), (Ny,) and values (Nx, Ny).
+
+    Attributes:
+        x: Points; the outermost one or two on each side are there for contours only.
+        y: Points.
+        values: Density at the points.
+        heights: Density (N,) at each draw as the others make it, zero off the grid.
+        weight: Weights (N,) of the draws.
+    """
 
     x: np.ndarray
     y: np.ndarray
     values: np.ndarray
+    heights: np.ndarray
+    weight: np.ndarray
 
     def levels(self, regions: tuple[float, ...] = REGIONS) -> np.ndarray:
-        """Heights above which each fraction of the probability lies, ascending."""
-        heights = np.sort(self.values.ravel())[::-1]
-        share = np.cumsum(heights) / heights.sum()
-        places = np.minimum(np.searchsorted(share, regions), len(heights) - 1)
-        return np.unique(heights[places])
+        """Heights above which each fraction of the draws' weight lies, ascending.
+
+        Not of the smoothed density's own: that is wider than the draws' and would hold too much.
+        """
+        order = np.argsort(-self.heights, kind="stable")
+        share = np.cumsum(self.weight[order]) / self.weight.sum()
+        places = np.minimum(np.searchsorted(share, regions), len(order) - 1)
+        return np.unique(np.maximum(self.heights[order][places], 1e-12 * self.values.max()))
+
+
+@dataclass(frozen=True)
+class _Axis:
+    """Where one axis of the grid begins and ends, and whether a draw lies at the very end."""
+
+    low: float
+    high: float
+    ends_low: bool
+    ends_high: bool
+    circle: bool
+
+    @classmethod
+    def of(cls, column: Column, ends: tuple[float, float]) -> "_Axis":
+        if column.period is not None:
+            return cls(*ends, False, False, True)
+        low, high = float(column.values.min()), float(column.values.max())
+        inside = low < high and low < ends[1] and high > ends[0]
+        ends_low, ends_high = inside and low > ends[0], inside and high < ends[1]
+        return cls(
+            low if ends_low else ends[0], high if ends_high else ends[1], ends_low, ends_high, False
+        )
+
+    def padded(self, values: np.ndarray, edges: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Points and values (first axis) that reach past the cells, for contours.
+
+        One cell more on each side, so that contours run to the frame; where the draws end, their
+        density up to the end and nothing from there.
+        """
+        step = edges[1] - edges[0]
+        centres = edges[:-1] + step / 2
+        before, after = (values[-1:], values[:1]) if self.circle else (values[:1], values[-1:])
+        points = [centres[0] - step], centres, [centres[-1] + step]
+        parts = [before], values, [after]
+        if self.ends_low:
+            points = [edges[0] - 1e-6 * step, edges[0]], *points[1:]
+            parts = [0 * before, before], *parts[1:]
+        if self.ends_high:
+            points = *points[:2], [edges[-1], edges[-1] + 1e-6 * step]
+            parts = *parts[:2], [after, 0 * after]
+        first, middle, last = parts
+        return np.concatenate(points), np.concatenate([*first, middle, *last])
 
 
 def density2d(
@@ -65,12 +121,13 @@ def density2d(
     bins: int = 64,
     smooth: tuple[float, float] = _SMOOTH,
 ) -> Density:
-    """Smoothed density of two columns on a grid that reaches past the ends by one cell.
+    """Smoothed density of two columns on a grid that ends where the draws end.
 
     The Gaussian's width is `smooth` (on x, on y) * (width of one mode) / ESS^(1/6).
     """
+    axes = _Axis.of(x, x_range), _Axis.of(y, y_range)
     values, x_edges, y_edges = np.histogram2d(
-        x.values, y.values, bins, (x_range, y_range), weights=weight
+        x.values, y.values, bins, [(a.low, a.high) for a in axes], weights=weight
     )
     scale = effective_size(weight) ** (-1 / 6)
     widths, modes = [], []
@@ -78,22 +135,25 @@ def density2d(
         spread = _spread(column.values, weight)
         widths.append(float(np.clip(factor * scale * spread / (edges[1] - edges[0]), 0.8, 8)))
         modes.append("reflect" if column.period is None else "wrap")
-    values = gaussian_filter(values, widths, mode=modes)
-    # one more cell on each side, so that contours run to the frame
-    padded = np.pad(values, ((1, 1), (0, 0)), "edge" if x.period is None else "wrap")
-    padded = np.pad(padded, ((0, 0), (1, 1)), "edge" if y.period is None else "wrap")
-    return Density(_centres(x_edges), _centres(y_edges), padded)
+    cells = gaussian_filter(values, widths, mode=modes)
+    x_points, once = axes[0].padded(cells, x_edges)
+    y_points, twice = axes[1].padded(once.T, y_edges)
+    # each draw's own share of the density at its place says nothing of where others lie
+    own = weight / (2 * np.pi * widths[0] * widths[1])
+    rows, columns = (
+        np.floor((c.values - e[0]) / (e[1] - e[0])).astype(int)
+        for c, e in ((x, x_edges), (y, y_edges))
+    )
+    on = (rows >= 0) & (rows <= bins) & (columns >= 0) & (columns <= bins)
+    rows, columns = np.clip(rows, 0, bins - 1), np.clip(columns, 0, bins - 1)
+    heights = np.where(on, np.maximum(cells[rows, columns] - own, 0.0), 0.0)
+    return Density(x_points, y_points, twice.T, heights, weight)
 
 
 def _spread(values: np.ndarray, weight: np.ndarray) -> float:
     """Shortest interval with half of the weight, as the sigma of a normal: one mode's width."""
     points = weighted_quantiles(values, weight, np.linspace(0, 1, 101))
     return float(np.min(points[50:] - points[:-50])) / 1.349
-
-
-def _centres(edges: np.ndarray) -> np.ndarray:
-    step = edges[1] - edges[0]
-    return np.concatenate([[edges[0] - step / 2], edges + step / 2])
 
 
 def draw_regions(

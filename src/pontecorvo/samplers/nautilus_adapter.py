@@ -10,7 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
+from ..base.errors import InputError
 from ..base.parallel import thread_count
+from ..base.progress import progress
 from ..base.seeds import stream
 from ..core.chart import Chart
 from ..core.draws import Draws, systematic_resample, weights_from_logs
@@ -18,6 +20,32 @@ from ..core.target import LikelihoodTarget
 from .mcmc import evaluate
 
 _NOTHING = -1e100  # nautilus wants finite numbers
+
+
+MOST_CALLS = 20_000_000
+MOST_SECONDS = 6 * 3600.0
+_LOOKED = 1 << 17  # points at which the likelihood is looked at before
+
+
+def _check_it_ranks(target: LikelihoodTarget, chart: Chart, seed: int) -> None:
+    """See that the likelihood differs from point to point.
+
+    Raises:
+        InputError: If it is zero, or one value, wherever it was looked at.
+    """
+    u = stream(seed, "nautilus", "look").random((_LOOKED, chart.dim))
+    value = evaluate(target, chart, u).log_density
+    value = value[np.isfinite(value)]
+    if not len(value):
+        raise InputError(
+            f"nautilus: none of {_LOOKED} points of the chart has any posterior weight; use a "
+            "chart, or --method exact or smc"
+        )
+    if len(value) > 1 and np.ptp(value) < 1e-9 * max(1.0, float(np.abs(value).max())):
+        raise InputError(
+            "nautilus: the likelihood is flat where it is not zero, so that its points cannot be "
+            "ranked; use --method exact or smc"
+        )
 
 
 def sample_nautilus(
@@ -30,6 +58,8 @@ def sample_nautilus(
     networks: int = 4,
     chart: Chart | None = None,
     batch: int | None = None,
+    most_calls: int = MOST_CALLS,
+    most_seconds: float = MOST_SECONDS,
 ) -> Draws:
     """Draw from the posterior with nautilus.
 
@@ -44,15 +74,22 @@ def sample_nautilus(
             dimensions and with a fast likelihood spares nearly all of the time.
         chart: Coordinates, by default the target's own.
         batch: Points whose likelihood is computed at once; by default nautilus' own 100.
+        most_calls: Points at which the likelihood is computed, about, at most.
+        most_seconds: Time that it may take, about; then what there is is given, not converged.
 
     Returns:
         Equally weighted draws and log-evidence. The error is nautilus' own estimate,
         1 / sqrt(effective sample size), a lower bound.
+
+    Raises:
+        InputError: If the likelihood has no weight where it was looked for, or is flat there:
+            nested sampling ranks points by their likelihood, and would never end.
     """
     from nautilus import Sampler
     from threadpoolctl import threadpool_limits
 
     chart = chart or target.chart
+    _check_it_ranks(target, chart, seed)
     path = None
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -89,8 +126,20 @@ def sample_nautilus(
                 raise
             Path(path).unlink()
             sampler = build()
-        finished = sampler.run(n_eff=n_eff or draws, discard_exploration=True, verbose=False)
+        with progress("nautilus"):
+            finished = sampler.run(
+                n_eff=n_eff or draws,
+                n_like_max=most_calls,
+                discard_exploration=True,
+                timeout=most_seconds,
+                verbose=False,
+            )
         points, log_weight, _ = sampler.posterior()
+    if not len(log_weight) or not np.isfinite(log_weight).any() or sampler.log_z < 0.5 * _NOTHING:
+        raise InputError(
+            f"nautilus: no point with any posterior weight in {int(sampler.n_like)} calls of the "
+            "likelihood; use --method exact or smc"
+        )
     weight = weights_from_logs(log_weight)
     index = systematic_resample(weight, draws, stream(seed, "nautilus", "resample"))
     theta, _ = chart.to_parameters(points[index])

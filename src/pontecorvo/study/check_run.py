@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..base.errors import InputError
+from ..base.errors import InputError, brief
 from ..base.files import sha256
 from ..core.problem import RunView
 from ..core.target import LikelihoodTarget
@@ -78,7 +78,7 @@ def basic_checks(
         str(name): values.values.reshape(-1, *values.shape[2:])
         for name, values in groups["posterior"].data_vars.items()
     }
-    theta = target.model.from_variables(stored)
+    theta = _parameters(target, stored, posterior)
     stats = groups["sample_stats"]
     log_weight = stats["log_weight"].values.ravel()
     verdicts = [
@@ -86,6 +86,26 @@ def basic_checks(
         _closure(target, theta, stats["log_likelihood"].values.ravel()),
     ]
     return theta, log_weight, verdicts, {"draws": len(theta), "posterior_sha256": sha256(posterior)}
+
+
+def _parameters(target: LikelihoodTarget, stored: dict[str, np.ndarray], path: Path) -> np.ndarray:
+    """Parameters (N, P) from a file's variables.
+
+    Raises:
+        InputError: If they are not those of the model.
+    """
+    names = ", ".join(
+        target.model.variables(target.model.prior.sample(1, np.random.default_rng(0)))
+    )
+    try:
+        theta = np.asarray(target.model.from_variables(stored), dtype=float)
+    except Exception:  # whatever a model makes of a file that is not its own
+        theta = np.empty((0, 0))
+    if theta.ndim != 2 or theta.shape[1] != len(target.model.parameters):
+        raise InputError(f"{path}: its variables are not those of the model ({brief(names)})")
+    if not np.isfinite(theta).all():
+        raise InputError(f"{path}: holds parameters that are no finite numbers; draw it again")
+    return theta
 
 
 def _predictions(target: LikelihoodTarget, theta: np.ndarray) -> np.ndarray:

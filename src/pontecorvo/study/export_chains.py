@@ -20,7 +20,7 @@ from ..base.weights import kish_ess
 from ..core.draws import systematic_resample
 from .finished_run import Column, FinishedRun
 from .reweight import WEIGHT_NOTE
-from .summary import _suffixes as suffixes
+from .summary import suffixes as suffixes
 
 _CHAINS = 4  # ArviZ' diagnostics want several
 

@@ -14,7 +14,7 @@ from ..base.errors import InputError, suggest
 from ..base.weights import normalised
 from ..base.yaml_files import read_yaml
 from .posterior_file import read_groups
-from .summary import _suffixes as suffixes
+from .summary import suffixes as suffixes
 
 _FILES = ("posterior.nc", "summary.json", "settings.yaml")
 

@@ -10,7 +10,7 @@ import yaml
 from ..base.errors import InputError
 from ..base.files import plain, remove_leftovers, sha256, writable_folder, write_text
 
-_RESULTS = ("settings.yaml", "posterior.nc", "report.html")
+_RESULTS = ("settings.yaml", "posterior.nc", "equal.nc", "report.html")
 _SUMMARY = "summary.json"
 _FIGURES = "figures"
 

@@ -16,7 +16,7 @@ import numpy as np
 from ..base import weights as iw
 from ..base.errors import InputError
 from ..base.files import plain, writable_folder, write_json
-from ..core.combined import NamedLikelihood
+from ..core.measurement import NamedLikelihood
 from ..core.problem import LogRatio
 from .finished_run import FinishedRun
 from .posterior_file import write_groups

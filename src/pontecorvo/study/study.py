@@ -20,7 +20,7 @@ from ..core.target import LikelihoodTarget
 from .certificate_files import Standing
 from .identity import describe_sampler, run_fingerprint
 from .outputs import OutputFolder
-from .posterior_file import build_groups, read_groups, write_groups
+from .posterior_file import build_groups, equal_groups, read_groups, write_groups
 from .prior_dependence import Reweighted, prior_dependence, reweight_by
 from .summary import closure, comparison, intervals, versions
 
@@ -140,7 +140,14 @@ class Study:
         folder.claim(stages)
         groups = timed("predict", lambda: self._groups(draws))
         attributes = {"study": self.name, "method": self.method, "seed": self.seed}
-        timed("write", lambda: write_groups(out / "posterior.nc", groups, attributes))
+
+        def write() -> None:
+            write_groups(out / "posterior.nc", groups, attributes)
+            if np.isfinite(draws.ess):  # else they follow no posterior
+                equal = equal_groups(groups, draws.ess, self.seed)
+                write_groups(out / "equal.nc", equal, attributes)
+
+        timed("write", write)
         checks = timed("check", lambda: self._closure(out / "posterior.nc", draws))
         summary = self._summary(draws, checks)
         if self.standing is not None and (networks := self.standing()):
@@ -154,27 +161,48 @@ class Study:
         result = Result(out, self, draws, groups, summary)
         summary["seconds"] = self._kept_seconds(stages, seconds)
         if report:
-            from ..report import write_report
+            try:
+                self._report(out, stages, result, timed, seconds)
+            except Exception:  # the draws are worth more than their pictures
+                self._finish(folder, summary, stages, seconds)
+                raise
+        self._finish(folder, summary, stages, seconds)
+        return result
 
-            def part(stage: str, work: Callable[[], Any]) -> Any:
-                return timed(f"follow: {stage}", work)
+    def _report(
+        self, out: Path, stages: Path, result: "Result", timed: Any, seconds: dict[str, float]
+    ) -> None:
+        """What the problem adds, the reference draws, and the page."""
+        from ..report import write_report
 
-            extra: list[Any] = []
-            if self.problem is not None:
-                follow = self.problem.follow
-                extra = timed("follow", lambda: follow(out, stages, part))
-            beneath, name = None, ""
-            if self.reference is not None:
-                other = timed("reference", lambda: self._reference_draws(stages))
-                beneath, name = self._groups(other), self.reference.name
-                summary["reference"] = comparison(groups, draws, beneath, other)
-            summary["seconds"] = self._kept_seconds(stages, seconds)  # the page shows them
-            run = RunView(out, groups, summary, beneath, name, extra)
-            timed("report", lambda: write_report(self.target, run, self.problem))
+        groups, draws, summary = result.groups, result.draws, result.summary
+
+        def part(stage: str, work: Callable[[], Any]) -> Any:
+            return timed(f"follow: {stage}", work)
+
+        extra: list[Any] = []
+        if self.problem is not None:
+            follow = self.problem.follow
+            extra = timed("follow", lambda: follow(out, stages, part))
+        beneath, name = None, ""
+        if self.reference is not None:
+            other = timed("reference", lambda: self._reference_draws(stages))
+            beneath, name = self._groups(other), self.reference.name
+            summary["reference"] = comparison(groups, draws, beneath, other)
+        summary["seconds"] = self._kept_seconds(stages, seconds)  # the page shows them
+        run = RunView(out, groups, summary, beneath, name, extra)
+        timed("report", lambda: write_report(self.target, run, self.problem))
+
+    def _finish(
+        self,
+        folder: OutputFolder,
+        summary: dict[str, Any],
+        stages: Path,
+        seconds: dict[str, float],
+    ) -> None:
         summary["seconds"] = self._kept_seconds(stages, seconds)
         summary["files"] = folder.hashes()
-        write_json(out / "summary.json", summary)
-        return result
+        write_json(folder.out / "summary.json", summary)
 
     def _groups(self, draws: Draws) -> dict[str, Any]:
         extra = None if self.problem is None else self.problem.extra_predictions
@@ -233,7 +261,14 @@ class Study:
         arrays = kept_arrays(path)
         if arrays is None:
             return None
-        draws = Draws.from_arrays(arrays)
+        try:
+            draws = Draws.from_arrays(arrays)
+        except (LookupError, TypeError, ValueError):  # a file that is whole, but not ours
+            return None
+        if draws.theta.ndim != 2 or draws.theta.shape[1] != len(self.target.model.parameters):
+            return None
+        if draws.log_likelihood.shape != draws.theta.shape[:1]:
+            return None
         again = self.target.log_likelihood(draws.theta)
         same = np.allclose(again, draws.log_likelihood, rtol=1e-6, atol=1e-6, equal_nan=True)
         return draws if same else None
@@ -242,7 +277,10 @@ class Study:
     def _kept_seconds(stages: Path, seconds: dict[str, float]) -> dict[str, float]:
         """Seconds by stage; drawing keeps those of the run that drew."""
         path = stages / "seconds.json"
-        kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        try:
+            kept = {str(k): float(v) for k, v in json.loads(path.read_text("utf-8")).items()}
+        except (OSError, ValueError, TypeError, AttributeError):  # none, or cut by a lost machine
+            kept = {}
         return {name: round(value, 3) for name, value in {**seconds, **kept}.items()}
 
     def _closure(self, path: Path, draws: Draws) -> dict[str, Any]:

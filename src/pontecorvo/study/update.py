@@ -9,7 +9,7 @@ import numpy as np
 from ..base.files import writable_folder, write_json
 from ..base.quantiles import circular_mean, weighted_quantiles
 from ..base.weights import normalised
-from ..core.combined import NamedLikelihood
+from ..core.measurement import NamedLikelihood
 from .finished_run import Column, FinishedRun
 from .reweight import ReweightedRun, verdict
 

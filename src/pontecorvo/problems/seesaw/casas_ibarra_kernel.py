@@ -17,7 +17,8 @@ Coordinates of the cube, 23 in all (the first five are turned into observables b
 from math import cos, log, pi, sin, sinh, sqrt
 
 import numpy as np
-from numba import njit
+
+from ...base.compiled import njit
 
 TWO_PI = 2 * pi
 

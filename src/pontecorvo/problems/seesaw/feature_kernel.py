@@ -7,7 +7,8 @@ many times faster than automatic differentiation of so many small operations.
 from math import cos, cosh, pi, sin, sinh, sqrt
 
 import numpy as np
-from numba import njit
+
+from ...base.compiled import njit
 
 TWO_PI = 2 * pi
 _EDGE = 1e-6

@@ -17,8 +17,8 @@ from functools import lru_cache
 from math import cos, log, pi, sin
 
 import numpy as np
-from numba import njit
 
+from ...base.compiled import njit
 from .casas_ibarra_kernel import boost_length, fill_entries, light_masses, ordered_volume
 
 PHASES = 5

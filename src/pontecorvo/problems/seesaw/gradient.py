@@ -24,9 +24,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
+from ...base.compiled import njit
 from ...base.errors import InputError
 from ...base.parallel import map_chunks
 from ...physics.elementary import FLAGS

@@ -7,11 +7,14 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from ...core.draws import Draws
 from ...core.measurement import GaussianMeasurement, Measured
 from ...core.problem import Checked, LogRatio, Preset, Problem, RunView
+from ...core.quantity import Quantity
 from ...core.settings import StudySettings
 from ...core.target import LikelihoodTarget, Target
 from ..flavour.nufit import OSCILLATION
+from ..flavour.predicted import predicted
 from .alternative_priors import alternatives
 from .model import Seesaw
 from .settings import RANGES, SeesawSettings
@@ -110,6 +113,10 @@ class SeesawProblem(Problem):
     def prior_columns(self) -> tuple[str, ...]:
         """Absolute masses and heavy masses."""
         return ("sum_m", "m_ee", "m_beta", "log10_M[1]", "log10_M[2]", "log10_M[3]")
+
+    def extra_predictions(self, draws: Draws) -> tuple[dict[str, np.ndarray], dict[str, Quantity]]:
+        """What the settings ask to be predicted beside the light neutrinos."""
+        return predicted(self.settings.predict, self.model, draws, self.settings.vev)
 
     def report(self, run: RunView) -> bool:
         """The pictures of lepton flavour."""

@@ -17,8 +17,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
+from ...base.compiled import njit
 from ...physics.elementary import FLAGS, INLINE, cos_sin_up_to_sign, exp10
 
 __all__ = [

@@ -7,11 +7,11 @@ from pydantic import Field, field_validator, model_validator
 
 from ...base.errors import InputError
 from ...base.yaml_files import FilePath, Number
-from ...core.combined import NamedLikelihood
-from ...core.measurement import GaussianMeasurement
+from ...core.measurement import GaussianMeasurement, NamedLikelihood
 from ...core.settings import ModelSettings, TrainingSettings
 from ...core.target import Target
 from ..flavour.nufit import Variant, founding_paper_box
+from ..flavour.predicted import Asked, check_asked
 from .model import Seesaw, observables_of
 from .prior_settings import OtherPrior, PriorSettings, check_other_priors
 
@@ -70,8 +70,19 @@ class SeesawSettings(ModelSettings):
         default_factory=list, description="shown beside the run's own, by reweighting its draws"
     )
     vev: Number = Field(174.1, gt=0, le=1e6, description="<H> in GeV (assumed value)")
-    method: Literal["network", "exact", "smc", "nautilus", "emcee", "rounds"] | None = Field(
-        None, description="none: the shipped network where it serves, else exact"
+    running: Literal["none", "sm-one-loop"] = Field(
+        "none",
+        description="of the light masses between running_scale and low energy; thresholds between "
+        "the heavy masses are neglected",
+    )
+    running_scale: Number = Field(
+        1e15, ge=1e3, le=1e17, description="GeV, where the heavy neutrinos are integrated out"
+    )
+    predict: Asked = Field(
+        default_factory=list, description="further predictions: lfv, lfv-susy, leptogenesis"
+    )
+    method: Literal["network", "exact", "smc", "lift", "nautilus", "emcee", "rounds"] | None = (
+        Field(None, description="none: the shipped network where it serves, else exact")
     )
     training: SeesawTraining = SeesawTraining()
 
@@ -80,6 +91,12 @@ class SeesawSettings(ModelSettings):
     def _norway(cls, value: Any) -> Any:
         # YAML reads a bare `no` as False
         return "no" if value is False else (value.lower() if isinstance(value, str) else value)
+
+    @field_validator("predict")
+    @classmethod
+    def _known(cls, value: Asked) -> Asked:
+        check_asked(value)
+        return value
 
     @field_validator("measurement", mode="before")
     @classmethod
@@ -147,8 +164,20 @@ class SeesawSettings(ModelSettings):
         """The posterior that is wanted; of the measurement in force, unless another is given."""
         measurement = measurement or self.build_measurement()
         prior = self.prior.build()
-        model = Seesaw(self.ordering, prior, self.vev, measurement.names)
+        model = Seesaw(self.ordering, prior, self.effective_vev(), measurement.names)
         return Target(model, measurement)
+
+    def effective_vev(self) -> float:
+        """<H> in GeV with which the tree-level formula gives the masses of low energy.
+
+        m(low) = m(scale) / r with r = kappa(scale) / kappa(m_t): one factor for all entries, since
+        the angles move by less than 1e-4 (`problems.flavour.predictions.running`).
+        """
+        if self.running == "none":
+            return self.vev
+        from ..flavour.predictions.running import kappa_ratio
+
+        return float(self.vev / kappa_ratio(self.running_scale) ** 0.5)
 
 
 def _founding_variant(text: str | None) -> Variant:

@@ -5,8 +5,8 @@ spectrum's length more. Whitened residuals are made node by node and never store
 """
 
 import numpy as np
-from numba import njit
 
+from ...base.compiled import njit
 from .experiment import Array
 
 

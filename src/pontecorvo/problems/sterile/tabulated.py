@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numba import njit
 from scipy.interpolate import CubicSpline, barycentric_interpolate
 
+from ...base.compiled import njit
 from ...base.parallel import map_chunks, map_threads, one_blas_thread
 from ...base.progress import Advance, progress
 from .experiment import Array, check_points

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from ...base.compiled import njit
 from ...base.files import cached_arrays, fingerprint
 from ...base.parallel import map_chunks
 from .experiment import Array

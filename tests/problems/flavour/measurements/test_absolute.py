@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 
 from pontecorvo.base.errors import InputError
+from pontecorvo.problems.flavour.measurements import absolute
 from pontecorvo.problems.flavour.measurements.absolute import (
-    QUANTITIES,
+    ABSOLUTE,
     mass_likelihood,
     mass_lines,
     variants,
@@ -33,7 +34,7 @@ def test_lines_are_the_limits_and_reaches_are_apart():
     lines = {line.name: line for line in mass_lines()}
     assert lines["KATRIN 259 days"].high == 0.45
     assert lines["KamLAND-Zen complete"].low == 0.028
-    assert {line.quantity for line in lines.values()} == set(QUANTITIES)
+    assert {line.quantity for line in lines.values()} == set(ABSOLUTE)
     reaches = mass_lines("m_ee", reach=True)
     assert {line.name for line in reaches} == {"nEXO (reach)", "LEGEND-1000 (reach)"}
 
@@ -45,3 +46,12 @@ def test_bad_names_get_one_sentence():
         mass_likelihood("sum_m", "w0")
     with pytest.raises(InputError, match="measured nothing yet"):
         mass_likelihood("m_ee", "nexo")
+
+
+def test_figures_show_one_limit_a_quantity_and_how_cosmology_moves_it():
+    shown = absolute.shown_lines()
+    assert [line.quantity for line in shown] == ["sum_m", "sum_m", "m_beta", "m_ee"]
+    assert [line.low for line in shown] == [0.064, 0.16, 0.45, 0.028]
+    assert all(line.source.startswith("arXiv:") for line in shown)
+    floor = 0.0588  # eV, of normal ordering: no line by default lies below it
+    assert min(line.low for line in shown if line.quantity == "sum_m") > floor

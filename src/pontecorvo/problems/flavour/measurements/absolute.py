@@ -9,9 +9,7 @@ from ....base.errors import InputError, suggest
 from ....base.tables import read_table, shipped
 from ....core.limit import PowerNormal, UpperLimit
 from ..nufit import MassLimit
-from .library import PACKAGE
-
-QUANTITIES = ("sum_m", "m_beta", "m_ee")
+from .library import ABSOLUTE, PACKAGE
 
 
 def _rows() -> list[dict[str, Any]]:
@@ -24,8 +22,8 @@ def variants(quantity: str) -> list[str]:
     Raises:
         InputError: For another quantity.
     """
-    if quantity not in QUANTITIES:
-        raise InputError(f"absolute mass {quantity!r}; {suggest(quantity, list(QUANTITIES))}")
+    if quantity not in ABSOLUTE:
+        raise InputError(f"absolute mass {quantity!r}; {suggest(quantity, list(ABSOLUTE))}")
     return [str(row["variant"]) for row in _rows() if row["quantity"] == quantity]
 
 
@@ -60,6 +58,15 @@ def mass_likelihood(quantity: str, variant: str | None = None) -> UpperLimit | P
             source,
         )
     raise InputError(f"{quantity}: variant {variant!r}; {suggest(str(variant), names)}")
+
+
+def shown_lines() -> tuple[MassLimit, ...]:
+    """The limits that figures draw by default: one a quantity, and for the sum of masses also the
+    one that allows dark energy to vary, which says how much the first depends on cosmology."""
+    first = {quantity: variants(quantity)[0] for quantity in ABSOLUTE}
+    wanted = {*first.items(), ("sum_m", "w0wa")}
+    titles = {row["title"] for row in _rows() if (row["quantity"], row["variant"]) in wanted}
+    return tuple(line for line in mass_lines() if line.name in titles)
 
 
 def mass_lines(quantity: str | None = None, reach: bool = False) -> tuple[MassLimit, ...]:

@@ -10,6 +10,8 @@ from ..nufit import OSCILLATION, Ordering, nufit
 from .published import observable
 
 PACKAGE = "pontecorvo.problems.flavour.measurements"
+ABSOLUTE = ("sum_m", "m_beta", "m_ee")
+"""Absolute masses that may stand in a combination; see `absolute`."""
 ORDER = (*OSCILLATION, "delta_cp")
 """Order of the quantities of a named measurement."""
 

@@ -6,8 +6,9 @@ from typing import Any
 from ....core.chi2_table import ONE_SIGMA, THREE_SIGMA, Chi2Table
 from ....core.measurement import Measured
 from ..nufit import Ordering
-from .absolute import QUANTITIES, mass_lines, variants
+from .absolute import mass_lines, variants
 from .library import (
+    ABSOLUTE,
     NamedMeasurement,
     correlations_of,
     library,
@@ -47,7 +48,7 @@ def rows(kind: str | None = None) -> list[dict[str, str]]:
                 "licence": entry.licence,
             }
         )
-    for quantity in QUANTITIES:
+    for quantity in ABSOLUTE:
         lines = {line.name: line for line in (*mass_lines(quantity), *mass_lines(quantity, True))}
         for variant, line in zip(variants(quantity), lines.values(), strict=True):
             found.append(

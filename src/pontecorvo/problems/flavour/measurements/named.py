@@ -7,17 +7,15 @@ default is not meant: ``nufit-6.1:without-sk + sum_m:w0wa``.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from ....base.errors import InputError, suggest
-from ....core.chi2_table import Chi2Table
-from ....core.combined import CombinedMeasurement, NamedLikelihood
-from ....core.measurement import GaussianMeasurement, Measured, Shape
+from ....core.measurement import GaussianMeasurement, Measured, NamedLikelihood, Shape
 from ..nufit import Ordering
-from .absolute import QUANTITIES, mass_likelihood
 from .library import (
+    ABSOLUTE,
     ORDER,
     NamedMeasurement,
     correlations_of,
@@ -26,7 +24,9 @@ from .library import (
     ordering_offset,
     quantities_of,
 )
-from .profiles import profiles
+
+if TYPE_CHECKING:
+    from ....core.combined import CombinedMeasurement
 
 Correlations = Literal["published", "all", "none"]
 SHAPES = ("gaussian", "two-piece", "box", "table")
@@ -47,7 +47,7 @@ def named(
     names: Sequence[str] | None = None,
     shape: str = "gaussian",
     correlations: Correlations = "published",
-) -> GaussianMeasurement | CombinedMeasurement:
+) -> "GaussianMeasurement | CombinedMeasurement":
     """A measurement of the library, or a combination of several, by name.
 
     Args:
@@ -100,6 +100,8 @@ def named(
         order = [q for q in ORDER if q in union] + [q for q in union if q not in ORDER]
     if len(terms) == 1 and isinstance(terms[0], GaussianMeasurement) and not constant:
         return terms[0]
+    from ....core.combined import CombinedMeasurement
+
     return CombinedMeasurement(terms, order, constant, "; ".join(notes))
 
 
@@ -114,13 +116,15 @@ def _parts(name: str, variant: str | None) -> tuple[list[NamedMeasurement], list
                 f"measurement {name!r}: give names with + between them, such as "
                 "'nufit-6.0 + juno-2026', and a variant after a colon"
             )
-        if part in QUANTITIES:
+        if part in ABSOLUTE:
+            from .absolute import mass_likelihood
+
             masses.append(mass_likelihood(part, own or None))
             continue
         has = {entry.variant for entry in library() if entry.name == part}
         if not has:
             names = list(dict.fromkeys(entry.name for entry in library()))
-            allowed = [*names, *QUANTITIES]
+            allowed = [*names, *ABSOLUTE]
             raise InputError(f"measurement {part!r} is unknown; {suggest(part, allowed)}")
         if own:
             entries.append(find(part, own))
@@ -189,6 +193,8 @@ def _kept(entry: NamedMeasurement, wanted: _Wanted) -> list[Measured]:
 def _tables(
     entry: NamedMeasurement, kept: Sequence[Measured], wanted: _Wanted
 ) -> list[NamedLikelihood]:
+    from .profiles import profiles
+
     tables = profiles(entry, wanted.ordering)
     terms: list[NamedLikelihood] = [tables[q.name] for q in kept if q.name in tables]
     rest = [q for q in kept if q.name not in tables]
@@ -215,6 +221,8 @@ def _gaussian(
 
 def peak(term: NamedLikelihood) -> float:
     """Largest log-likelihood of a normal measurement or a chi2 table."""
+    from ....core.chi2_table import Chi2Table
+
     if isinstance(term, Chi2Table):
         return -0.5 * term.offset - term.log_norm
     best = np.array([[q.central for q in term.quantities]])

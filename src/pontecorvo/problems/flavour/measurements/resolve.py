@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ....base.errors import InputError
-from ....core.combined import NamedLikelihood
-from ....core.measurement import Measured
+from ....core.measurement import Measured, NamedLikelihood
 from ....core.plausibility import implausible
 from ..nufit import Ordering
 from .named import Correlations, named

@@ -56,7 +56,7 @@ def delta_figure(sample: Sample, reference: Sample | None = None) -> Figure:
             [], [], color=colour, alpha=0.5, lw=0, label=f"{sample.name}, 68 and 95 %"
         ),
         left.fill_between(
-            [], [], color=GREEN, alpha=0.25, lw=0, label=r"NuFIT 6.0, 1 and 3 $\sigma$"
+            [], [], color=GREEN, alpha=0.25, lw=0, label=r"NuFIT 6.1, 1 and 3 $\sigma$"
         ),
     ]
     if reference is not None:

@@ -10,7 +10,7 @@ from ....core.target import LikelihoodTarget
 from ....report.corner import corner_figure
 from ....report.generic import numbers_sections, tile, trust_sentence, warning_of
 from ....report.how_made import display, how_made_section
-from ....report.math_svg import paragraphs
+from ....report.math_svg import paragraphs, user_text
 from ....report.page import PageFigure, Section, write_page
 from ....report.prior_table import prior_sections
 from ....report.reliability import trust_section
@@ -123,8 +123,8 @@ def _subtitle(target: LikelihoodTarget) -> str:
     if settings.yukawa == "log-uniform":
         size = f"[{settings.yukawa_min:g}, {settings.yukawa_max:g}], either sign"
     return (
-        f"Posterior of {len(target.model.parameters)} parameters given {source}; Yukawas "
-        f"{settings.yukawa} in {size}, $\\log_{{10}}(M/\\mathrm{{GeV}})$ uniform in "
+        f"Posterior of {len(target.model.parameters)} parameters given {user_text(source)}; "
+        f"Yukawas {settings.yukawa} in {size}, $\\log_{{10}}(M/\\mathrm{{GeV}})$ uniform in "
         f"[{settings.log10_M_min:g}, {settings.log10_M_max:g}]"
     )
 

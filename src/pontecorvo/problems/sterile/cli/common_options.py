@@ -1,5 +1,6 @@
 """Options that the sterile commands share, and what they mean."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -10,6 +11,20 @@ if TYPE_CHECKING:
     from ..experiment_registry import Setting
 
 Command = TypeVar("Command", bound=Callable[..., object])
+
+
+class UserPath(click.ParamType):
+    """A path as the user means it: ``~`` is home in ``--out=~/x`` too, where no shell helps."""
+
+    name = "path"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Path:
+        """As a `Path`; an empty one is refused."""
+        if not str(value).strip():
+            self.fail("is empty; give a path", param, ctx)
+        return Path(os.path.expanduser(str(value)))
 
 
 def setting_options(command: Command) -> Command:
@@ -31,7 +46,7 @@ def setting_options(command: Command) -> Command:
         ),
         click.option(
             "--data",
-            type=click.Path(path_type=Path),
+            type=UserPath(),
             default=None,
             help="Folder with released data that does not ship (default: PONTECORVO_DATA).",
         ),

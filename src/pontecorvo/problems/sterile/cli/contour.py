@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from .common_options import make_setting, setting_options
+from .common_options import UserPath, make_setting, setting_options
 
 METHODS = ("wilks", "feldman-cousins", "bayes")
 
@@ -13,7 +13,7 @@ METHODS = ("wilks", "feldman-cousins", "bayes")
 @click.option("--experiments", required=True, help="Names, comma-separated; see 'experiments'.")
 @click.option("--method", default="feldman-cousins", show_default=True, help=", ".join(METHODS))
 @click.option("--levels", default="0.68,0.90,0.95", show_default=True, help="Comma-separated.")
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for results.")
+@click.option("--out", required=True, type=UserPath(), help="Folder for results.")
 @click.option("--points", default="50x50", show_default=True, help="Tested points, s22 x dm2.")
 @click.option("--trials", default=1000, show_default=True, help="Trials at every point.")
 @click.option("--max-trials", default=8000, show_default=True, help="Most trials, near a boundary.")

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import click
 
-from .common_options import make_setting, setting_options
+from .common_options import UserPath, make_setting, setting_options
 
 
 @click.command()
 @click.option("--experiments", required=True, help="Names, comma-separated; see 'experiments'.")
-@click.option("--points", required=True, type=click.Path(path_type=Path), help="CSV table in.")
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="CSV table out.")
+@click.option("--points", required=True, type=UserPath(), help="CSV table in.")
+@click.option("--out", required=True, type=UserPath(), help="CSV table out.")
 @click.option("--overwrite", is_flag=True, help="Replace a file at --out that is not scan's own.")
 @setting_options
 def scan(

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from ....base.errors import InputError
+from ....base.errors import InputError, brief
 from ....base.files import write_text
 from ....base.progress import progress
+from ....base.tables import read_rows
 from ..experiment_registry import Setting
 from ..joint import JointLikelihood
 
@@ -24,20 +25,18 @@ def read_points(path: Path) -> tuple[list[str], list[list[str]], np.ndarray]:
         InputError: If it cannot be read, a column is missing, or a value is no finite number.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "not UTF-8 text"
-        raise InputError(f"--points {path}: cannot be read ({reason}); give a CSV file") from None
-    table = [row for row in csv.reader(io.StringIO(text)) if row and not row[0].startswith("#")]
+        table = read_rows(path)[1]
+    except InputError as error:
+        raise InputError(f"--points {error}") from None
     if not table:
         raise InputError(f"--points {path}: is empty; it needs the columns {', '.join(COLUMNS)}")
-    header = [name.strip() for name in table[0]]
+    header = [name.strip() for name in table[0][1]]
     for name in COLUMNS:
         if name not in header:
             raise InputError(
-                f"--points {path}: column {name!r} is missing; it has {', '.join(header)}"
+                f"--points {path}: column {name!r} is missing; it has {brief(', '.join(header))}"
             )
-    rows = table[1:]
+    rows = [row for _, row in table[1:]]
     if not rows:
         raise InputError(f"--points {path}: holds column names but no points")
     values = np.empty((len(rows), 2))
@@ -55,8 +54,8 @@ def read_points(path: Path) -> tuple[list[str], list[list[str]], np.ndarray]:
                 values[number, column] = np.nan
             if not np.isfinite(values[number, column]):
                 raise InputError(
-                    f"--points {path}: row {number + 1}, column {name!r} holds {cell.strip()!r}; "
-                    "it must be a finite number"
+                    f"--points {path}: row {number + 1}, column {name!r} holds "
+                    f"{brief(cell.strip())}; it must be a finite number"
                 )
     return header, rows, values
 

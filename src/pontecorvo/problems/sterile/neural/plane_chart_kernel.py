@@ -9,8 +9,8 @@ both directions.
 import math
 
 import numpy as np
-from numba import njit
 
+from ....base.compiled import njit
 from .plane_chart_lattice import layout
 
 

@@ -3,7 +3,8 @@
 import math
 
 import numpy as np
-from numba import njit
+
+from ....base.compiled import njit
 
 ORDER = 6
 """Nodes that an interpolating polynomial runs through, in each direction."""
