@@ -2,6 +2,8 @@
 
 import os
 import sys
+import tempfile
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -12,6 +14,13 @@ from fast_run import FAST
 if "PYTEST_XDIST_WORKER" in os.environ:  # a core for each: more threads would only wait
     for name in ("PONTECORVO", "OMP_NUM", "OPENBLAS_NUM", "MKL_NUM"):
         os.environ.setdefault(f"{name}_THREADS", "1")  # before NumPy and PyTorch look
+
+# nothing of the user's session reaches a test or a process that it starts, and nothing is written
+# to a home: before matplotlib is imported, which reads the second when it is
+for name in ("PONTECORVO_DATA", "MATPLOTLIBRC", "MPLBACKEND"):
+    os.environ.pop(name, None)
+_cache = Path(tempfile.gettempdir()) / f"pontecorvo-tests-{os.getuid()}"
+os.environ["PONTECORVO_CACHE"] = str(_cache)
 
 # a first example may wait for a compiler, and CI machines are shared: time says nothing here
 settings.register_profile("pontecorvo", deadline=None)

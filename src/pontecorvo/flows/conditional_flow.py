@@ -1,7 +1,6 @@
 """The object that joins path, network, training, sampling and density: a conditional density.
 
-It lives on the unit cube, the coordinates of `core.chart.Chart`: points u (n, D) in [0, 1],
-densities with respect to du. It knows nothing of the model behind them.
+It lives on the unit cube of `core.chart.Chart`: points u (n, D) in [0, 1], densities by du.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -23,7 +22,7 @@ from .flow_settings import PRECISIONS, FlowSettings, History, TrainSettings, res
 from .guidance import Field, GradientGuided, check_guidance, network_field
 from .noise_schedules import draw_base
 from .ode_samplers import check_sampler, run_sampler
-from .torch_threads import map_torch
+from .torch_threads import map_torch, torch_defaults
 
 if TYPE_CHECKING:
     from .batches import Examples
@@ -43,6 +42,7 @@ class ConditionalFlow:
         seed: Seed of the first weights.
     """
 
+    @torch_defaults()
     def __init__(
         self,
         dim: int,
@@ -101,6 +101,7 @@ class ConditionalFlow:
         """Number of weights."""
         return sum(p.numel() for p in self.denoiser.parameters())
 
+    @torch_defaults()
     def fit(
         self,
         examples: "Examples",
@@ -195,11 +196,7 @@ class ConditionalFlow:
         return points.float(), self.conditions.standardise(condition)
 
     def standardised(self, condition: Condition, n: int = 1) -> Tensor:
-        """Standardised condition (1, C) or (n, C), checked against the training range.
-
-        Raises:
-            InputError: See `conditions.Conditions.check`.
-        """
+        """Standardised condition (1, C) or (n, C); `InputError` outside the training range."""
         return self.conditions.check(condition, n, self.card["retrain"])
 
     def field(
@@ -236,6 +233,7 @@ class ConditionalFlow:
             guidance, self.settings.model_guidance, dropout > 0 and bool(self.conditions)
         )
 
+    @torch_defaults()
     def sample(
         self,
         condition: Condition,
@@ -342,6 +340,7 @@ class ConditionalFlow:
             about["gradient_scale"] = gradient_scale
         return Draws(u.numpy(), log_q, parts[0][2], about)
 
+    @torch_defaults()
     def log_density(
         self,
         u: np.ndarray,

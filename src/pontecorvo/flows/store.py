@@ -17,6 +17,7 @@ from torch import Tensor
 from ..base.errors import InputError
 from ..base.files import atomic_path, write_json
 from .networks import NetworkSettings
+from .torch_threads import torch_defaults
 
 if TYPE_CHECKING:
     from .conditional_flow import ConditionalFlow
@@ -83,6 +84,7 @@ def save_flow(flow: "ConditionalFlow", path: Path | str) -> Path:
     return card
 
 
+@torch_defaults()
 def load_flow(path: Path | str) -> "ConditionalFlow":
     """Read a flow.
 

@@ -1,7 +1,8 @@
 """One look for every figure: fonts, colours, and files whose bytes depend on the content alone.
 
 Figures are made through matplotlib's objects, never through pyplot, so that nothing global is left
-behind; the fonts are those that come with matplotlib, so that every machine draws the same.
+behind; the fonts are those that come with matplotlib, so that every machine draws the same. The
+style starts from matplotlib's own defaults: nothing of a user's matplotlibrc reaches a figure.
 """
 
 import io
@@ -33,7 +34,13 @@ PALE = "#c9d1d9"
 ORDERING_COLOUR = {"no": BLUE, "io": VERMILLION}
 """Normal ordering is blue and inverted vermillion, in every figure."""
 
+_SESSION = ("backend", "interactive", "toolbar", "webagg", "tk.", "savefig.directory")
+"""Settings of the session, not of the look: they are left as they are."""
 RC: Any = {
+    name: value
+    for name, value in matplotlib.rcParamsDefault.items()
+    if not name.startswith(_SESSION)
+} | {
     "font.family": ["STIXGeneral"],
     "mathtext.fontset": "stix",
     "font.size": 12,
