@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import h5netcdf
+import h5py
 import numpy as np
 import xarray as xr
 from xarray.backends import H5NetCDFStore
@@ -167,6 +168,8 @@ def read_groups(path: Path | str) -> dict[str, xr.Dataset]:
     result = {}
     try:
         allowed = _MOST_TIMES * path.stat().st_size
+        with h5py.File(path, "r"):  # h5netcdf leaves half an object behind where this fails
+            pass
         for name in _GROUPS:
             with xr.open_dataset(path, group=name, engine="h5netcdf") as group:
                 if group.nbytes > allowed:
