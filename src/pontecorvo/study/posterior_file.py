@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import h5netcdf
-import h5py
 import numpy as np
 import xarray as xr
 from xarray.backends import H5NetCDFStore
@@ -124,7 +123,7 @@ def equal_groups(groups: dict[str, xr.Dataset], ess: float, seed: int) -> dict[s
         for key, array in source.data_vars.items():
             flat = array.values.reshape(len(weight), *array.shape[2:])
             if np.ptp(flat, axis=0).max() == 0 and len(flat) > 1:
-                constant[str(key)] = str(np.ravel(flat[0]).tolist())
+                constant[str(key)] = str(flat[0].tolist())
                 continue
             kept[key] = xr.Variable(array.dims, flat[index][None], array.attrs)
         axes = {str(k): v for k, v in source.coords.items() if k not in ("chain", "draw")}
@@ -152,6 +151,10 @@ def write_groups(path: Path, groups: dict[str, xr.Dataset], attributes: dict[str
         temporary.write_bytes(content.getbuffer())
 
 
+# h5netcdf's destructor asks for this also where a damaged file ended the constructor before it
+if not hasattr(h5netcdf.File, "_writable"):
+    h5netcdf.File._writable = False
+
 _GROUPS = ("posterior", "sample_stats", "predictions")
 _MOST_TIMES = 64
 """Largest memory of a group over its file's size: ours are not compressed."""
@@ -168,8 +171,6 @@ def read_groups(path: Path | str) -> dict[str, xr.Dataset]:
     result = {}
     try:
         allowed = _MOST_TIMES * path.stat().st_size
-        with h5py.File(path, "r"):  # h5netcdf leaves half an object behind where this fails
-            pass
         for name in _GROUPS:
             with xr.open_dataset(path, group=name, engine="h5netcdf") as group:
                 if group.nbytes > allowed:

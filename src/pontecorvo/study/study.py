@@ -25,6 +25,10 @@ from .prior_dependence import Reweighted, prior_dependence, reweight_by
 from .summary import closure, comparison, intervals, versions
 
 
+LEAST_FOR_REPORT = 10
+"""Draws below which there is no distribution to show."""
+
+
 @dataclass(frozen=True)
 class Study:
     """A posterior to be drawn, and the way to draw it.
@@ -118,6 +122,11 @@ class Study:
             InputError: If `out` cannot be written, or holds a run with other settings.
         """
         if report:
+            if self.draws < LEAST_FOR_REPORT:
+                raise InputError(
+                    f"draws: {self.draws} is too few for a report (at least {LEAST_FOR_REPORT}); "
+                    "give more, or --no-report"
+                )
             check_latex(self.target)
         folder = OutputFolder(Path(out), self.settings, overwrite)
         out = folder.open()
