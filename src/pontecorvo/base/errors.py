@@ -17,7 +17,9 @@ def suggest(name: str, allowed: list[str]) -> str:
     """
     import difflib
 
-    known = [one_line(one, 100) for one in allowed]  # names that a user's model declares may be no text
+    known = [
+        one_line(one, 100) for one in allowed
+    ]  # names that a user's model declares may be no text
     close = difflib.get_close_matches(one_line(name, 100), known, n=1)
     hint = f"did you mean {close[0]!r}? " if close else ""
     return f"{hint}allowed: {', '.join(known)}"

@@ -143,7 +143,8 @@ def write_groups(path: Path, groups: dict[str, xr.Dataset], attributes: dict[str
     library ends the process.
     """
     content = io.BytesIO()
-    parts: dict[str | None, xr.Dataset] = {None: xr.Dataset(attrs=attributes), **groups}
+    parts: dict[str | None, xr.Dataset] = {None: xr.Dataset(attrs=attributes)}
+    parts.update(groups)
     for name, group in parts.items():
         with h5netcdf.File(content, "w" if name is None else "a") as file:
             group.dump_to_store(H5NetCDFStore(file, group=name))

@@ -24,7 +24,6 @@ from .posterior_file import build_groups, equal_groups, read_groups, write_group
 from .prior_dependence import Reweighted, prior_dependence, reweight_by
 from .summary import closure, comparison, intervals, versions
 
-
 LEAST_FOR_REPORT = 10
 """Draws below which there is no distribution to show."""
 
