@@ -8,6 +8,7 @@ draws against exact ones; `noise` is what exact draws themselves score.
 """
 
 import argparse
+import sys
 import time
 from pathlib import Path
 
@@ -18,8 +19,10 @@ from rich.table import Table
 from scipy.spatial import cKDTree
 from scipy.stats import ks_2samp
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+
+from analytic_field import MixtureField
 from pontecorvo.base.files import write_json
-from pontecorvo.flows.analytic import MixtureField
 from pontecorvo.flows.noise_schedules import draw_base, make_path
 from pontecorvo.flows.ode_samplers import EVALUATIONS, SAMPLERS, run_sampler
 

@@ -41,9 +41,11 @@ class TwoSources(Model):
         return np.stack([p + q, (p - q) * np.exp(0.3 * r)], axis=1)
 
     def conditioned_chart(self, measurement):
-        """The observables as coordinates."""
+        """The observables as coordinates; none where one of them is not measured."""
         measured = {q.name: q for q in measurement.quantities}
         names = TwoSourcesChart.conditions
+        if not measured.keys() >= set(names):
+            return None
         return TwoSourcesChart(self, [measured_window(measurement, measured[n]) for n in names])
 
     chart = conditioned_chart

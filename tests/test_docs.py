@@ -1,11 +1,14 @@
 """The documentation is true: code runs, commands exist, settings load, links resolve.
 
 Python blocks of one page share their names and run in order; a block marked ``python no-run`` is
-left out. Presets are made cheaper beforehand, so that the pages may show the real thing.
+left out. Presets are made cheaper beforehand, so that the pages may show the real thing. The files
+of `examples/` lie where blocks run; a YAML block that begins with ``# NAME.yaml`` is that file.
 """
 
 import re
 import shlex
+import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -39,6 +42,11 @@ def anchors(path):
         yield plain.replace(" ", "-")
 
 
+def lay_examples(folder):
+    for path in (ROOT / "examples").glob("*.py"):
+        shutil.copy(path, folder)
+
+
 def test_there_are_pages():
     assert {"README.md", "CONTRIBUTING.md", "docs/your-own-model.md"} <= set(map(name_of, PAGES))
 
@@ -51,6 +59,7 @@ def test_python_blocks_run(page, tmp_path, monkeypatch, capsys):
         monkeypatch.setattr(SamplerSettings.model_fields[name], "default", value)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("MPLBACKEND", "Agg")
+    lay_examples(tmp_path)
     names = {"__name__": "__docs__"}
     for line, code in blocks(page, "python"):
         # empty lines in front, so that a traceback shows the line of the page
@@ -92,7 +101,8 @@ def test_commands_exist(words, whole):
     command = cli.get_command(root, name)
     assert command is not None, f"there is no command {name}"
     if whole:  # as it stands it must parse, all that is required included
-        command.make_context(name, list(words[1:]), parent=root, resilient_parsing=False)
+        with suppress(click.exceptions.Exit):  # --help
+            command.make_context(name, list(words[1:]), parent=root, resilient_parsing=False)
         return
     if isinstance(command, StudyCommand):  # a study's own options come with the study
         command.params = command.params_of(words[1:])
@@ -108,14 +118,18 @@ def test_settings_load(page, tmp_path):
     from pontecorvo import load_study
     from pontecorvo.base.yaml_files import read_yaml
     from pontecorvo.core.measurement_file import read_measurement
+    from pontecorvo.core.model_file import load_model_file
     from pontecorvo.problems.seesaw.model import OBSERVABLES
 
+    lay_examples(tmp_path)
     for line, text in blocks(page, "yaml"):
         keys = set(yaml.safe_load(text))
-        path = tmp_path / f"block-{line}.yaml"
+        named = re.match(r"# (\S+\.yaml)\n", text)
+        path = tmp_path / (named[1] if named else f"block-{line}.yaml")
         path.write_text(text)
         if "quantities" in keys:
-            known = list(OBSERVABLES.values())
+            example = load_model_file(ROOT / "examples" / "chart_model.py").problem.model
+            known = [*OBSERVABLES.values(), *example.observables]
             found = read_measurement(path, "", known)
             assert len(found.quantities) == len(read_yaml(path)["quantities"])
         elif keys & {"study", "ordering", "prior", "likelihood"}:

@@ -94,7 +94,7 @@ STUDIES = [
     ("ordering: sideways\n", ["ordering: 'sideways'", "'no' or 'io'"]),
     ("ordering: yes\n", ["ordering: True", "'no' or 'io'"]),
     ("method: magic\n", ["method: 'magic'", "'exact'"]),
-    ("variant: with-ice\n", ["variant: 'with-ice'", "without-sk"]),
+    ("variant: with-ice\n", ["a variant 'with-ice'", "without-sk"]),
     ("likelihood: student\n", ["likelihood: 'student'", "two-piece"]),
     ("prior: {yukawa: flat}\n", ["prior.yukawa: 'flat'", "log-uniform"]),
     # numbers
@@ -139,8 +139,8 @@ STUDIES = [
     ("likelihood: box\ncorrelations: [[dm2_21, dm2_3l, 0.1]]\n", ["box"]),
     ("likelihood: founding-box\ninclude_delta: true\n", ["founding-box"]),
     # measurements
-    ("measurement: 3\n", ["measurement: 3", "nufit-6.0"]),
-    ("measurement: nufit-9\n", ["nufit-9", "cannot be read"]),
+    ("measurement: 3\n", ["measurement: 3", "give a name"]),
+    ("measurement: nufit-9\n", ["'nufit-9' is unknown", "nufit-6.1"]),
     ("measurement: study.yaml\n", ["measurement is unknown", "allowed: source"]),
     ("measurement: own.yaml\nlikelihood: box\n", ["likelihood", "give them there"]),
 ]

@@ -17,6 +17,9 @@ SETTINGS = {
 }
 PATIENCE = 600  # seconds for one process on a crowded machine
 
+DONE = (0, 3)
+"""Exit codes of a run that is whole; 3: too short to have converged."""
+
 
 def start(study, out, threads):
     return subprocess.Popen(
@@ -68,12 +71,12 @@ def test_killed_at_random_moments(tmp_path, method):
     for _ in range(3):
         process = start(study, broken, threads=1)
         kills += kill_after(process, broken, moments.randint(1, 3), moments.uniform(0, 0.1))
-        assert not (broken / "summary.json").exists() or process.returncode == 0
+        assert not (broken / "summary.json").exists() or process.returncode in DONE
     assert kills >= 2, "the runs ended before they could be killed"
 
     process = start(study, broken, threads=2)
     _, error = process.communicate(timeout=PATIENCE)
-    assert process.returncode == 0, error
+    assert process.returncode in DONE, error
     for name in ("posterior.nc", "settings.yaml"):
         assert (whole / name).read_bytes() == (broken / name).read_bytes()
     names = {path.relative_to(broken).name for path in broken.rglob("*") if path.is_file()}

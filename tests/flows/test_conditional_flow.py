@@ -380,7 +380,7 @@ def fit_guided(steps, model_guidance):
 
 @pytest.mark.slow
 def test_trained_guidance_narrows_as_the_exact_guided_flow_does():
-    from pontecorvo.flows.analytic import MixtureField
+    from analytic_field import MixtureField
     from pontecorvo.flows.guidance import ClassifierFree
     from pontecorvo.flows.noise_schedules import make_path
     from pontecorvo.flows.ode_samplers import integrate

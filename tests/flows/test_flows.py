@@ -7,8 +7,8 @@ import pytest
 import torch
 from scipy.stats import kstest, norm
 
+from analytic_field import MixtureField
 from pontecorvo.base.errors import InputError
-from pontecorvo.flows.analytic import MixtureField
 from pontecorvo.flows.density import check_flow, draw_with_density, log_density, transport
 from pontecorvo.flows.guidance import ClassifierFree, GradientGuided
 from pontecorvo.flows.noise_schedules import PERIOD, base_log_density, draw_base, make_path

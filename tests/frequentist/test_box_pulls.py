@@ -85,7 +85,7 @@ def test_chi2_is_the_minimum_over_the_box():
 
 
 def test_draws_and_their_density_agree():
-    problem, x, y = box_problem()
+    problem, _, _ = box_problem()
     data, shifts = problem.draw_latent(7, 20_000, np.random.default_rng(2))
     assert np.abs(shifts).max() <= 0.1
     assert problem.latent_size == 1

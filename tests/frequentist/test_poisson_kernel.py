@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
@@ -19,6 +19,9 @@ def objective(eta, counts, prediction, response):
 
 @settings(max_examples=30, deadline=None)
 @given(st.integers(0, 10_000))
+@example(901)  # an empty bin at its edge
+@example(1048)
+@example(1333)
 def test_against_a_minimiser(seed):
     rng = np.random.default_rng(seed)
     bins, pulls = int(rng.integers(1, 12)), int(rng.integers(1, 4))
@@ -58,6 +61,26 @@ def test_empty_and_overfull_bins_arrive():
     # no event where 5 +- 4.9 were expected: 2 (5 + 4.9 eta) + eta^2 is lowest at eta = -4.9,
     # where the expectation is negative; the best allowed is the edge, mu = 0
     assert chi2[0] == pytest.approx((5 / 4.9) ** 2, abs=0.05)
+
+
+def test_the_minimum_lies_on_an_edge_that_is_followed():
+    """Two bins, two pulls, one empty bin: along mu = 0 the other pull has a closed form.
+
+    2 (1 - 2 x + y) + 2 (50 - 40 ln(50 + 5 y)) + x^2 + y^2 with 1 - 2 x + y >= 0.
+    """
+    prediction, response = np.array([[1.0, 50.0]]), np.array([[[-2.0, 1.0], [0.0, 5.0]]])
+    data = np.array([[0.0, 80.0]])
+    zero = np.zeros(1, int)
+    chi2, eta, curvature = profile(data, zero, prediction, zero, response)
+    y = np.linspace(0, 6, 600_001)
+    x = (1 + y) / 2
+    mu = 50 + 5 * y
+    edge = 2 * (mu - 80 + 80 * np.log(80 / mu)) + x**2 + y**2
+    best = edge.argmin()
+    assert chi2[0] == pytest.approx(edge[best], abs=1e-6)
+    assert eta[0] == pytest.approx([x[best], y[best]], abs=1e-4)
+    # the ghost that holds the edge is no count: it does not stand in the curvature
+    assert curvature[0] == pytest.approx(np.diag([1.0, 1 + 80 * 25 / mu[best] ** 2]), abs=1e-3)
 
 
 def test_no_pull_is_the_plain_likelihood():

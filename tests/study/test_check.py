@@ -81,9 +81,11 @@ def test_certificate_of_a_run(command, finished_runs, tmp_path):
     shutil.copytree(finished_runs["no"], run)
     with sketched():
         answer = command("check", run, "--out", tmp_path / "out")
-    assert answer.code == 0, answer.err
     content = json.loads((tmp_path / "out" / "certificate.json").read_text())
     assert content["kind"] == "run"
+    # a run this short need not pass; what the command says is what its code says
+    assert answer.code == (0 if content["passed"] else 3), answer.err
+    assert ("PASSED" if content["passed"] else "FAILED") in answer.out
     names = [v["name"] for check in content["checks"] for v in check["corrected"]]
     assert any(name.startswith("C2ST") for name in names)
     assert "figures" in {path.name for path in (tmp_path / "out").iterdir()}

@@ -51,7 +51,7 @@ def test_overwrite_leaves_nothing_of_the_other_run(tmp_path):
     assert not (out / "figures" / "corner.png").exists()
     assert (out / "figures" / "mine.svg").exists()
     assert (out / "notes.txt").exists()
-    assert set(result.summary["files"]) == {"posterior.nc", "settings.yaml"}
+    assert set(result.summary["files"]) == {"posterior.nc", "equal.nc", "settings.yaml"}
     assert len(list((out / ".stages").iterdir())) == 1
 
 

@@ -18,6 +18,8 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "sample": ("sample", "sample", "Draw from a trained network: what-if questions in seconds."),
     "check": ("check", "check", "Say how far a network or a run can be trusted."),
     "train": ("train", "train", "Train the network of a study."),
+    "mend": ("mend", "mend", "Carry draws of any origin to a measurement."),
+    "compare": ("compare", "compare", "Rank studies by their evidence."),
     "studies": ("studies", "studies", "List the registered studies."),
     "schema": ("schema", "schema", "Print the JSON schema of a study's settings."),
 }

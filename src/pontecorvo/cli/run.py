@@ -13,8 +13,9 @@ from .study_command import StudyCommand, absolute
 @click.argument("study")
 @click.option("--out", required=True, help="Folder for results.")
 @click.option("--draws", type=int, help="Number of posterior draws (default 10000).")
+@click.option("--ess", type=float, help="Draw until this effective size, instead of --draws.")
 @click.option("--seed", type=int, help="Seed of everything (default 0).")
-@click.option("--method", help="network, exact, smc, nautilus or emcee.")
+@click.option("--method", help="network, exact, smc, lift, nautilus, emcee or rounds.")
 @click.option("--network", help="Card of a network, for the method network.")
 @click.option("--overwrite", is_flag=True, help="Replace a run with other settings in --out.")
 @click.option("--no-report", is_flag=True, help="Skip the pictures and the HTML page.")
@@ -22,6 +23,7 @@ def run(
     study: str,
     out: str,
     draws: int | None,
+    ess: float | None,
     seed: int | None,
     method: str | None,
     network: str | None,
@@ -41,7 +43,7 @@ def run(
         raise InputError("--out: is empty; give a folder, new or existing")
     from ..study.catalog import load_study
 
-    changes = {"draws": draws, "seed": seed, "method": method, **extras}
+    changes = {"draws": draws, "ess": ess, "seed": seed, "method": method, **extras}
     if network is not None:
         changes["network"] = {"file": absolute(network)}
     built = load_study(study, **changes)

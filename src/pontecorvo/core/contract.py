@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 
 from ..base.errors import InputError, brief
+from .measurement import Measured
 from .model import Model
+from .plausibility import implausible
 from .quantity import Quantity
 from .target import LikelihoodTarget
 
@@ -36,6 +38,7 @@ def check_contract(target: LikelihoodTarget) -> None:
     theta = model.prior.from_unit_cube(
         np.random.default_rng(0).random((min(count, 600), len(model.parameters)))
     )
+    _check_measured(target)
     _check_forward(model, theta, where)
     _check_predictions(model, theta, where)
     _check_variables(model, theta, where)
@@ -92,6 +95,16 @@ def check_latex(target: LikelihoodTarget) -> None:
         except (ValueError, RuntimeError) as error:
             reason = str(error).strip().splitlines()[-1].strip()
             raise InputError(f"{name}: latex {latex!r} does not render ({reason})") from None
+
+
+def _check_measured(target: LikelihoodTarget) -> None:
+    """Units and signs that cannot be meant, of what is measured in a model's own file."""
+    known = {quantity.name: quantity for quantity in target.model.observables}
+    for measured in getattr(target.measurement, "quantities", ()):
+        if isinstance(measured, Measured) and measured.name in known:
+            complaint = implausible(measured, known[measured.name])
+            if complaint:
+                raise InputError(complaint)
 
 
 def _called(what: str, function: Any, *arguments: Any) -> Any:

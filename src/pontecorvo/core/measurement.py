@@ -70,6 +70,39 @@ class Measured:
         return 0.5 * (self.plus + self.minus)
 
 
+class NamedLikelihood(Protocol):
+    """A likelihood that says which observables it reads, in which order."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the observables, in the order of the columns."""
+
+    @property
+    def quantities(self) -> tuple[Measured, ...]:
+        """What was measured of each."""
+
+    @property
+    def shape(self) -> str:
+        """What kind of likelihood it is."""
+
+    @property
+    def is_gaussian(self) -> bool:
+        """Whether it is one (perhaps correlated) normal density."""
+
+    @property
+    def source(self) -> str:
+        """Where the numbers come from."""
+
+    def log_likelihood(self, observables: np.ndarray) -> np.ndarray:
+        """Log-likelihood (N,) of observables (N, K)."""
+
+    def within_three_sigma(self, observables: np.ndarray) -> np.ndarray:
+        """Which rows (N,) lie in every 3 sigma range."""
+
+    def describe(self) -> dict[str, Any]:
+        """Everything that defines it, as plain JSON types."""
+
+
 class GaussianMeasurement:
     """Independent or correlated measurements, as a likelihood of the observables.
 

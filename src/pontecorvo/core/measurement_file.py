@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from ..base.errors import InputError, suggest
 from ..base.yaml_files import Error, Number, checked, read_yaml
 from .measurement import GaussianMeasurement, Measured
+from .plausibility import implausible
 from .quantity import Quantity
 
 
@@ -78,6 +79,10 @@ class MeasurementFile(BaseModel):
         quantities = [
             entry.build(name, known[name].unit == "rad") for name, entry in self.quantities.items()
         ]
+        for measured in quantities:
+            complaint = implausible(measured, known[measured.name])
+            if complaint:
+                raise InputError(complaint)
         names = list(self.quantities)
         correlation = correlation_matrix(names, self.correlations)
         return GaussianMeasurement(quantities, self.likelihood, correlation, self.source)

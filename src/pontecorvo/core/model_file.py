@@ -29,8 +29,8 @@ from .target import Target
 class FileSettings(ModelSettings):
     """Settings of a model in a file."""
 
-    method: Literal["network", "exact", "smc", "nautilus", "emcee"] | None = Field(
-        None, description="none: the network where one is given, else exact or smc"
+    method: Literal["network", "exact", "smc", "lift", "nautilus", "emcee", "rounds"] | None = (
+        Field(None, description="none: the network where one is given, else exact or smc")
     )
     measurement: dict[str, Any] | FilePath | None = Field(
         None, description="a measurement file, or its content; none: the model file's own"

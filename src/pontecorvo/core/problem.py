@@ -19,6 +19,7 @@ import numpy as np
 from ..base.errors import InputError
 from .draws import Draws
 from .measurement import GaussianMeasurement, Measured
+from .quantity import Quantity
 from .settings import StudySettings
 from .target import LikelihoodTarget, Target
 
@@ -280,6 +281,10 @@ class Problem:
         return None
 
     # what follows
+
+    def extra_predictions(self, draws: Draws) -> tuple[dict[str, np.ndarray], dict[str, Quantity]]:
+        """Further predictions (N,) by name, and what they are, beside those of the model."""
+        return {}, {}
 
     def check_run(self, run: RunView, seed: int) -> list[Any] | None:
         """Checks of a finished run beyond weights and closure; None: against exact draws.

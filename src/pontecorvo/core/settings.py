@@ -12,8 +12,8 @@ class SamplerSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    coordinates: Literal["chart", "parameters"] = Field(
-        "chart", description="the model's chart, or the raw parameters"
+    coordinates: Literal["chart", "parameters", "lift"] = Field(
+        "chart", description="the model's chart, the raw parameters, or these lifted"
     )
     proposals: Whole = Field(1 << 22, ge=1 << 16, description="exact: points weighed")
     max_steps: Whole = Field(2000, ge=100, description="exact: most steps of a chain")
@@ -23,6 +23,11 @@ class SamplerSettings(BaseModel):
     live: Whole = Field(3000, ge=100, description="nautilus: live points")
     walkers: Whole = Field(256, ge=64, description="emcee: walkers")
     steps: Whole = Field(20000, ge=100, description="emcee: steps of each walker")
+    rounds: Whole = Field(4, ge=1, le=50, description="rounds: how many")
+    simulations: Whole = Field(10_000, ge=100, description="rounds: simulations of each")
+    flow: Literal["flow-matching", "diffusion", "npse"] = Field(
+        "flow-matching", description="rounds: what is learned"
+    )
 
 
 class NetworkChoice(BaseModel):
@@ -88,9 +93,13 @@ class StudySettings(BaseModel):
 
     study: str = Field("", description="a registered problem, or the path of a model's file")
     method: str | None = Field(
-        None, description="network, exact, smc, nautilus or emcee; none: the best that serves"
+        None,
+        description="network, exact, smc, lift, nautilus, emcee or rounds; none: the best",
     )
     draws: Whole = Field(10_000, ge=1, le=10_000_000)
+    ess: Number | None = Field(
+        None, ge=1, le=1e7, description="draw until this effective size instead of a number"
+    )
     seed: Whole = Field(0, ge=0, lt=2**63)
 
 

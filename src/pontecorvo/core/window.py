@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from math import log, pi
+from typing import Protocol
 
 import numpy as np
 from scipy.special import ndtr, ndtri
 
 from ..base.errors import InputError
-from .measurement import GaussianMeasurement, Measured
+from .measurement import Measured
 
 _FLAT = 1e4  # a normal this much wider than its range is flat there
 
@@ -48,8 +49,20 @@ class Window:
         return (ndtr((x - self.centre) / self.width) - bottom) / (top - bottom)
 
 
+class Shaped(Protocol):
+    """What a window asks of the measurement that its quantity is part of."""
+
+    @property
+    def shape(self) -> str:
+        """What kind of likelihood it is."""
+
+    @property
+    def is_gaussian(self) -> bool:
+        """Whether it is one (perhaps correlated) normal density."""
+
+
 def measured_window(
-    measurement: GaussianMeasurement,
+    measurement: Shaped,
     quantity: Measured,
     low: float = -np.inf,
     high: float = np.inf,
@@ -79,7 +92,12 @@ def measured_window(
     if measurement.is_gaussian:
         width = quantity.sigma + shift
     else:
-        width = 1.1 * max(quantity.plus, quantity.minus) + shift
+        width = max(quantity.plus, quantity.minus)
+        if measurement.shape in ("table", "mixed"):
+            # a second minimum, or a tail, reaches further than the first one's errors
+            away = max(quantity.high - quantity.central, quantity.central - quantity.low)
+            width = max(width, away / 3)
+        width = 1.1 * width + shift
     if width > _FLAT * (high - low):  # as good as unmeasured
         return Window(low, high)
     return Window(low, high, quantity.central - 0.5 * shift, width)

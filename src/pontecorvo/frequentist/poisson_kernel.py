@@ -1,10 +1,14 @@
 """Newton's method for the pulls of Poisson bins: one compiled loop, lock released.
 
 2 sum_b [mu_b - n_b + n_b ln(n_b / mu_b)] + |eta|^2 with mu = p + A eta is convex in eta where mu is
-positive. No step takes more than nine tenths of a bin's expectation, so mu stays positive and the
-method arrives. Every pair of data and point starts from zero pulls, so that the result does not
-depend on how the pairs are split; trials, which are split the same way always, start each pair from
-the pulls of the last, which takes half the time.
+positive. No step takes more than nine tenths of a bin's expectation, so mu stays positive. An empty
+bin has no logarithm that holds it off mu = 0, and a minimum may lie on that edge: once such a bin
+cuts a step short it is given a ghost of a count, the barrier of an interior-point method
+(Nocedal & Wright, Numerical Optimization, ch. 19), and the steps follow the edge.
+
+Every pair of data and point starts from zero pulls, so that the result does not depend on how the
+pairs are split; trials, which are split the same way always, start each pair from the pulls of the
+last, which takes half the time.
 """
 
 import numpy as np
@@ -15,6 +19,8 @@ from ..base.parallel import map_chunks
 Array = np.ndarray
 
 TINY = 1e-12
+GHOST = 1e-8
+"""Count of an empty bin at the edge; it raises chi2 by no more than twice as much a bin."""
 CHUNK = 4096
 CONVERGED = 1e-6
 """Largest step [standard deviations] that ends the method: the next would have twice the digits."""
@@ -87,6 +93,7 @@ def _newton(
 ) -> None:  # pragma: no cover - compiled
     size, bins = response.shape[1], response.shape[2]
     mu, weight, change = np.empty(bins), np.empty(bins), np.empty(bins)
+    ghost = np.empty(bins)
     gradient, step, matrix = np.empty(size), np.empty(size), np.empty((size, size))
     for pair in range(rows.shape[0]):
         n, p, a = data[rows[pair]], prediction[points[pair]], response[points[pair]]
@@ -106,10 +113,12 @@ def _newton(
         else:
             for b in range(bins):
                 mu[b] = max(p[b], TINY)
+        ghost[:] = 0.0
+        edge = False
         for _ in range(60):
             # change holds 1 - n / mu until the step is known
             for b in range(bins):
-                ratio = n[b] / mu[b]
+                ratio = (n[b] + ghost[b]) / mu[b]
                 weight[b] = ratio / mu[b]
                 change[b] = 1 - ratio
             for k in range(size):
@@ -117,13 +126,7 @@ def _newton(
                 for b in range(bins):
                     total += a[k, b] * change[b]
                 gradient[k] = eta[k] + total
-                for l in range(k + 1):
-                    total = 0.0
-                    for b in range(bins):
-                        total += weight[b] * a[k, b] * a[l, b]
-                    curvature[pair, k, l] = total
-                    curvature[pair, l, k] = total
-                curvature[pair, k, k] += 1.0
+            _curve(weight, a, curvature[pair])
             _solve(curvature[pair], matrix, gradient, step)
             change[:] = 0.0
             for k in range(size):
@@ -134,6 +137,11 @@ def _newton(
             for b in range(bins):
                 if change[b] < 0 and -change[b] * scale > 0.9 * mu[b]:
                     scale = -0.9 * mu[b] / change[b]
+            if scale < 1.0:
+                for b in range(bins):
+                    if n[b] == 0 and -change[b] > 0.9 * mu[b]:
+                        ghost[b] = GHOST
+                        edge = True
             largest = 0.0
             for k in range(size):
                 eta[k] -= scale * step[k]
@@ -142,6 +150,10 @@ def _newton(
                 mu[b] = max(mu[b] + scale * change[b], TINY)
             if largest < (CONVERGED_WARM if warm else CONVERGED):
                 break
+        if edge:  # the curvature of the counts alone
+            for b in range(bins):
+                weight[b] = n[b] / mu[b] / mu[b]
+            _curve(weight, a, curvature[pair])
         value = 0.0
         for k in range(size):
             value += eta[k] * eta[k]
@@ -150,6 +162,19 @@ def _newton(
             if n[b] > 0:
                 value += 2 * n[b] * np.log(n[b] / mu[b])
         chi2[pair] = value
+
+
+@njit(cache=True, nogil=True, fastmath={"reassoc", "contract", "arcp", "nsz"})
+def _curve(weight: Array, a: Array, out: Array) -> None:  # pragma: no cover - compiled
+    """One plus the sum over bins of weight times response times response, (K, K)."""
+    for k in range(a.shape[0]):
+        for l in range(k + 1):
+            total = 0.0
+            for b in range(a.shape[1]):
+                total += weight[b] * a[k, b] * a[l, b]
+            out[k, l] = total
+            out[l, k] = total
+        out[k, k] += 1.0
 
 
 @njit(cache=True, nogil=True)

@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 
 from ..core.measurement import Measured
 from .numbers import decimals_for, number
-from .posterior_sample import Column, Sample
+from .posterior_sample import Column, Sample, varies
 from .regions import draw_histogram, draw_regions, plot_range
 from .style import BLUE, GREEN, GREY, styled
 
@@ -175,5 +175,5 @@ def varying(sample: Sample, names: Sequence[str], most: int = 8) -> list[str]:
     return [
         name
         for name in names
-        if np.isfinite(sample[name].values).all() and np.ptp(sample[name].values) > 0
+        if np.isfinite(sample[name].values).all() and varies(sample[name].values)
     ][:most]

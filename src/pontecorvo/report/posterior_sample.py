@@ -109,7 +109,7 @@ class Sample:
         return {
             name: column
             for name, column in self._columns("posterior").items()
-            if np.ptp(column.values) > 0
+            if varies(column.values)
         }
 
     @cached_property
@@ -151,6 +151,11 @@ class Sample:
                 known = self._like[column.name]
             result[column.name] = in_handy_unit(column, self.weight, known)
         return result
+
+
+def varies(values: np.ndarray) -> bool:
+    """Whether values (N,) differ by more than rounding."""
+    return bool(np.ptp(values) > 1e-9 * np.abs(values).max())
 
 
 def _flat(array: Any) -> np.ndarray:

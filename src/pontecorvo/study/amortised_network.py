@@ -104,19 +104,46 @@ def network_sampler(problem: Problem) -> Sampler:
     options = network_options(problem)
 
     def sample(target: LikelihoodTarget, draws: int, seed: int, folder: Path | None) -> Draws:
-        flow = load_network(problem)
-        result = sample_network(target, draws, seed, folder, flow=flow, options=options)
+        if is_lifted(network_card(problem)):
+            result = _by_lift(problem, target, draws, seed, folder)
+        else:
+            flow = load_network(problem)
+            result = sample_network(target, draws, seed, folder, flow=flow, options=options)
         notes = result.notes | {"network_card_sha256": sha256(network_card(problem))}
         return replace(result, notes=notes)
 
     return sample
 
 
+def is_lifted(card: Path) -> bool:
+    """Whether a network is one for the lift: made for a model without a chart of its own."""
+    try:
+        content = json.loads(card.read_text(encoding="utf-8"))
+        return bool(content["calibration"]["lift"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _by_lift(
+    problem: Problem, target: LikelihoodTarget, draws: int, seed: int, folder: Path | None
+) -> Draws:
+    from ..core.target import Target
+    from ..sbi.lift.network import LiftNetwork, LiftNetworkOptions
+    from ..sbi.lift.network_sampler import sample_lift_network
+
+    if not isinstance(target, Target):
+        raise InputError(f"{problem.name}: a lift network needs a measurement of observables")
+    choice = problem.settings.network
+    options = LiftNetworkOptions(choice.nodes, choice.derivatives, choice.defensive)
+    network = LiftNetwork.load(network_card(problem))
+    return sample_lift_network(target, draws, seed, folder, network=network, options=options)
+
+
 def exact_reference(problem: Problem) -> Reference | None:
     """Exact draws that the report shows beneath a network's, or None where none are wanted."""
     draws, effort = problem.settings.network.reference, problem.settings.sampler
-    if not draws:
-        return None
+    if not draws or problem.target.chart is problem.target.raw_chart:
+        return None  # blind proposals in the raw parameters would hit nothing
 
     def sample(target: LikelihoodTarget, draws: int, seed: int, folder: Path | None) -> Draws:
         from ..samplers.exact import sample_exact

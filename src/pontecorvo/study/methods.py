@@ -14,6 +14,14 @@ from .amortised_network import network_sampler, serves
 
 def chosen_chart(target: LikelihoodTarget, settings: SamplerSettings) -> Chart:
     """The coordinates that the settings ask for."""
+    if settings.coordinates == "lift":
+        from ..core.target import Target
+        from ..sbi.lift.chart import LiftChart
+        from ..sbi.lift.lift import Lift
+
+        if not isinstance(target, Target):
+            raise InputError("coordinates lift: need a measurement of the model's observables")
+        return LiftChart(Lift(target))
     return target.raw_chart if settings.coordinates == "parameters" else target.chart
 
 
@@ -69,11 +77,38 @@ def _emcee(settings: SamplerSettings) -> Sampler:
     return sample
 
 
+def _lift(settings: SamplerSettings) -> Sampler:
+    from ..sbi.lift.sampler import sample_lift
+
+    def sample(target: LikelihoodTarget, draws: int, seed: int, folder: Path | None) -> Draws:
+        from ..core.target import Target
+
+        if not isinstance(target, Target):
+            raise InputError("method lift: needs a measurement of the model's observables")
+        return sample_lift(target, draws, seed, folder)
+
+    return sample
+
+
+def _rounds(settings: SamplerSettings) -> Sampler:
+    from ..sbi import RoundSettings, TruncatedOptions, truncated_posterior
+
+    effort = RoundSettings(rounds=settings.rounds, simulations=settings.simulations)
+    options = TruncatedOptions(settings.flow, effort)
+
+    def sample(target: LikelihoodTarget, draws: int, seed: int, folder: Path | None) -> Draws:
+        return truncated_posterior(target, draws, seed, folder, options=options)
+
+    return sample
+
+
 CLASSICAL: dict[str, Callable[[SamplerSettings], Sampler]] = {
     "exact": _exact,
     "smc": _smc,
+    "lift": _lift,
     "nautilus": _nautilus,
     "emcee": _emcee,
+    "rounds": _rounds,
 }
 """Method name -> function from effort settings to a sampler, for any target."""
 
@@ -104,7 +139,28 @@ def _own_network(problem: Problem) -> bool:
 
 
 def sampler_of(problem: Problem, method: str) -> Sampler:
-    """The sampler of that name, with the effort that the problem's settings ask for."""
+    """The sampler of that name, with the effort that the problem's settings ask for.
+
+    Where an effective size is asked for, it draws block by block until that is reached; at most a
+    hundred times as many draws, or the settings' own number where that is more.
+    """
+    sampler, wanted = _plain_sampler(problem, method), problem.settings.ess
+    if wanted is None:
+        return sampler
+
+    def sample(target: LikelihoodTarget, draws: int, seed: int, folder: Path | None) -> Draws:
+        from ..sbi.adaptive_draws import draw_until
+
+        def block(n: int, own: int) -> Draws:
+            return sampler(target, n, own, None if folder is None else folder / f"{own}-{n}")
+
+        first = max(min(int(wanted), 2000), 100)
+        return draw_until(block, wanted, seed, first, max(int(100 * wanted), draws, first))
+
+    return sample
+
+
+def _plain_sampler(problem: Problem, method: str) -> Sampler:
     own = problem.samplers()
     if method in own:
         return own[method]

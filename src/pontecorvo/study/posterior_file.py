@@ -8,6 +8,7 @@ readers that know of none.
 """
 
 import io
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +34,23 @@ _STATISTICS = {
     "log_q": "natural log of the density by which the draws were proposed",
 }
 
+Extra = tuple[dict[str, np.ndarray], dict[str, Quantity]]
+"""Predictions (N,) by name, and what they are."""
 
-def build_groups(model: Model, draws: Draws) -> dict[str, xr.Dataset]:
-    """Datasets by group name, for draws of a model."""
+
+def build_groups(
+    model: Model, draws: Draws, extra: Callable[[Draws], Extra] | None = None
+) -> dict[str, xr.Dataset]:
+    """Datasets by group name, for draws of a model.
+
+    Args:
+        model: The model.
+        draws: The draws.
+        extra: Gives further predictions of the draws, with what they are.
+
+    Raises:
+        InputError: If one of these has the name of a prediction of the model.
+    """
     chains = 1
     if draws.chain is not None:
         counts = np.bincount(draws.chain)
@@ -69,6 +84,10 @@ def build_groups(model: Model, draws: Draws) -> dict[str, xr.Dataset]:
     if draws.log_q is not None:
         stats["log_q"] = draws.log_q
     predictions = model.predict(draws.theta)
+    more, what = extra(draws) if extra is not None else ({}, {})
+    for name in more:
+        if name in predictions:
+            raise InputError(f"prediction {name!r}: the model has one of this name; rename it")
     described = {q.name: q for q in (*model.parameters, *model.prediction_quantities)}
     statistics = dataset({name: ((), values) for name, values in stats.items()}, {})
     for name, text in _STATISTICS.items():
@@ -82,7 +101,11 @@ def build_groups(model: Model, draws: Draws) -> dict[str, xr.Dataset]:
         ),
         "sample_stats": statistics,
         "predictions": dataset(
-            {q.name: ((), predictions[q.name]) for q in model.prediction_quantities}, described
+            {
+                **{q.name: ((), predictions[q.name]) for q in model.prediction_quantities},
+                **{name: ((), values) for name, values in more.items()},
+            },
+            {**described, **what},
         ),
     }
 
@@ -143,18 +166,13 @@ def write_groups(path: Path, groups: dict[str, xr.Dataset], attributes: dict[str
     library ends the process.
     """
     content = io.BytesIO()
-    parts: dict[str | None, xr.Dataset] = {None: xr.Dataset(attrs=attributes)}
-    parts.update(groups)
-    for name, group in parts.items():
+    parts: list[tuple[str | None, xr.Dataset]] = [(None, xr.Dataset(attrs=attributes))]
+    for name, group in [*parts, *groups.items()]:
         with h5netcdf.File(content, "w" if name is None else "a") as file:
             group.dump_to_store(H5NetCDFStore(file, group=name))
     with atomic_path(path) as temporary:
         temporary.write_bytes(content.getbuffer())
 
-
-# h5netcdf's destructor asks for this also where a damaged file ended the constructor before it
-if not hasattr(h5netcdf.File, "_writable"):
-    h5netcdf.File._writable = False
 
 _GROUPS = ("posterior", "sample_stats", "predictions")
 _MOST_TIMES = 64

@@ -146,7 +146,7 @@ class Study:
             folder.forget(stages)
             raise
         folder.claim(stages)
-        groups = timed("predict", lambda: build_groups(self.target.model, draws))
+        groups = timed("predict", lambda: self._groups(draws))
         attributes = {"study": self.name, "method": self.method, "seed": self.seed}
 
         def write() -> None:
@@ -195,7 +195,7 @@ class Study:
         beneath, name = None, ""
         if self.reference is not None:
             other = timed("reference", lambda: self._reference_draws(stages))
-            beneath, name = build_groups(self.target.model, other), self.reference.name
+            beneath, name = self._groups(other), self.reference.name
             summary["reference"] = comparison(groups, draws, beneath, other)
         summary["seconds"] = self._kept_seconds(stages, seconds)  # the page shows them
         run = RunView(out, groups, summary, beneath, name, extra)
@@ -211,6 +211,10 @@ class Study:
         summary["seconds"] = self._kept_seconds(stages, seconds)
         summary["files"] = folder.hashes()
         write_json(folder.out / "summary.json", summary)
+
+    def _groups(self, draws: Draws) -> dict[str, Any]:
+        extra = None if self.problem is None else self.problem.extra_predictions
+        return build_groups(self.target.model, draws, extra)
 
     def _prior_dependence(self, draws: Draws, groups: dict[str, Any]) -> list[dict[str, Any]]:
         """What the draws say under other priors; empty where there is nothing to compare."""

@@ -35,7 +35,7 @@ def intervals(groups: dict[str, xr.Dataset]) -> dict[str, dict[str, Any]]:
     for group in ("predictions", "posterior"):
         for name, array in groups[group].data_vars.items():
             flat = array.values.reshape(array.shape[0] * array.shape[1], -1)
-            for column, suffix in enumerate(_suffixes(array)):
+            for column, suffix in enumerate(suffixes(array)):
                 median, low68, high68, low95, high95 = weighted_quantiles(
                     flat[:, column], weight, levels
                 )
@@ -53,7 +53,8 @@ def intervals(groups: dict[str, xr.Dataset]) -> dict[str, dict[str, Any]]:
     return result
 
 
-def _suffixes(array: xr.DataArray) -> list[str]:
+def suffixes(array: xr.DataArray) -> list[str]:
+    """``[e,1]`` and so on, of the entries of an array; one empty text for a scalar."""
     dims = array.dims[2:]
     if not dims:
         return [""]

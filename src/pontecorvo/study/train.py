@@ -43,10 +43,16 @@ def _train_amortised(problem: Any, request: TrainRequest) -> str:
     card = request.out if text.endswith(".json") else Path(text + ".json")
     if card.exists() and not request.overwrite:
         raise InputError(f"--out {card}: a network is there already; give --overwrite or another")
-    from .network_training import train_network  # imports PyTorch
-
+    target = problem.target
+    has_chart = target.measurement is not None and target.model.conditioned_chart(
+        target.measurement
+    )
     folder = writable_folder(request.work or card.with_suffix(".work"))
     writable_folder(card.parent)
+    if not has_chart:
+        return _train_lifted(problem, card, folder)
+    from .network_training import train_network  # imports PyTorch
+
     flow = train_network(problem, card, folder, request.command)
     here = flow.card["calibration"]["at_the_measurement"]
     others = flow.card["calibration"]["what_ifs"]
@@ -54,4 +60,31 @@ def _train_amortised(problem: Any, request: TrainRequest) -> str:
         f"{card}: {flow.parameter_count} weights, raw acceptance {here['acceptance']:.3f}, "
         f"ESS/N {here['efficiency']:.3f} (what-ifs: median {others['efficiency_median']:.3f}, "
         f"lowest {others['efficiency_lowest']:.3f})"
+    )
+
+
+def _train_lifted(problem: Any, card: Path, folder: Path) -> str:
+    """The network of a model without coordinates of its own: in its parameters, for the lift."""
+    from ..core.target import Target
+    from ..sbi.lift.network import LiftTraining, train_lift_network
+    from .network_training import flow_settings, train_settings
+
+    target, training = problem.target, problem.settings.training
+    if not isinstance(target, Target):
+        raise InputError(f"{problem.name}: a network needs a measurement of observables")
+    network = train_lift_network(
+        target,
+        training.seed,
+        folder,
+        LiftTraining(
+            ranges=training.ranges,
+            examples=training.examples,
+            flow=flow_settings(training, ""),
+            train=train_settings(training),
+        ),
+    )
+    network.save(card)
+    return (
+        f"{card}: {network.flow.parameter_count} weights, for the lift; its draws carry exact "
+        f"weights: pontecorvo run {problem.name} --method network --network {card} --out DIR"
     )

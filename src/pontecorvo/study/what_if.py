@@ -105,7 +105,7 @@ def sample_what_if(
         draws = raw_draws(problem, target, asked)
     else:
         draws = network_sampler(problem)(target, asked.draws, asked.seed, None)
-    groups = build_groups(target.model, draws)
+    groups = build_groups(target.model, draws, problem.extra_predictions)
     if out is not None:
         attributes = {"study": problem.name, "method": draws.method, "seed": asked.seed}
         write_groups(Path(out), groups, attributes)
@@ -156,21 +156,22 @@ def raw_draws(problem: Problem, target: LikelihoodTarget, asked: WhatIf) -> Draw
 
 def predictions_table(answer: tuple[LikelihoodTarget, Draws, dict[str, Any]]) -> str:
     """Predictions with median and 68 % interval, one a line."""
-    target, draws, groups = answer
+    _, draws, groups = answer
     weight = weights_from_logs(draws.log_weight)
     lines = [f"{'prediction':14s} {'median':>12s} {'16 %':>12s} {'84 %':>12s}  unit"]
-    for quantity in target.model.prediction_quantities:
-        values = groups["predictions"][quantity.name].values.ravel()
+    for name, array in groups["predictions"].data_vars.items():
+        values, unit = array.values.ravel(), array.attrs.get("units", "1")
         good = np.isfinite(values)
         middle, low, high = weighted_quantiles(
             values[good], weight[good] / weight[good].sum(), np.array([0.5, 0.16, 0.84])
         )
         note = ""
-        if quantity.unit == "rad":
+        if unit == "rad":
             centre, length = circular_mean(values[good], weight[good] / weight[good].sum())
             note = f" (circular mean {centre:.2f}, resultant length {length:.2f})"
         lines.append(
-            f"{quantity.name:14s} {middle:12.5g} {low:12.5g} {high:12.5g}  {quantity.unit}{note}"
+            f"{name!s:14s} {middle:12.5g} {low:12.5g} {high:12.5g}  "
+            f"{'' if unit == '1' else unit}{note}"
         )
     if draws.log_q is None:
         worth = f"{len(draws.theta)} raw draws, {100 * draws.raw_acceptance:.2f} % within 3 sigma"

@@ -4,14 +4,14 @@ import pytest
 from pontecorvo.physics.masses import m_ee, masses_from_splittings
 from pontecorvo.physics.pmns import pmns_matrix
 from pontecorvo.problems.flavour.m_ee_bands import band_against_lightest, band_against_sum
-from pontecorvo.problems.flavour.nufit import nufit
+from pontecorvo.problems.flavour.measurements.named import named
 
 
 def _random_points(ordering, n=8_000):
     """Points of the 3 sigma box with any phases: (lightest, sum, m_ee), each (n,) in eV."""
     rng = np.random.default_rng(5)
     names = ("sin2_theta12", "sin2_theta13", "sin2_theta23", "dm2_21", "dm2_3l")
-    q = nufit(ordering, "with-sk", names).quantities
+    q = named("nufit-6.1", ordering, "with-sk", names).quantities
     s12, s13, s23, d21, d3l = (rng.uniform(x.low, x.high, n) for x in q)
     lightest = 10 ** rng.uniform(-5, -0.5, n)
     masses = masses_from_splittings(lightest, d21, d3l, ordering)

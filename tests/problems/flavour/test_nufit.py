@@ -1,13 +1,7 @@
 import numpy as np
 import pytest
 
-from pontecorvo.problems.flavour.nufit import (
-    LABELS,
-    OSCILLATION,
-    founding_paper_box,
-    mass_limits,
-    nufit,
-)
+from pontecorvo.problems.flavour.nufit import LABELS, OSCILLATION, founding_paper_box, nufit
 
 
 @pytest.mark.parametrize("ordering", ["no", "io"])
@@ -43,9 +37,3 @@ def test_the_founding_box_accepts_the_best_fit(ordering):
     box = founding_paper_box(ordering)
     assert box.names == LABELS
     assert box.within_three_sigma(np.array([[q["dm2_21"], dm2_31, *u.ravel()]]))[0]
-
-
-def test_limits_have_sources():
-    limits = mass_limits()
-    assert {limit.quantity for limit in limits} == {"m_ee", "m_beta", "sum_m"}
-    assert all(limit.source.startswith("arXiv:") for limit in limits)

@@ -11,7 +11,8 @@ from itertools import product
 import numpy as np
 
 from ...physics.masses import m_ee_band, masses_from_splittings
-from .nufit import Ordering, Variant, nufit
+from .measurements.named import named
+from .nufit import Ordering, Variant
 
 _NAMES = ("sin2_theta12", "sin2_theta13", "dm2_21", "dm2_3l")
 _POINTS = (7, 3, 2, 2)
@@ -19,7 +20,7 @@ _POINTS = (7, 3, 2, 2)
 
 def _grid(ordering: Ordering, variant: Variant) -> np.ndarray:
     """Points (G, 4) of the 3 sigma box of `_NAMES`."""
-    ranges = nufit(ordering, variant, _NAMES).quantities
+    ranges = named("nufit-6.1", ordering, variant, _NAMES).quantities
     axes = [np.linspace(q.low, q.high, n) for q, n in zip(ranges, _POINTS, strict=True)]
     return np.array(list(product(*axes)))
 

@@ -1,4 +1,4 @@
-"""NuFIT 6.0 in its four variants, and the limits on absolute masses.
+"""NuFIT 6.0 in its four variants: what arXiv:2503.21432 and its recipe are measured with.
 
 Source: I. Esteban et al., JHEP 12 (2024) 216, arXiv:2410.05380.
 """
@@ -100,18 +100,3 @@ class MassLimit:
     confidence: float
     name: str
     source: str
-
-
-def mass_limits() -> tuple[MassLimit, ...]:
-    """Limits on m_ee, m_beta and sum_m that figures draw beside the predictions."""
-    return tuple(
-        MassLimit(
-            row["quantity"],
-            float(row["low_eV"]),
-            float(row["high_eV"]),
-            float(row["confidence"]),
-            row["name"],
-            row["source"],
-        )
-        for row in read_table(shipped("pontecorvo.problems.flavour", "mass_limits.csv")).rows()
-    )

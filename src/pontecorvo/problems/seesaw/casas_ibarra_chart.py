@@ -11,7 +11,7 @@ import numpy as np
 
 from ...base.errors import InputError
 from ...base.parallel import map_chunks
-from ...core.measurement import GaussianMeasurement, Measurement
+from ...core.measurement import Measurement
 from ...core.prior import Prior
 from ...core.window import Window, measured_window
 from ...physics.masses import splittings_from_masses
@@ -37,10 +37,11 @@ def observable_windows(measurement: Measurement, ordering: str) -> tuple[Window,
     Raises:
         InputError: If a splitting is missing, or a central value is impossible.
     """
-    if not isinstance(measurement, GaussianMeasurement):
+    quantities = getattr(measurement, "quantities", None)
+    if quantities is None:
         raise InputError("Casas-Ibarra coordinates: need central values and errors")
-    measured = {q.name: q for q in measurement.quantities}
-    box = measurement.shape == "box"
+    measured = {q.name: q for q in quantities}
+    box = measurement.shape == "box"  # type: ignore[attr-defined]
     windows = []
     for name in OSCILLATION:
         is_splitting = name.startswith("dm2")
@@ -61,7 +62,7 @@ def observable_windows(measurement: Measurement, ordering: str) -> tuple[Window,
         if quantity is None:
             windows.append(Window(*_from_moduli(name, measured) if box else (low, high)))
         else:
-            windows.append(measured_window(measurement, quantity, low, high, shift))
+            windows.append(measured_window(measurement, quantity, low, high, shift))  # type: ignore[arg-type]
     return tuple(windows)
 
 

@@ -5,10 +5,10 @@ arXiv:2503.21432, sec. 2). Two of the heavy masses are complex and the third is 
 arXiv:2503.21432; which one is real is assumed here (M_3), and physically irrelevant.
 """
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -20,11 +20,15 @@ from ...core.prior import Marginal, Prior, SignedLogUniform, Uniform
 from ...core.quantity import Quantity
 from ...physics.masses import m_beta, m_ee, splittings_from_masses
 from ...physics.pmns import jarlskog, majorana_invariants, pmns_parameters
+from ..flavour.measurements.quantities import declared
 from ..flavour.nufit import ABS_U, LABELS, OSCILLATION, Ordering, abs_u_name, founding_paper_box
 from .casas_ibarra_chart import CasasIbarraChart
 from .casas_ibarra_folding import FoldedChart
-from .fast_map import labels_from_theta, light_neutrinos_from_theta, observables_from_theta
-from .symmetries import seesaw_symmetries
+from .fast_map import labels_from_theta, light_neutrinos_from_theta, observables_from_theta, unpack
+from .jacobian import ROWS, dirac_phase, oscillation_jacobian
+
+if TYPE_CHECKING:
+    from ..flavour.predictions.plugin import FlavourDraws
 
 FLAVORS = ("e", "mu", "tau")
 _TEX = {"e": "e", "mu": r"\mu", "tau": r"\tau"}
@@ -57,6 +61,22 @@ _EXTRA = (
     ),
 )
 OBSERVABLES = {quantity.name: quantity for quantity in (*PREDICTIONS, *_EXTRA)}
+
+
+def observables_of(ordering: Ordering) -> dict[str, Quantity]:
+    """What may be measured, by name, with the sign and the size that it can have."""
+    known = declared(ordering)
+    return {
+        name: replace(
+            q,
+            sign=known[name].sign,
+            typical=known[name].typical,
+            description=known[name].description or q.description,
+        )
+        if name in known
+        else q
+        for name, q in OBSERVABLES.items()
+    }
 
 
 @dataclass(frozen=True)
@@ -133,7 +153,7 @@ class Seesaw(Model):
         self.prior_settings = prior or SeesawPrior()
         self.prior = self.prior_settings.build()
         self.vev = vev
-        self.observables = tuple(OBSERVABLES[name] for name in observables)
+        self.observables = tuple(observables_of(ordering)[name] for name in observables)
         self.parameters = tuple(_parameters())
 
     @cached_property
@@ -147,11 +167,24 @@ class Seesaw(Model):
             if self._names == OSCILLATION:
                 return values
             return values[:, [OSCILLATION.index(name) for name in self._names]]
+        if set(self._names) <= set(ROWS):
+            five = observables_from_theta(theta, self.ordering, self.vev)
+            _, mixing = light_neutrinos_from_theta(theta, self.ordering, self.vev)
+            six = np.column_stack([five, dirac_phase(mixing)])
+            return six[:, [ROWS.index(name) for name in self._names]]
         if set(self._names) <= set(LABELS):
             values = labels_from_theta(theta, self.ordering, self.vev)
             return values[:, [LABELS.index(name) for name in self._names]]
         everything = self.predict(theta, extra=True)
         return np.stack([everything[name] for name in self._names], axis=1)
+
+    @property
+    def jacobian(self) -> Callable[[np.ndarray], np.ndarray] | None:
+        """Derivatives (N, K, 23) of `forward`; None where an observable has no formula for them."""
+        if not set(self._names) <= set(ROWS):
+            return None
+        rows = [ROWS.index(name) for name in self._names]
+        return lambda theta: oscillation_jacobian(theta, self.ordering, self.vev)[:, rows]
 
     @property
     def prediction_quantities(self) -> tuple[Quantity, ...]:
@@ -194,9 +227,18 @@ class Seesaw(Model):
             result.update({name: moduli[:, i] for i, name in enumerate(ABS_U)})
         return {name: np.asarray(values) for name, values in result.items()}
 
+    def flavour_draws(self, theta: np.ndarray) -> "FlavourDraws":
+        """Yukawas, heavy masses, mixing and light masses, for plug-ins of predictions."""
+        from ..flavour.predictions.plugin import FlavourDraws
+
+        masses, mixing = light_neutrinos_from_theta(theta, self.ordering, self.vev)
+        return FlavourDraws(*unpack(theta), self.vev, mixing, masses, self.ordering)
+
     @cached_property
     def symmetries(self) -> tuple[Symmetry, ...]:  # type: ignore[override]
         """Column signs and phases, row turns, CP, and the scalings that keep Y M^-1 Y^T."""
+        from .symmetries import seesaw_symmetries  # for chains only
+
         return seesaw_symmetries()
 
     @property

@@ -7,11 +7,14 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from ...core.draws import Draws
 from ...core.measurement import GaussianMeasurement, Measured
 from ...core.problem import Checked, LogRatio, Preset, Problem, RunView
+from ...core.quantity import Quantity
 from ...core.settings import StudySettings
 from ...core.target import LikelihoodTarget, Target
 from ..flavour.nufit import OSCILLATION
+from ..flavour.predicted import predicted
 from .alternative_priors import alternatives
 from .model import Seesaw
 from .settings import RANGES, SeesawSettings
@@ -53,10 +56,13 @@ class SeesawProblem(Problem):
     def plain_settings(self) -> dict[str, Any]:
         """Every setting; of a measurement file its numbers, not its name."""
         plain = super().plain_settings()
-        if self.settings.measurement != "nufit-6.0":
+        found = self.target.measurement
+        if not isinstance(self.settings.measurement, str) and isinstance(
+            found, GaussianMeasurement
+        ):
             from ...core.measurement_file import file_content
 
-            plain["measurement"] = file_content(self.measurement)
+            plain["measurement"] = file_content(found)
         return plain
 
     def shipped_network(self) -> Path | None:
@@ -107,6 +113,10 @@ class SeesawProblem(Problem):
     def prior_columns(self) -> tuple[str, ...]:
         """Absolute masses and heavy masses."""
         return ("sum_m", "m_ee", "m_beta", "log10_M[1]", "log10_M[2]", "log10_M[3]")
+
+    def extra_predictions(self, draws: Draws) -> tuple[dict[str, np.ndarray], dict[str, Quantity]]:
+        """What the settings ask to be predicted beside the light neutrinos."""
+        return predicted(self.settings.predict, self.model, draws, self.settings.vev)
 
     def report(self, run: RunView) -> bool:
         """The pictures of lepton flavour."""

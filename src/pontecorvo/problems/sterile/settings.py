@@ -65,7 +65,7 @@ class SterileSettings(StudySettings):
     options: dict[str, str] = Field(
         default_factory=dict, description="of single experiments, such as energy_scale: gaussian"
     )
-    method: Literal["exact", "smc", "nautilus", "emcee"] | None = None
+    method: Literal["exact", "smc", "nautilus", "emcee", "rounds"] | None = None
     sampler: SamplerSettings = SamplerSettings(proposals=1 << 20)
     frequentist: FrequentistSettings = FrequentistSettings()
     neural: Literal["shipped", "none"] | FilePath = Field(

@@ -18,7 +18,7 @@ from ....report.regions import (
     plot_range,
 )
 from ....report.style import GREEN, GREY, INK, ORDERING_COLOUR, new_figure, no_y_axis, styled
-from ...flavour.nufit import nufit
+from ...flavour.measurements.named import named
 from .seesaw_sample import ordering_of, variant_of
 
 FOUNDING_QUARTILES = (106.0, 228.0)
@@ -56,7 +56,7 @@ def delta_figure(sample: Sample, reference: Sample | None = None) -> Figure:
             [], [], color=colour, alpha=0.5, lw=0, label=f"{sample.name}, 68 and 95 %"
         ),
         left.fill_between(
-            [], [], color=GREEN, alpha=0.25, lw=0, label=r"NuFIT 6.0, 1 and 3 $\sigma$"
+            [], [], color=GREEN, alpha=0.25, lw=0, label=r"NuFIT 6.1, 1 and 3 $\sigma$"
         ),
     ]
     if reference is not None:
@@ -82,7 +82,12 @@ def _regions(
 
 
 def _nufit_ranges(sample: Sample, first: Axes, all_axes: tuple[Axes, ...]) -> None:
-    found = nufit(ordering_of(sample), variant_of(sample), ("sin2_theta23", "delta_cp")).quantities
+    found = named(
+        "nufit-6.1",
+        ordering_of(sample),
+        variant_of(sample),
+        ("sin2_theta23", "delta_cp"),
+    ).quantities
     for quantity, factor, period in zip(found, (1.0, 180 / np.pi), (None, 360.0), strict=True):
         one = (quantity.central - quantity.minus, quantity.central + quantity.plus)
         for (low, high), alpha in ((one, 0.16), ((quantity.low, quantity.high), 0.09)):

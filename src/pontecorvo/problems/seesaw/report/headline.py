@@ -5,7 +5,7 @@ import numpy as np
 from ....base.quantiles import effective_size, weighted_correlation
 from ....report.numbers import decimals_for, interval, number, percent, places_of
 from ....report.posterior_sample import Sample
-from ...flavour.nufit import mass_limits
+from ...flavour.measurements.absolute import shown_lines
 from .cp_figures import FOUNDING_QUARTILES
 from .heavy_figures import HEAVY
 from .seesaw_sample import lightest_mass, ordering_of
@@ -34,7 +34,7 @@ def _masses(sample: Sample) -> str:
 
 
 def _limits(sample: Sample) -> str:
-    limits = mass_limits()
+    limits = shown_lines()
     parts = []
     for quantity, symbol in (("sum_m", r"\Sigma m_\nu"), ("m_ee", "m_{ee}")):
         strongest = min((x for x in limits if x.quantity == quantity), key=lambda x: x.low)

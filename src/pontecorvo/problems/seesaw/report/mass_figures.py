@@ -11,7 +11,8 @@ from ....report.posterior_sample import Column, Sample
 from ....report.regions import draw_points, draw_regions
 from ....report.style import GREY, INK, ORDERING_COLOUR, new_figure, styled
 from ...flavour.m_ee_bands import band_against_lightest, band_against_sum
-from ...flavour.nufit import MassLimit, mass_limits
+from ...flavour.measurements.absolute import shown_lines
+from ...flavour.nufit import MassLimit
 from .seesaw_sample import ORDERINGS, lightest_mass, ordering_of, variant_of
 
 _FLOOR, _TOP = 0.15, 1000.0  # meV, vertical axis
@@ -27,7 +28,7 @@ def m_ee_figure(sample: Sample, reference: Sample | None = None) -> Figure:
 
     Returns:
         The figure, with the bands that NuFIT's 3 sigma ranges allow for any Majorana phases in both
-        orderings, and the limits of `problems.flavour.nufit.mass_limits`.
+        orderings, and the limits of `flavour.measurements.absolute.shown_lines`.
     """
     figure, (left, right) = new_figure(11, 5.2, 1, 2, sharey=True)
     variant, ordering = variant_of(sample), ordering_of(sample)
@@ -94,7 +95,7 @@ def _reach(values: np.ndarray) -> tuple[float, float]:
 
 
 def _limits(quantity: str) -> list[MassLimit]:
-    return [limit for limit in mass_limits() if limit.quantity == quantity]
+    return [limit for limit in shown_lines() if limit.quantity == quantity]
 
 
 def _name(limit: MassLimit) -> str:

@@ -14,7 +14,7 @@ Command = TypeVar("Command", bound=Callable[..., object])
 
 
 class UserPath(click.ParamType):
-    """A path as the user means it: ``~`` is the home in ``--out=~/x`` too, where no shell helps."""
+    """A path as the user means it: ``~`` is home in ``--out=~/x`` too, where no shell helps."""
 
     name = "path"
 

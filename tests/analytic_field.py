@@ -13,8 +13,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .guidance import differentiate
-from .noise_schedules import PERIOD, Level, Path, wrap
+from pontecorvo.flows.guidance import differentiate
+from pontecorvo.flows.noise_schedules import PERIOD, Level, Path, wrap
 
 _TURNS = 3
 

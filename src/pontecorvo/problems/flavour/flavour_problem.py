@@ -1,0 +1,86 @@
+"""What problems of lepton flavour share: settings, measurement, the search for modes."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field, field_validator
+
+from ...base.yaml_files import Whole
+from ...core.draws import Draws
+from ...core.measurement import GaussianMeasurement
+from ...core.model import Model
+from ...core.problem import Problem, Sampler
+from ...core.quantity import Quantity
+from ...core.settings import ModelSettings, StudySettings
+from ...core.target import Target
+from .lepton_data import lepton_measurement
+from .predicted import Asked, check_asked, predicted
+
+
+class FlavourSettings(ModelSettings):
+    """Settings of a flavour study: which ordering, fitted to what."""
+
+    ordering: Literal["no", "io"] = "no"
+    data: Literal["nufit-6.1", "juno-207d"] = Field(
+        "nufit-6.1",
+        description="NuFIT 6.1 with SK-atm; juno-207d: its solar pair replaced by JUNO's own",
+    )
+    starts: Whole = Field(16_000, ge=100, description="modes: starts of least squares")
+    predict: Asked = Field(
+        default_factory=list, description="further predictions: lfv, lfv-susy, leptogenesis"
+    )
+
+    @field_validator("predict")
+    @classmethod
+    def _known(cls, value: Asked) -> Asked:
+        check_asked(value)
+        return value
+
+    @field_validator("ordering", mode="before")
+    @classmethod
+    def _norway(cls, value: Any) -> Any:
+        # YAML reads a bare `no` as False
+        return "no" if value is False else (value.lower() if isinstance(value, str) else value)
+
+
+class FlavourProblem(Problem):
+    """A model of lepton flavour and what oscillations say. Subclass it and say `build_model`."""
+
+    Settings: ClassVar[type[StudySettings]] = FlavourSettings
+    settings: Any
+    method: ClassVar[str] = "smc"
+    """Method where the settings name none."""
+
+    def default_name(self) -> str:
+        """The kind and the ordering."""
+        return f"{self.kind}-{self.settings.ordering}"
+
+    def build_model(self) -> Model:
+        """The model with the settings in force."""
+        raise NotImplementedError
+
+    def build_measurement(self, model: Model) -> GaussianMeasurement:
+        """Everything that is known of the model's observables."""
+        names = [quantity.name for quantity in model.observables]
+        return lepton_measurement(self.settings.ordering, names, self.settings.data)
+
+    def build_target(self) -> Target:
+        """Posterior of the model's parameters."""
+        model = self.build_model()
+        return Target(model, self.build_measurement(model))
+
+    def extra_predictions(self, draws: Draws) -> tuple[dict[str, np.ndarray], dict[str, Quantity]]:
+        """What the settings ask to be predicted beside the model's own."""
+        return predicted(self.settings.predict, self.target.model, draws)
+
+    def samplers(self) -> Mapping[str, Sampler]:
+        """``modes`` searches all separate modes and weighs them."""
+        from ...samplers.modes import ModeSettings, sample_modes
+
+        return {"modes": partial(sample_modes, settings=ModeSettings(self.settings.starts))}
+
+    def default_method(self) -> str:
+        """Method where the settings name none."""
+        return self.method

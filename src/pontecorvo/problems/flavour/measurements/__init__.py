@@ -1,0 +1,1 @@
+"""What was measured: a library of named measurements, and the limits on absolute masses."""

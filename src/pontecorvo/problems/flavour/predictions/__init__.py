@@ -1,0 +1,1 @@
+"""Predictions from draws of Yukawas and heavy masses: lepton-flavour violation, leptogenesis."""

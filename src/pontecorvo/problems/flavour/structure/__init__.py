@@ -1,0 +1,1 @@
+"""What structure is in the Yukawas: posterior against prior draws."""

@@ -1,0 +1,1 @@
+"""The lift: a flow that contracts observables towards their measured values, with its density."""
