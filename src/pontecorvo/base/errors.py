@@ -17,9 +17,12 @@ def suggest(name: str, allowed: list[str]) -> str:
     """
     import difflib
 
-    close = difflib.get_close_matches(name, allowed, n=1)
+    known = [
+        one_line(one, 100) for one in allowed
+    ]  # names that a user's model declares may be no text
+    close = difflib.get_close_matches(one_line(name, 100), known, n=1)
     hint = f"did you mean {close[0]!r}? " if close else ""
-    return f"{hint}allowed: {', '.join(allowed)}"
+    return f"{hint}allowed: {', '.join(known)}"
 
 
 def brief(value: object, most: int = 80) -> str:

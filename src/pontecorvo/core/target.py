@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..base.errors import InputError, suggest
+from ..base.errors import InputError, brief, suggest
 from .chart import Chart, UnitCubeChart
 from .measurement import Measurement
 from .model import Model
@@ -96,7 +96,7 @@ class Target(LikelihoodTarget):
         for name in names:
             if name not in known:
                 raise InputError(
-                    f"measurement of {name!r}: the model {self.model.name!r} has no such "
+                    f"measurement of {brief(name)}: the model {self.model.name!r} has no such "
                     f"observable; {suggest(name, known)}"
                 )
         columns = np.array([known.index(name) for name in names])

@@ -146,7 +146,7 @@ def equal_groups(groups: dict[str, xr.Dataset], ess: float, seed: int) -> dict[s
         for key, array in source.data_vars.items():
             flat = array.values.reshape(len(weight), *array.shape[2:])
             if np.ptp(flat, axis=0).max() == 0 and len(flat) > 1:
-                constant[str(key)] = str(np.ravel(flat[0]).tolist())
+                constant[str(key)] = str(flat[0].tolist())
                 continue
             kept[key] = xr.Variable(array.dims, flat[index][None], array.attrs)
         axes = {str(k): v for k, v in source.coords.items() if k not in ("chain", "draw")}

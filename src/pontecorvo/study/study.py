@@ -24,6 +24,9 @@ from .posterior_file import build_groups, equal_groups, read_groups, write_group
 from .prior_dependence import Reweighted, prior_dependence, reweight_by
 from .summary import closure, comparison, intervals, versions
 
+LEAST_FOR_REPORT = 10
+"""Draws below which there is no distribution to show."""
+
 
 @dataclass(frozen=True)
 class Study:
@@ -118,6 +121,11 @@ class Study:
             InputError: If `out` cannot be written, or holds a run with other settings.
         """
         if report:
+            if self.draws < LEAST_FOR_REPORT:
+                raise InputError(
+                    f"draws: {self.draws} is too few for a report (at least {LEAST_FOR_REPORT}); "
+                    "give more, or --no-report"
+                )
             check_latex(self.target)
         folder = OutputFolder(Path(out), self.settings, overwrite)
         out = folder.open()
