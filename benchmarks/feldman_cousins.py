@@ -23,7 +23,12 @@ from pontecorvo.frequentist.belts import feldman_cousins
 from pontecorvo.frequentist.toys import minimum, statistic
 from pontecorvo.problems.sterile.experiment_registry import SHIPPED, load_experiments
 from pontecorvo.problems.sterile.joint import JointLikelihood
-from pontecorvo.problems.sterile.plane_likelihood import BETWEEN, grid_problem, hypotheses, sterile_plane
+from pontecorvo.problems.sterile.plane_likelihood import (
+    BETWEEN,
+    grid_problem,
+    hypotheses,
+    sterile_plane,
+)
 
 STARTS = [(-1.0, y) for y in np.linspace(-1.8, 1.8, 16)]
 

@@ -28,7 +28,12 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
 from pontecorvo.base.parallel import thread_count  # noqa: E402
-from pontecorvo.problems.seesaw.fast_map import labels_from_theta, light_neutrinos_from_theta, observables_from_theta, unpack  # noqa: E402
+from pontecorvo.problems.seesaw.fast_map import (  # noqa: E402
+    labels_from_theta,
+    light_neutrinos_from_theta,
+    observables_from_theta,
+    unpack,
+)
 from pontecorvo.problems.seesaw.formula import light_mass_matrix  # noqa: E402
 from pontecorvo.problems.seesaw.gradient import pullback  # noqa: E402
 from seesaw_exact import exact_observables  # noqa: E402

@@ -18,8 +18,23 @@ from rich.table import Table
 from pontecorvo.base.seeds import stream
 from pontecorvo.core.draws import weights_from_logs
 from pontecorvo.problems.oscillation.external import External, daya_bay
-from pontecorvo.problems.oscillation.fit import PUBLISHED, PUBLISHED_CORRELATION, BestFit, axes_about, best_fit, surface
-from pontecorvo.problems.oscillation.forecast import PRELIMINARY, PUBLISHED_SIX_YEARS, YEAR, Forecast, design_days, forecast, forecast_setting
+from pontecorvo.problems.oscillation.fit import (
+    PUBLISHED,
+    PUBLISHED_CORRELATION,
+    BestFit,
+    axes_about,
+    best_fit,
+    surface,
+)
+from pontecorvo.problems.oscillation.forecast import (
+    PRELIMINARY,
+    PUBLISHED_SIX_YEARS,
+    YEAR,
+    Forecast,
+    design_days,
+    forecast,
+    forecast_setting,
+)
 from pontecorvo.problems.oscillation.juno import Juno, JunoSetting
 from pontecorvo.problems.oscillation.model import oscillation_target
 from pontecorvo.problems.oscillation.student_draws import sample_about_fit

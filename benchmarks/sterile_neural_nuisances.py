@@ -20,7 +20,12 @@ from pontecorvo.base import files
 from pontecorvo.base.progress import progress
 from pontecorvo.base.seeds import stream
 from pontecorvo.diagnostics.two_sample import c2st
-from pontecorvo.problems.sterile.neural.nuisance_posterior import SHIPPED, NuisanceDraws, NuisancePosterior, reference_draws
+from pontecorvo.problems.sterile.neural.nuisance_posterior import (
+    SHIPPED,
+    NuisanceDraws,
+    NuisancePosterior,
+    reference_draws,
+)
 from pontecorvo.problems.sterile.neural.nuisances import NuisanceStudy
 
 RESULTS = Path(__file__).parent / "results" / "sterile_neural_nuisances.json"

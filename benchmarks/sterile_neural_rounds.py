@@ -30,7 +30,13 @@ from pontecorvo.problems.sterile.model import points_of
 from pontecorvo.problems.sterile.neural.bundle import SHIPPED as NETWORKS
 from pontecorvo.problems.sterile.neural.bundle import Bundle, known_experiments, load_bundle
 from pontecorvo.problems.sterile.neural.plane_flows import TRAIN, NeuralPosterior, weigh
-from pontecorvo.problems.sterile.neural.sequential import FINE, FIRST, NEXT, VERSION, truncated_plane_posterior
+from pontecorvo.problems.sterile.neural.sequential import (
+    FINE,
+    FIRST,
+    NEXT,
+    VERSION,
+    truncated_plane_posterior,
+)
 from pontecorvo.problems.sterile.neural.simulated import to_cube
 from pontecorvo.sbi.rounds import Rounds
 

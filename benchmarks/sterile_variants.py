@@ -18,11 +18,19 @@ from pontecorvo.base.tables import read_table, shipped
 from pontecorvo.physics.geometry import Cylinder, Sphere, path_lengths
 from pontecorvo.physics.inverse_beta_decay import ibd_zeroth_order
 from pontecorvo.physics.reactor import polynomial_flux
-from pontecorvo.problems.sterile.experiment_registry import Setting, load_experiment, load_experiments
+from pontecorvo.problems.sterile.experiment_registry import (
+    Setting,
+    load_experiment,
+    load_experiments,
+)
 from pontecorvo.problems.sterile.experiments import carbon
 from pontecorvo.problems.sterile.experiments.gallium import best_lengths, line_average
 from pontecorvo.problems.sterile.experiments.prospect import Prospect
-from pontecorvo.problems.sterile.experiments.prospect_release import FOLDER, TRUE_EDGES, read_prospect
+from pontecorvo.problems.sterile.experiments.prospect_release import (
+    FOLDER,
+    TRUE_EDGES,
+    read_prospect,
+)
 from pontecorvo.problems.sterile.linear import group_chi2
 from pontecorvo.problems.sterile.templates import Templates, dm2_axis
 
