@@ -174,6 +174,10 @@ def write_groups(path: Path, groups: dict[str, xr.Dataset], attributes: dict[str
         temporary.write_bytes(content.getbuffer())
 
 
+# h5netcdf's destructor asks for this also where a damaged file ended the constructor before it
+if not hasattr(h5netcdf.File, "_writable"):
+    h5netcdf.File._writable = False
+
 _GROUPS = ("posterior", "sample_stats", "predictions")
 _MOST_TIMES = 64
 """Largest memory of a group over its file's size: ours are not compressed."""
