@@ -70,16 +70,15 @@ samplers/mode_clouds.py
 samplers/mode_seeds.py
 samplers/mode_table.py
 sbi/lift/broad.py
-sbi/lift/derivatives.py
 sbi/lift/field.py
 sbi/lift/ladder.py
+sbi/lift/observable_slopes.py
 sbi/lift/observables.py
 sbi/small_training.py
 sbi/training_draws.py
 study/amortised_network.py
 study/check_network.py
 study/check_run.py
-study/mend.py
 study/methods.py
 study/network_training.py
 study/summary.py

@@ -33,7 +33,7 @@ def test_columns_by_name_and_as_a_matrix(file):
         ("E,rate\n", "column names but no rows"),
         ("", "holds no rows"),
         ("E,rate\n1,2\n3\n", "row 2 has 1 values; the header names 2 columns"),
-        ("E,rats\n1,2\n", "column 'rate' is missing; it has E, rats"),
+        ("E,rats\n1,2\n", "column 'rate' is missing; it has 'E, rats'"),
         ("E,rate\n1,two\n", "column 'rate' must hold numbers only"),
         ("E,rate\n1,inf\n", "column 'rate' must hold finite numbers only"),
         ("E,rate\n0,1\n", "column 'E' holds 0; it must be positive"),

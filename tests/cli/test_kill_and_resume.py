@@ -77,9 +77,9 @@ def test_killed_at_random_moments(tmp_path, method):
     process = start(study, broken, threads=2)
     _, error = process.communicate(timeout=PATIENCE)
     assert process.returncode in DONE, error
-    for name in ("posterior.nc", "settings.yaml"):
+    for name in ("posterior.nc", "equal.nc", "settings.yaml"):
         assert (whole / name).read_bytes() == (broken / name).read_bytes()
     names = {path.relative_to(broken).name for path in broken.rglob("*") if path.is_file()}
-    results = {"posterior.nc", "settings.yaml", "summary.json"}
+    results = {"posterior.nc", "equal.nc", "settings.yaml", "summary.json"}
     assert names == {*results, "draws.npz", "seconds.json"}
     assert {path.name for path in broken.iterdir()} == {*results, ".stages"}

@@ -1,10 +1,13 @@
 """Settings that every study has, checked by a schema; a problem's own settings extend them."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
-from ..base.yaml_files import FilePath, Number, Whole
+from ..base.yaml_files import FilePath, Number, Whole, a_number
+
+Effective = Annotated[float, BeforeValidator(a_number), Field(ge=1, le=1e7, allow_inf_nan=False)]
+"""A number of effective draws."""
 
 
 class SamplerSettings(BaseModel):
@@ -97,8 +100,8 @@ class StudySettings(BaseModel):
         description="network, exact, smc, lift, nautilus, emcee or rounds; none: the best",
     )
     draws: Whole = Field(10_000, ge=1, le=10_000_000)
-    ess: Number | None = Field(
-        None, ge=1, le=1e7, description="draw until this effective size instead of a number"
+    ess: Effective | None = Field(
+        None, description="draw until this effective size instead of a number"
     )
     seed: Whole = Field(0, ge=0, lt=2**63)
 
