@@ -6,7 +6,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_valida
 
 from ..base.yaml_files import FilePath, Number, Whole, a_number
 
-Effective = Annotated[float, BeforeValidator(a_number), Field(ge=1, le=1e7, allow_inf_nan=False)]
+Effective = Annotated[float, Field(ge=1, le=1e7, allow_inf_nan=False), BeforeValidator(a_number)]
 """A number of effective draws."""
 
 
