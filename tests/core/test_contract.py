@@ -121,3 +121,11 @@ def test_measured_names_are_matched_by_name():
     assert alone.within_three_sigma(theta).tolist() == [True, False]
     with pytest.raises(InputError, match="'z': the model 'two' has no such observable"):
         Target(target().model, GaussianMeasurement([Measured("z", 0.0, 1.0, 1.0, -3.0, 3.0)]))
+
+
+def test_a_chart_that_cannot_be_made_is_one_sentence():
+    def broken(self, measurement):
+        raise KeyError("asymmetry")
+
+    with pytest.raises(InputError, match=r"conditioned_chart fails .*KeyError: .*return None"):
+        check_contract(target(conditioned_chart=broken))

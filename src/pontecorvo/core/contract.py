@@ -42,6 +42,7 @@ def check_contract(target: LikelihoodTarget) -> None:
     _check_forward(model, theta, where)
     _check_predictions(model, theta, where)
     _check_variables(model, theta, where)
+    _check_charts(target, where)
     _check_likelihood(target, theta, where)
 
 
@@ -169,6 +170,25 @@ def _check_variables(model: Model, theta: np.ndarray, where: str) -> None:
         raise InputError(
             f"{where}: from_variables does not give back the parameters that variables was given"
         )
+
+
+def _check_charts(target: LikelihoodTarget, where: str) -> None:
+    """Charts that the model declares can be made for what was measured."""
+    measurement = target.measurement
+    if measurement is None:
+        return
+    for name in ("chart", "conditioned_chart"):
+        make = getattr(target.model, name)
+        try:
+            make(measurement)
+        except InputError:
+            raise
+        except Exception as error:
+            text = brief(" ".join(str(error).split()))
+            raise InputError(
+                f"{where}: {name} fails for this measurement ({type(error).__name__}: {text}); "
+                "return None where it has no such coordinates"
+            ) from error
 
 
 def _check_likelihood(target: LikelihoodTarget, theta: np.ndarray, where: str) -> None:
