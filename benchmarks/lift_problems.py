@@ -30,6 +30,7 @@ class Given(Model):
         self._function = function
 
     def forward(self, theta: np.ndarray) -> np.ndarray:
+        """Observables of parameters."""
         return self._function(theta)
 
 
@@ -132,6 +133,7 @@ class TwoHeavy(Model):
         return x, m, square, u  # masses squared ascend, as in normal ordering
 
     def forward(self, theta: np.ndarray) -> np.ndarray:
+        """Observables of parameters."""
         _, _, square, u = self._light(theta)
         p = np.abs(u) ** 2
         return np.stack(
