@@ -26,6 +26,7 @@ from torch import Tensor, nn
 from ..base.errors import InputError
 from ..base.files import load_arrays, save_arrays
 from ..base.seeds import stream
+from ..flows.torch_threads import torch_defaults
 from ..sbi.small_training import train_small
 from .belts import LEVELS
 
@@ -63,6 +64,7 @@ class QuantileBelt:
         settings: Network and training.
     """
 
+    @torch_defaults()
     def __init__(
         self,
         low: np.ndarray,
@@ -90,6 +92,7 @@ class QuantileBelt:
         """Points (N, 2) of the plane in units of its width."""
         return (np.asarray(theta, dtype=float) - self._low) / self._width
 
+    @torch_defaults()
     def _forward(self, u: Tensor) -> Tensor:
         few, many = self.settings.frequencies
         parts = [2 * u - 1]

@@ -24,6 +24,7 @@ from torch import Tensor, nn
 from ....base.errors import InputError, suggest
 from ....base.files import atomic_path, fingerprint, write_json
 from ....base.seeds import stream
+from ....flows.torch_threads import torch_defaults
 from ....sbi.small_training import train_small
 from .embedding import Embedding, Reading
 from .interface import NeuralDraws, PlaneEstimator
@@ -104,6 +105,7 @@ class RatioEstimator(PlaneEstimator):
         settings: Size and training.
     """
 
+    @torch_defaults()
     def __init__(
         self, embedding: Embedding, kind: str, settings: RatioSettings | None = None
     ) -> None:
