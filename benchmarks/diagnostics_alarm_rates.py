@@ -24,7 +24,7 @@ from pontecorvo.base.files import write_json
 from pontecorvo.base.progress import progress
 from pontecorvo.diagnostics import test_posteriors as specimens
 from pontecorvo.diagnostics.average import prior_back
-from pontecorvo.diagnostics.classifier import TrainSettings
+from pontecorvo.diagnostics.classifier import ClassifierSettings
 from pontecorvo.diagnostics.discriminant import PENALTY
 from pontecorvo.diagnostics.expected_coverage import coverage
 from pontecorvo.diagnostics.local_classifier import local_c2st
@@ -38,7 +38,7 @@ from pontecorvo.diagnostics.verdict import Verdict
 PROPOSAL = specimens.Fault(width=1.3, shift=0.3)
 DATA_SETS, DRAWS = 1000, 100
 LOCAL_DRAWS, LOCAL_DATA_SETS = 50, 5
-QUICK = TrainSettings(hidden=(24, 24), epochs=12, batch=256, rate=1e-2)
+QUICK = ClassifierSettings(hidden=(24, 24), epochs=12, batch=256, rate=1e-2)
 Run = Callable[[str, bool, int], Verdict]
 
 
