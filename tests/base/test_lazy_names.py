@@ -22,7 +22,7 @@ def stub_names(folder):
     """Names of a folder's stub with their modules; each is named once, and re-exported."""
     text = (ROOT / folder[1:] / "__init__.pyi").read_text()
     found = re.findall(r"^from \.([\w.]+) import (\w+) as \2$", text, re.MULTILINE)
-    assert len(found) == text.count("import") == len({name for _, name in found})
+    assert len(found) == text.count(" import ") == len({name for _, name in found})
     return {name: module for module, name in found}
 
 

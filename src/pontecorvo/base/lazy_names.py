@@ -4,7 +4,6 @@ They are named once, in the stub ``__init__.pyi``, which type checkers read as w
 Scientific Python). By hand and not by `lazy_loader`: it is these few lines.
 """
 
-import ast
 import importlib
 from collections.abc import Callable
 from pathlib import Path
@@ -21,13 +20,15 @@ def lazy_names(
         file: Its ``__file__``; beside it lies the stub, of lines ``from .module import Name as
             Name``. No name may be that of a module.
     """
-    stub = ast.parse(Path(file).with_suffix(".pyi").read_text(encoding="utf-8"))
-    imports = [node for node in stub.body if isinstance(node, ast.ImportFrom)]
-    place = {alias.name: node.module for node in imports for alias in node.names}
+    place = {}
+    for line in Path(file).with_suffix(".pyi").read_text(encoding="utf-8").splitlines():
+        if line.startswith("from ."):
+            _, module, _, name, *_ = line.split()
+            place[name] = module
 
     def find(name: str) -> Any:
         if name not in place:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        return getattr(importlib.import_module(f"{package}.{place[name]}"), name)
+        return getattr(importlib.import_module(f"{package}{place[name]}"), name)
 
     return find, lambda: sorted(place), sorted(place)

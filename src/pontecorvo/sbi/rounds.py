@@ -157,8 +157,7 @@ def run_rounds(
         observed: The data set x_o (K,).
         make: ``make(number, previous)`` gives a fresh estimator object for a round; it may start
             from the previous one's weights. It must not change `previous`, whose density defines
-            a region, and it must be able to ``load`` its saved state. One with a method
-            ``restrict(region)`` is told the region before it is trained or loaded.
+            a region, and it must be able to ``load`` its saved state.
         settings: See `RoundSettings`.
         folder: Where every finished stage is kept; None keeps nothing.
         discrepancy: For ``naive``: chi-square (n,) of simulated data (n, K) from x_o.
@@ -200,9 +199,6 @@ def run_rounds(
             pool.append((data["theta"], data["x"], data["log_weights"]))
             theta, x, weights = _training_set(pool, region, settings)
             fresh = make(number, estimator)
-            restrict = getattr(fresh, "restrict", None)
-            if restrict is not None and region.cuts and settings.proposal != "naive":
-                restrict(region)
             record = _fit(fresh, theta, x, weights, seed, stage, region, problem, settings)
             estimator = fresh
             books: dict[str, Any] = {

@@ -23,7 +23,7 @@ import numpy as np
 
 from ....base.errors import InputError, suggest
 from ....frequentist.plane import Axis, Plane
-from .plane_chart import NOWHERE, NUMBERS, PlaneChart, Within
+from .plane_chart import NUMBERS, PlaneChart
 from .ratio_maps import RatioMaps
 
 TEMPERATURES = (1.0, 8.0)
@@ -74,14 +74,12 @@ class Embedding:
         known: Every experiment that the network has seen, those of `maps` among them.
         means: Mean (S,) of each tempered map over simulations, on the coarser plane.
         bases: Principal directions (S, K) of each, scaled to components of unit variance.
-        within: The region of a truncated round, to which charts are restricted.
     """
 
     maps: RatioMaps
     known: tuple[str, ...]
     means: tuple[np.ndarray, ...]
     bases: tuple[np.ndarray, ...]
-    within: Within = NOWHERE
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -96,7 +94,7 @@ class Embedding:
     @cached_property
     def chart(self) -> PlaneChart:
         """The charts of the maps."""
-        return PlaneChart(self.maps.plane, self.within)
+        return PlaneChart(self.maps.plane)
 
     def __call__(self, data: np.ndarray, active: Sequence[str]) -> Reading:
         """What is known of data sets (T, B) with some experiments switched on.

@@ -118,15 +118,6 @@ def make_bank(
     return bank
 
 
-def chart_block(
-    embedding: Embedding, theta: np.ndarray, data: np.ndarray, active: Sequence[str]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Points (T, 2) in the prior's cube and in the chart of their data, and rows (T, C)."""
-    maps = embedding.maps(data, active)
-    charted = embedding.chart.to_unit(maps, theta[:, None])
-    return to_cube(theta), charted.points[:, 0], embedding.rows(maps, charted.numbers, active)
-
-
 def _blocks(
     embedding: Embedding, count: int, seed: int, subsets: bool, advance: Advance
 ) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
@@ -136,7 +127,10 @@ def _blocks(
         rng = stream(seed, "bank", block)
         active = draw_active(names, rng) if subsets else names
         theta, data = simulate(embedding.maps, BLOCK, rng)
-        return chart_block(embedding, theta, data, active)
+        maps = embedding.maps(data, active)
+        charted = embedding.chart.to_unit(maps, theta[:, None])
+        rows = embedding.rows(maps, charted.numbers, active)
+        return to_cube(theta), charted.points[:, 0], rows
 
     result = []
     for made in map_threads(one, range(count)):

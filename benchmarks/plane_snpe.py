@@ -9,13 +9,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ....base.errors import InputError
-from ....sbi.snpe_c import SnpeC, SnpeSettings
-from .embedding import Embedding, Reading
-from .interface import NeuralDraws, PlaneEstimator
-from .map_candidates import candidates
-from .plane_flows import LOG_AREA, inner
-from .simulated import Bank, from_cube, simulate, to_cube
+from pontecorvo.base.errors import InputError
+from pontecorvo.problems.sterile.neural.embedding import Embedding, Reading
+from pontecorvo.problems.sterile.neural.interface import NeuralDraws, PlaneEstimator
+from pontecorvo.problems.sterile.neural.map_candidates import candidates
+from pontecorvo.problems.sterile.neural.plane_flows import LOG_AREA, inner
+from pontecorvo.problems.sterile.neural.simulated import Bank, from_cube, simulate, to_cube
+from pontecorvo.sbi.snpe_c import SnpeC, SnpeSettings
 
 TITLE = "SNPE-C (sbi)"
 

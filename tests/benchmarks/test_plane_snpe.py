@@ -1,14 +1,34 @@
+"""SNPE-C on the sterile plane, which benchmarks compare with the shipped networks."""
+
 import importlib.util
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from pontecorvo.base.errors import InputError
-from pontecorvo.problems.sterile.neural.plane_snpe import PlaneSnpe
-from pontecorvo.problems.sterile.neural.simulated import HIGH, LOW, make_bank
+from pontecorvo.frequentist.plane import Axis, Plane
+from pontecorvo.problems.sterile.experiment_registry import load_experiments
+from pontecorvo.problems.sterile.neural.ratio_maps import RatioMaps
+from pontecorvo.problems.sterile.neural.simulated import HIGH, LOW, fit_embedding, make_bank
 from pontecorvo.sbi.snpe_c import SnpeSettings
 
+sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))  # a program's own module
+
+from plane_snpe import PlaneSnpe
+
 HAVE_SBI = importlib.util.find_spec("sbi") is not None
+
+
+@pytest.fixture(scope="module")
+def small_embedding():
+    plane = Plane(
+        Axis("log10_s22", np.linspace(-4, 0, 9)), Axis("log10_dm2", np.linspace(-2, 2, 9))
+    )
+    return fit_embedding(
+        RatioMaps(load_experiments("gallium"), plane), 2048, seed=1, components=(6, 3)
+    )
 
 
 @pytest.mark.skipif(HAVE_SBI, reason="sbi is installed")
