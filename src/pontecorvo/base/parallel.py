@@ -62,6 +62,21 @@ def map_chunks(
     return list(map_threads(lambda start: function(start, min(start + chunk, n)), starts, threads))
 
 
+def collect(
+    function: Callable[[Item], Result],
+    items: Iterable[Item],
+    advance: Callable[[float], None] | None = None,
+    threads: int | None = None,
+) -> list[Result]:
+    """What `map_threads` yields, in a list; ``advance(1)`` is called after each."""
+    found = []
+    for result in map_threads(function, items, threads):
+        found.append(result)
+        if advance is not None:
+            advance(1)
+    return found
+
+
 @contextmanager
 def one_blas_thread() -> Iterator[None]:
     """Keep linear algebra on the calling thread: the workers have the cores.

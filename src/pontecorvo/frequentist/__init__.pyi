@@ -17,7 +17,6 @@ from .goodness import look_elsewhere as look_elsewhere
 from .goodness import parameter_goodness as parameter_goodness
 from .grid_posterior import GridDraws as GridDraws
 from .grid_posterior import GridPosterior as GridPosterior
-from .grid_posterior import PriorDependence as PriorDependence
 from .grid_posterior import checked_draws as checked_draws
 from .importance_p_value import WeightedProbability as WeightedProbability
 from .importance_p_value import weighted_p_value as weighted_p_value

@@ -164,10 +164,10 @@ class Joint(FeatureProblem):
             same = part.plane.shape == first.plane.shape and np.array_equal(
                 part.plane.fitted, first.plane.fitted
             )
-            if not same or part.extras != first.extras:
+            if not same:
                 raise InputError(f"joint fit: {part.name} and {first.name} differ in their plane")
         self.name, self.parts = name, tuple(parts)
-        self.plane, self.extras = first.plane, first.extras
+        self.plane = first.plane
         self.observed = np.concatenate([part.observed for part in parts])
         ends = np.cumsum([len(part.observed) for part in parts]).tolist()
         self.slices = [slice(a, b) for a, b in zip([0, *ends[:-1]], ends, strict=True)]
@@ -268,11 +268,10 @@ def check_predictions(
     plane: Plane,
     prediction: np.ndarray,
     observed: np.ndarray,
-    extras: tuple[str, ...],
 ) -> np.ndarray:
     """Return predictions (H, B) as floats, or say what is wrong with them."""
     prediction = np.asarray(prediction, dtype=float)
-    wanted = (len(plane.fitted) + len(extras), len(observed))
+    wanted = (len(plane.fitted) + 1, len(observed))
     if prediction.shape != wanted:
         raise InputError(f"{name}: predictions have shape {prediction.shape}; it must be {wanted}")
     if not np.all(np.isfinite(prediction)):

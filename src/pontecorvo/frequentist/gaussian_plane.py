@@ -6,7 +6,10 @@ from scipy.linalg import cholesky, solve_triangular
 from ..base.errors import InputError
 from .chi2_features import FeatureProblem, QuadraticForms, check_predictions, span
 from .linear_pulls import LinearPulls
-from .plane import NULL, Plane
+from .plane import Plane
+
+TOLERANCE = 1e-8
+"""Largest error of an element of a matrix of the whole plane that is written as few forms."""
 
 
 class GaussianPulls(FeatureProblem):
@@ -23,9 +26,6 @@ class GaussianPulls(FeatureProblem):
         covariance: C (B, B), without the pulls.
         observed: Data (B,).
         response: A (H, B, K): effect of one standard deviation of each pull; None for no pull.
-        extras: Names of the hypotheses after the plane.
-        log_determinant: Add ln det(1 + G^T G) - its value at the last hypothesis, which turns the
-            profiled pulls into marginalised ones.
         tolerance: Largest error of an element of U_h^T U_h that is accepted in the factorisation.
 
     Raises:
@@ -40,12 +40,10 @@ class GaussianPulls(FeatureProblem):
         covariance: np.ndarray,
         observed: np.ndarray,
         response: np.ndarray | None = None,
-        extras: tuple[str, ...] = NULL,
-        log_determinant: bool = False,
-        tolerance: float = 1e-8,
+        tolerance: float = TOLERANCE,
     ) -> None:
-        self.name, self.plane, self.extras = name, plane, extras
-        self.prediction = check_predictions(name, plane, prediction, observed, extras)
+        self.name, self.plane = name, plane
+        self.prediction = check_predictions(name, plane, prediction, observed)
         self.observed = np.asarray(observed, dtype=float)
         self._root = _root(name, covariance)
         self._reference = self.prediction.mean(axis=0)
@@ -79,10 +77,7 @@ class GaussianPulls(FeatureProblem):
             else:
                 linear = along - np.einsum("hkr,hk->hr", absorbed, pulled)
                 constant = np.einsum("hr,hr->h", along, linear)
-        if log_determinant:
-            constant = constant + log_det - log_det[-1]
-        else:
-            self.log_determinant = log_det - log_det[-1]
+        self.log_determinant = log_det - log_det[-1]
         rows = [-2 * linear.T, constant[None], np.ones((1, count))]
         if self._forms is not None:
             rows.append(-self._forms.weights.T)
@@ -122,8 +117,7 @@ class GaussianPulls(FeatureProblem):
 class GaussianVarying(FeatureProblem):
     """Gaussian data whose whole covariance depends on the hypothesis.
 
-    chi2 = (d - mu_h)^T C_h^-1 (d - mu_h) [+ ln det C_h - ln det C_0 with `log_determinant`],
-    0 being the last hypothesis.
+    chi2 = (d - mu_h)^T C_h^-1 (d - mu_h), without ln det C_h, which `deviance` adds.
 
     Args:
         name: What is fitted.
@@ -131,9 +125,6 @@ class GaussianVarying(FeatureProblem):
         prediction: mu (H, B).
         covariance: C (H, B, B), pulls folded in.
         observed: Data (B,).
-        extras: Names of the hypotheses after the plane.
-        log_determinant: Whether chi2 contains the determinant.
-        tolerance: Largest error of an element of the whitened inverse that is accepted.
 
     Raises:
         InputError: If shapes disagree or a covariance is not positive.
@@ -146,12 +137,9 @@ class GaussianVarying(FeatureProblem):
         prediction: np.ndarray,
         covariance: np.ndarray,
         observed: np.ndarray,
-        extras: tuple[str, ...] = NULL,
-        log_determinant: bool = False,
-        tolerance: float = 1e-8,
     ) -> None:
-        self.name, self.plane, self.extras = name, plane, extras
-        self.prediction = check_predictions(name, plane, prediction, observed, extras)
+        self.name, self.plane = name, plane
+        self.prediction = check_predictions(name, plane, prediction, observed)
         self.observed = np.asarray(observed, dtype=float)
         covariance = np.asarray(covariance, dtype=float)
         bins = len(self.observed)
@@ -169,17 +157,14 @@ class GaussianVarying(FeatureProblem):
             raise InputError(f"{name}: a covariance on the plane is not positive") from None
         log_det = 2 * np.log(np.diagonal(self._roots, axis1=1, axis2=2)).sum(axis=1)
         inverse = np.linalg.inv(white_covariance)
-        forms = QuadraticForms.of(inverse - np.eye(bins), tolerance, bins * (bins + 1) // 2)
+        forms = QuadraticForms.of(inverse - np.eye(bins), TOLERANCE, bins * (bins + 1) // 2)
         assert forms is not None  # every symmetric matrix is a sum of that many
         self._forms = forms
         white = (self.prediction - self._reference) @ whitener.T
         pulled = np.einsum("hbc,hc->hb", inverse, white)
         self._basis = span(pulled)
         constant = np.einsum("hb,hb->h", white, pulled)
-        if log_determinant:
-            constant = constant + log_det
-        else:
-            self.log_determinant = log_det
+        self.log_determinant = log_det
         linear = -2 * (pulled @ self._basis).T
         ones = np.ones((1, len(white)))
         self.coefficients = np.vstack([linear, constant[None], ones, self._forms.weights.T])

@@ -10,7 +10,10 @@ import numpy as np
 
 from ..base.errors import InputError
 from .chi2_features import FeatureProblem, QuadraticForms, check_predictions
-from .plane import NULL, Plane
+from .plane import Plane
+
+TOLERANCE = 1e-9
+"""Largest error of an element of the quadratic forms of the expansion."""
 
 
 class PoissonPulls(FeatureProblem):
@@ -24,8 +27,6 @@ class PoissonPulls(FeatureProblem):
         prediction: p (H, B), positive.
         observed: Counts (B,).
         response: A (H, B, K): effect of one standard deviation of each pull; None for no pull.
-        extras: Names of the hypotheses after the plane.
-        tolerance: Largest error of an element of the quadratic forms of the expansion.
 
     Raises:
         InputError: If shapes disagree, or counts are not positive.
@@ -38,11 +39,9 @@ class PoissonPulls(FeatureProblem):
         prediction: np.ndarray,
         observed: np.ndarray,
         response: np.ndarray | None = None,
-        extras: tuple[str, ...] = NULL,
-        tolerance: float = 1e-9,
     ) -> None:
-        self.name, self.plane, self.extras = name, plane, extras
-        self.prediction = check_predictions(name, plane, prediction, observed, extras)
+        self.name, self.plane = name, plane
+        self.prediction = check_predictions(name, plane, prediction, observed)
         self.observed = np.asarray(observed, dtype=float)
         if not np.all(self.prediction > 0) or np.any(self.observed < 0):
             raise InputError(f"{name}: expected counts must be positive, observed not negative")
@@ -70,7 +69,7 @@ class PoissonPulls(FeatureProblem):
             slope = -2 * np.einsum("hk,hkb->hb", a, b)
             self._scale = np.sqrt(self.prediction[-1])
             matrices = np.swapaxes(b, 1, 2) @ b * np.outer(self._scale, self._scale)
-            self._forms = QuadraticForms.of(matrices, tolerance, bins * (bins + 1) // 2)
+            self._forms = QuadraticForms.of(matrices, TOLERANCE, bins * (bins + 1) // 2)
         rows = [
             (-2 * np.log(mean) + slope).T,
             (2 * mean.sum(axis=1) + constant)[None],

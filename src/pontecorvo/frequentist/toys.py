@@ -13,7 +13,7 @@ import numpy as np
 from scipy.special import betaincinv, ndtri
 
 from ..base import files
-from ..base.parallel import map_threads, one_blas_thread
+from ..base.parallel import collect, one_blas_thread
 from ..base.progress import Advance
 from ..base.seeds import stream
 from .coarse_scan import CANDIDATES
@@ -84,11 +84,11 @@ def sigma_of(p: float) -> float:
 
 
 def binomial_interval(
-    beyond: np.ndarray | int, trials: np.ndarray | int, level: float = 0.6827
+    beyond: np.ndarray | int, trials: np.ndarray | int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Clopper-Pearson interval of a fraction, elementwise."""
+    """68.27 % Clopper-Pearson interval of a fraction, elementwise."""
     k, n = np.asarray(beyond, dtype=float), np.asarray(trials, dtype=float)
-    tail = (1 - level) / 2
+    tail = (1 - 0.6827) / 2
     low = np.where(k > 0, betaincinv(np.maximum(k, 1e-9), n - k + 1, tail), 0.0)
     high = np.where(k < n, betaincinv(k + 1, np.maximum(n - k, 1e-9), 1 - tail), 1.0)
     return low, high
@@ -110,12 +110,12 @@ def statistic(
 
     Data sets that are `alike` were all drawn under one hypothesis; that takes less time.
     """
-    result = _on_the_plane(problem, data, hypothesis, alike=alike)
+    result = _on_the_plane(problem, data, hypothesis, CANDIDATES, alike)
     near = problem.near(hypothesis)
     if near is None:
         return result
     # box-like pulls make the screen coarse where the data are precise: no candidate is left out
-    exact = _on_the_plane(near, data, len(near.plane.fitted) - 1, near.hypotheses)
+    exact = _on_the_plane(near, data, near.null - 1, near.hypotheses, False)
     return np.maximum(result, exact)
 
 
@@ -129,15 +129,11 @@ def observed_statistic(problem: GridProblem, hypothesis: int) -> float:
     if near is None:
         return value
     chi2 = near.observed_chi2
-    return max(value, float(chi2[len(near.plane.fitted) - 1] - chi2.min()))
+    return max(value, float(chi2[near.null - 1] - chi2.min()))
 
 
 def _on_the_plane(
-    problem: GridProblem,
-    data: np.ndarray,
-    hypothesis: int,
-    candidates: int = CANDIDATES,
-    alike: bool = False,
+    problem: GridProblem, data: np.ndarray, hypothesis: int, candidates: int, alike: bool
 ) -> np.ndarray:
     _, chi2 = problem.best(data, hypothesis, candidates, alike)
     return chi2[:, -1] - chi2.min(axis=1)
@@ -146,10 +142,8 @@ def _on_the_plane(
 def minimum(problem: GridProblem, data: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Smallest chi2 (T,) over all hypotheses and where it is (T,)."""
     chosen, chi2 = problem.best(data)
-    best = chi2.argmin(axis=1)[:, None]
-    return np.take_along_axis(chi2, best, axis=1)[:, 0], np.take_along_axis(chosen, best, axis=1)[
-        :, 0
-    ]
+    best = np.arange(len(chi2)), chi2.argmin(axis=1)
+    return chi2[best], chosen[best]
 
 
 def null_statistics(
@@ -159,7 +153,6 @@ def null_statistics(
     seed: int,
     checkpoint: Path | None = None,
     advance: Advance | None = None,
-    threads: int | None = None,
 ) -> np.ndarray:
     """Statistic (n,) of trials drawn under a hypothesis and tested against it.
 
@@ -170,7 +163,6 @@ def null_statistics(
         seed: The run's seed.
         checkpoint: Folder in which finished pieces are kept, by problem and hypothesis.
         advance: Progress, by block.
-        threads: Worker threads.
     """
     blocks = -(-n // BLOCK)
     piece = 100  # blocks in a checkpoint
@@ -191,12 +183,7 @@ def null_statistics(
             return statistic(problem, problem.draw(hypothesis, BLOCK, rng), hypothesis, alike=True)
 
         with one_blas_thread():
-            pieces = []
-            for values in map_threads(block, range(start, stop), threads):
-                pieces.append(values)
-                if advance:
-                    advance(1)
-        values = np.concatenate(pieces)
+            values = np.concatenate(collect(block, range(start, stop), advance))
         if path is not None:
             files.save_arrays(path, statistic=values)
         result.append(values)

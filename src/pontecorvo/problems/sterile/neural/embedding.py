@@ -31,7 +31,7 @@ BETAS = (1 / 4, 1 / 16, 1 / 64)
 COMPONENTS = (48, 32)
 EVERY = 3
 """The principal components see every third splitting of a map."""
-_MOMENTS = ("mean_x", "mean_y", "log_sd_x", "log_sd_y", "correlation")
+MOMENTS = ("mean_x", "mean_y", "log_sd_x", "log_sd_y", "correlation")
 
 
 def cell_weights(plane: Plane) -> np.ndarray:
@@ -88,7 +88,7 @@ class Embedding:
         for temperature, basis in zip(TEMPERATURES, self.bases, strict=True):
             parts += [f"map{temperature:g}_{k}" for k in range(basis.shape[1])]
         for beta in BETAS:
-            parts += [f"{name}_{beta:g}" for name in _MOMENTS]
+            parts += [f"{name}_{beta:g}" for name in MOMENTS]
         return (*parts, *NUMBERS, *(f"has_{name}" for name in self.known))
 
     @cached_property
