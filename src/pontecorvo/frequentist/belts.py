@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from scipy.stats import binom
+from scipy.special import bdtr
 
 from ..base import files
 from ..base.errors import InputError
 from ..base.parallel import map_threads, one_blas_thread
 from ..base.progress import Advance
 from ..base.seeds import stream
-from .plane import Axis, GridProblem, Plane
+from .plane import GridProblem, Plane
 from .toys import BLOCK, binomial_interval, observed_statistic, statistic
 
 POINTS_A_FILE = 50
@@ -59,9 +59,9 @@ class Belt:
         """Which points (P,) the region at a level contains."""
         return self.delta_chi2 <= self.critical[:, self._column(level)]
 
-    def undecided(self, level: float) -> np.ndarray:
-        """Points (P,) whose side of the boundary is uncertain within two Monte-Carlo errors."""
-        return _undecided(self.p_value, self.trials, np.array([1 - level]))
+    def undecided(self, level: float, sigmas: float = 2.0) -> np.ndarray:
+        """Points (P,) whose side of the boundary is uncertain within Monte-Carlo errors."""
+        return _undecided(self.p_value, self.trials, np.array([1 - level]), sigmas)
 
     def margin(self, level: float) -> np.ndarray:
         """delta_chi2 - critical value (P,): zero on the region's boundary."""
@@ -129,7 +129,9 @@ def feldman_cousins(
         done = 0
         for first in range(0, len(active), POINTS_A_FILE):
             chunk = active[first : first + POINTS_A_FILE]
-            path = checkpoint and checkpoint / f"belt-{start:04d}-{first:06d}.npz"
+            path = None
+            if checkpoint is not None:
+                path = checkpoint / f"belt-{start:04d}-{first:06d}.npz"
             if not start:
                 delta[chunk] = _observed(problem, tested[chunk], threads)
             kept = _load(path, tested[chunk])
@@ -146,13 +148,15 @@ def feldman_cousins(
         start += blocks
         counts = np.array([len(values[point]) for point in active])
         p = np.array([np.mean(values[point] >= delta[point]) for point in active])
-        active = active[_undecided(p, counts, alphas)]
+        active = active[_undecided(p, counts, alphas, 2.0)]
         blocks = min(start, max_trials // BLOCK - start)  # double, at most up to the largest
     return _belt(plane, np.array(levels), delta, values)
 
 
 def sub_plane(plane: Plane, stride: tuple[int, int]) -> tuple[np.ndarray, Plane]:
     """Every n-th point along x and y: their indices in the whole plane, and the smaller plane."""
+    from .plane import Axis
+
     xs, ys = np.arange(0, len(plane.x), stride[0]), np.arange(0, len(plane.y), stride[1])
     small = Plane(
         Axis(plane.x.name, plane.x.values[xs], plane.x.latex),
@@ -200,9 +204,9 @@ def _load(path: Path | None, points: np.ndarray) -> np.ndarray | None:
     return content["statistic"] if np.array_equal(content["points"], points) else None
 
 
-def _undecided(p: np.ndarray, trials: np.ndarray, alphas: np.ndarray) -> np.ndarray:
+def _undecided(p: np.ndarray, trials: np.ndarray, alphas: np.ndarray, sigmas: float) -> np.ndarray:
     error = np.sqrt(alphas * (1 - alphas) / np.asarray(trials)[:, None])
-    return np.any(np.abs(p[:, None] - alphas) < 2.0 * error, axis=1)
+    return np.any(np.abs(p[:, None] - alphas) < sigmas * error, axis=1)
 
 
 def _belt(plane: Plane, levels: np.ndarray, delta: np.ndarray, values: list[np.ndarray]) -> Belt:
@@ -234,5 +238,6 @@ def quantile_with_error(ordered: np.ndarray, levels: np.ndarray) -> np.ndarray:
 
 def coverage_probability(covered: int, trials: int, level: float) -> float:
     """Two-sided binomial p-value of a count of covering trials."""
-    lower, upper = binom.cdf(covered, trials, level), binom.sf(covered - 1, trials, level)
+    lower = bdtr(covered, trials, level)
+    upper = 1 - bdtr(covered - 1, trials, level) if covered > 0 else 1.0
     return float(min(1.0, 2 * min(lower, upper)))

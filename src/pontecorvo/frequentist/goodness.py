@@ -7,7 +7,8 @@ import numpy as np
 from scipy.stats import chi2 as chi2_distribution
 
 from ..base.errors import InputError
-from ..base.parallel import collect, one_blas_thread
+from ..base.parallel import map_threads, one_blas_thread
+from ..base.progress import Advance
 from ..base.seeds import stream
 from .chi2_features import FeatureProblem, Joint
 from .plane import GridProblem
@@ -57,6 +58,7 @@ def parameter_goodness(
     n: int,
     seed: int,
     truth: int | None = None,
+    advance: Advance | None = None,
 ) -> ParameterGoodness:
     """Compare independent sets that share the two parameters.
 
@@ -65,6 +67,7 @@ def parameter_goodness(
         n: Number of trials, rounded up to whole blocks.
         seed: The run's seed.
         truth: Hypothesis of the trials; by default the joint best fit.
+        advance: Progress, by block.
     """
     if len(parts) < 2:
         raise InputError("parameter goodness of fit: give two or more sets of experiments")
@@ -79,8 +82,13 @@ def parameter_goodness(
         rng = stream(seed, "goodness", *(part.name for part in parts), truth, index)
         return goodness_statistic(parts, [part.draw(truth, BLOCK, rng) for part in parts])
 
+    values = []
     with one_blas_thread():
-        trials = np.concatenate(collect(block, range(-(-n // BLOCK))))
+        for value in map_threads(block, range(-(-n // BLOCK))):
+            values.append(value)
+            if advance:
+                advance(1)
+    trials = np.concatenate(values)
     degrees = 2 * (len(parts) - 1)
     median, ninety, ninety_nine = np.quantile(trials, [0.5, 0.9, 0.99]).tolist()
     return ParameterGoodness(

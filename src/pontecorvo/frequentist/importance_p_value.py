@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import logsumexp
 
-from ..base.parallel import collect, one_blas_thread
+from ..base.parallel import map_threads, one_blas_thread
+from ..base.progress import Advance
 from ..base.seeds import stream
 from .plane import GridProblem
 from .toys import BLOCK, Significance, sigma_of, statistic
@@ -50,6 +51,7 @@ def weighted_p_value(
     n: int,
     seed: int,
     observed: float | None = None,
+    advance: Advance | None = None,
 ) -> WeightedProbability:
     """Probability, under a hypothesis, of a statistic at least as large as the observed one.
 
@@ -59,6 +61,7 @@ def weighted_p_value(
         n: Number of trials, rounded up to whole blocks.
         seed: The run's seed.
         observed: The data's value of the statistic; by default that of `problem.observed`.
+        advance: Progress, by block.
     """
     if observed is None:
         chi2 = problem.observed_chi2
@@ -86,9 +89,14 @@ def weighted_p_value(
             weight[beyond] = np.exp(density[:, -1] - mixture)
         return value, weight
 
+    values, weights = [], []
     with one_blas_thread():
-        pairs = zip(*collect(block, range(-(-n // BLOCK))), strict=True)
-    statistics, weight = (np.concatenate(parts) for parts in pairs)
+        for value, weight in map_threads(block, range(-(-n // BLOCK))):
+            values.append(value)
+            weights.append(weight)
+            if advance:
+                advance(1)
+    statistics, weight = np.concatenate(values), np.concatenate(weights)
     beyond = np.where(statistics >= observed, weight, 0.0)
     square = float((beyond**2).sum())
     return WeightedProbability(

@@ -13,7 +13,7 @@ import numpy as np
 from scipy.special import betaincinv, ndtri
 
 from ..base import files
-from ..base.parallel import collect, one_blas_thread
+from ..base.parallel import map_threads, one_blas_thread
 from ..base.progress import Advance
 from ..base.seeds import stream
 from .coarse_scan import CANDIDATES
@@ -153,6 +153,7 @@ def null_statistics(
     seed: int,
     checkpoint: Path | None = None,
     advance: Advance | None = None,
+    threads: int | None = None,
 ) -> np.ndarray:
     """Statistic (n,) of trials drawn under a hypothesis and tested against it.
 
@@ -163,6 +164,7 @@ def null_statistics(
         seed: The run's seed.
         checkpoint: Folder in which finished pieces are kept, by problem and hypothesis.
         advance: Progress, by block.
+        threads: Worker threads.
     """
     blocks = -(-n // BLOCK)
     piece = 100  # blocks in a checkpoint
@@ -183,7 +185,12 @@ def null_statistics(
             return statistic(problem, problem.draw(hypothesis, BLOCK, rng), hypothesis, alike=True)
 
         with one_blas_thread():
-            values = np.concatenate(collect(block, range(start, stop), advance))
+            pieces = []
+            for values in map_threads(block, range(start, stop), threads):
+                pieces.append(values)
+                if advance:
+                    advance(1)
+        values = np.concatenate(pieces)
         if path is not None:
             files.save_arrays(path, statistic=values)
         result.append(values)
