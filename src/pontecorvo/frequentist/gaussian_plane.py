@@ -4,7 +4,7 @@ import numpy as np
 from scipy.linalg import cholesky, solve_triangular
 
 from ..base.errors import InputError
-from .chi2_features import FeatureProblem, QuadraticForms, check_predictions, span
+from .chi2_features import PredictedProblem, QuadraticForms, span
 from .linear_pulls import LinearPulls
 from .plane import Plane
 
@@ -12,7 +12,7 @@ TOLERANCE = 1e-8
 """Largest error of an element of a matrix of the whole plane that is written as few forms."""
 
 
-class GaussianPulls(FeatureProblem):
+class GaussianPulls(PredictedProblem):
     """Gaussian data, one covariance, and linear pulls whose effect may change over the plane.
 
     chi2 = min_eta |d - mu_h - A_h eta|^2_C + |eta|^2 = r^T (C + A_h A_h^T)^-1 r. In whitened
@@ -20,11 +20,8 @@ class GaussianPulls(FeatureProblem):
     a few quadratic forms times coefficients where the U_h^T U_h change little over the plane.
 
     Args:
-        name: What is fitted.
-        plane: The G points.
-        prediction: mu (H, B), the plane's points first.
+        name, plane, prediction, observed: Of a `PredictedProblem`.
         covariance: C (B, B), without the pulls.
-        observed: Data (B,).
         response: A (H, B, K): effect of one standard deviation of each pull; None for no pull.
         tolerance: Largest error of an element of U_h^T U_h that is accepted in the factorisation.
 
@@ -42,9 +39,7 @@ class GaussianPulls(FeatureProblem):
         response: np.ndarray | None = None,
         tolerance: float = TOLERANCE,
     ) -> None:
-        self.name, self.plane = name, plane
-        self.prediction = check_predictions(name, plane, prediction, observed)
-        self.observed = np.asarray(observed, dtype=float)
+        super().__init__(name, plane, prediction, observed)
         self._root = _root(name, covariance)
         self._reference = self.prediction.mean(axis=0)
         self._response = response
@@ -109,22 +104,15 @@ class GaussianPulls(FeatureProblem):
             data += rng.standard_normal((n, effect.shape[1])) @ effect.T
         return data
 
-    def expected(self, hypothesis: int) -> np.ndarray:
-        """The prediction."""
-        return self.prediction[hypothesis]
 
-
-class GaussianVarying(FeatureProblem):
+class GaussianVarying(PredictedProblem):
     """Gaussian data whose whole covariance depends on the hypothesis.
 
     chi2 = (d - mu_h)^T C_h^-1 (d - mu_h), without ln det C_h, which `deviance` adds.
 
     Args:
-        name: What is fitted.
-        plane: The G points.
-        prediction: mu (H, B).
+        name, plane, prediction, observed: Of a `PredictedProblem`.
         covariance: C (H, B, B), pulls folded in.
-        observed: Data (B,).
 
     Raises:
         InputError: If shapes disagree or a covariance is not positive.
@@ -138,9 +126,7 @@ class GaussianVarying(FeatureProblem):
         covariance: np.ndarray,
         observed: np.ndarray,
     ) -> None:
-        self.name, self.plane = name, plane
-        self.prediction = check_predictions(name, plane, prediction, observed)
-        self.observed = np.asarray(observed, dtype=float)
+        super().__init__(name, plane, prediction, observed)
         covariance = np.asarray(covariance, dtype=float)
         bins = len(self.observed)
         if covariance.shape != (self.hypotheses, bins, bins):
@@ -180,10 +166,6 @@ class GaussianVarying(FeatureProblem):
         """Data sets (n, B) with the hypothesis' own covariance."""
         normal = rng.standard_normal((n, len(self._reference)))
         return self.prediction[hypothesis] + normal @ self._roots[hypothesis].T @ self._base.T
-
-    def expected(self, hypothesis: int) -> np.ndarray:
-        """The prediction."""
-        return self.prediction[hypothesis]
 
 
 def _root(name: str, covariance: np.ndarray) -> np.ndarray:

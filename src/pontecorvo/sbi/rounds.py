@@ -147,7 +147,6 @@ def run_rounds(
     folder: Path | str | None = None,
     discrepancy: Callable[[np.ndarray], np.ndarray] | None = None,
     cut: float = np.inf,
-    start: Estimator | None = None,
     show: bool | None = None,
 ) -> Rounds:
     """Run the rounds, or go on where a run in `folder` stopped; either way the same bytes.
@@ -162,8 +161,6 @@ def run_rounds(
         folder: Where every finished stage is kept; None keeps nothing.
         discrepancy: For ``naive``: chi-square (n,) of simulated data (n, K) from x_o.
         cut: For ``naive``: the largest one kept.
-        start: An estimator trained before on draws of the whole prior: it truncates the first
-            round, and the first `make` is given it. A folder belongs to one such estimator.
         show: Progress bar or not; by default on a terminal.
 
     Raises:
@@ -176,7 +173,7 @@ def run_rounds(
     if home is not None:
         _check_folder(home, settings, observed, cut)
     region = Region(observed)
-    estimator = start
+    estimator: Estimator | None = None
     records: list[RoundRecord] = []
     pool: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
     with progress("rounds", total=settings.rounds, enabled=show) as advance:

@@ -139,14 +139,8 @@ def _background(state: State, values: Values) -> Array:
 
 _STAGE: dict[str, Callable[[State, Values], Array]] = {
     "survival_probability": _solar,
-    "eres": _detector,
-    "lsnl": _detector,
-    "iav": _detector,
-    "detector_relative": _detector,
-    "energy_per_fission": _reactor,
-    "thermal_power": _reactor,
-    "snf": _reactor,
-    "neq": _reactor,
+    **dict.fromkeys(("eres", "lsnl", "iav", "detector_relative"), _detector),
+    **dict.fromkeys(("energy_per_fission", "thermal_power", "snf", "neq"), _reactor),
     "fission_fractions": _reactor,
     "background_rate": _background,
 }

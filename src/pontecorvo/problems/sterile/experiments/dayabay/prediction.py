@@ -46,7 +46,6 @@ class Model:
         extent: Half width of the core-detector distance in m; zero for points, as in
             `dayabay-model`.
         background: See `Nuisances`.
-        cell: Width of the cells of antineutrino energy, MeV.
     """
 
     def __init__(
@@ -54,14 +53,13 @@ class Model:
         release: Release,
         extent: float = 0.0,
         background: str = "absolute",
-        cell: float = CELL,
     ) -> None:
         self.release = release
         self.extent = extent
-        self.cell = cell
+        self.cell = CELL
         self.background = background
         self.reaction = InverseBetaDecay.from_constants(release.constants)
-        cells = energy_cells(1.8, 13.2, cell)
+        cells = energy_cells(1.8, 13.2, CELL)
         self.flux: Flux = build_flux(release, cells)
         self.deposit = deposit_matrix(self.reaction, cells)
         self.response: Response = build_response(release)
