@@ -38,9 +38,13 @@ def contour(
     also belt.npz (critical values and p-values at every point). contour.json names everything
     that was asked for. Killed at any moment, the same command takes up where it was.
     """
+    from ..fits import Settings
     from .contour_run import Asked, draw, parse_levels, parse_points
 
-    shape, values = parse_points(points), parse_levels(levels)
+    effort = Settings(
+        shape=parse_points(points), levels=parse_levels(levels), trials=trials,
+        max_trials=max_trials, seed=seed,
+    )  # fmt: skip
     setting = make_setting(**chosen)  # type: ignore[arg-type]
-    asked = Asked(experiments, setting, method, values, shape, trials, max_trials, seed)
+    asked = Asked(experiments, setting, method, effort)
     click.echo(draw(asked, out, overwrite))
