@@ -86,7 +86,7 @@ def test_the_marginal_adds_the_determinant_of_the_folded_covariance(points):
     for k in range(5):
         a = group.response(*(x[[k]] for x in points))[0]
         covariance = np.zeros((group.size, group.size))
-        for member, bins in zip(pair, group.slices, strict=True):
+        for member, bins in zip(pair, group.slices.values(), strict=True):
             covariance[bins, bins] = member.covariance()
         assert both[k] == pytest.approx(np.linalg.slogdet(covariance + a @ a.T)[1])
 
