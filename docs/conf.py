@@ -39,8 +39,9 @@ extensions = [
     "sphinx_copybutton",
     "sphinx_design",
     "sphinxcontrib.katex",
+    "docstrings",  # ours, in _ext: bars in docstrings
     "settings_tables",  # ours, in _ext: tables of settings from the schemas
-    "lone_links",  # ours, in _ext: links that leave this folder
+    "page_sources",  # ours, in _ext: links that leave this folder, and pages nobody listed
 ]
 exclude_patterns = ["_ext", "_static", "schema", "figures"]
 source_suffix = {".md": "myst-nb", ".rst": "restructuredtext"}
