@@ -20,7 +20,7 @@ PAGES = {
     "CHANGELOG": "project/changelog",
     "SECURITY": "project/security",
 }
-LINK = re.compile(r"\]\((?:\.\./)+(%s)\.md(#[^)]*)?\)" % "|".join(PAGES))
+LINK = re.compile(rf"\]\((?:\.\./)+({'|'.join(PAGES)})\.md(#[^)]*)?\)")
 
 
 def moved(text: str, depth: int) -> str:
