@@ -60,9 +60,13 @@ nb_execution_raise_on_error = True
 nb_execution_in_temp = True
 nb_merge_streams = True
 nb_render_markdown_format = "myst"
-# one thread each, no progress lines among the outputs, no home
-os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
-os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
+# kernels keep their settings here and not in a home, and do not warn of how they talk to us
+kernels = ROOT / "build" / "docs" / "ipython"
+(kernels / "profile_default").mkdir(parents=True, exist_ok=True)
+quiet = kernels / "profile_default" / "ipython_kernel_config.py"
+quiet.write_text("c = get_config()\nc.IPKernelApp.log_level = 40\n")
+os.environ["IPYTHONDIR"] = str(kernels)
+os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
 
 # --- the Python reference
 default_role = "py:obj"  # `Name` in a docstring is a link where the name is known
