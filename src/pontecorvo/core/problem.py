@@ -282,6 +282,20 @@ class Problem:
 
     # what follows
 
+    def citations(self) -> Sequence[str]:
+        """Sources of the data: texts with arXiv numbers or DOIs, or BibTeX entries.
+
+        By default the measurement's `source`.
+        """
+        source = getattr(self.target.measurement, "source", "")
+        return [str(source)] if source else []
+
+    @property
+    def papers(self) -> Sequence[str]:
+        """Papers of the model, in the same form: by default the `citations` of its class."""
+        own = getattr(self.target.model, "citations", ())
+        return [own] if isinstance(own, str) else [str(one) for one in own]
+
     def extra_predictions(self, draws: Draws) -> tuple[dict[str, np.ndarray], dict[str, Quantity]]:
         """Further predictions (N,) by name, and what they are, beside those of the model."""
         return {}, {}

@@ -1,6 +1,10 @@
 """The shipped problems, one folder or file each: the only place that knows a particular model."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+BIBLIOGRAPHY = Path(__file__).with_name("bibliography.bib")
+"""BibTeX entries of the data and papers that the problems use."""
 
 if TYPE_CHECKING:
     from .flavour.nufit import nufit
@@ -28,6 +32,7 @@ else:
     )
 
 __all__ = [
+    "BIBLIOGRAPHY",
     "FoundingPaperProblem",
     "JunoProblem",
     "Seesaw",
