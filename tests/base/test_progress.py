@@ -14,6 +14,7 @@ def soon(monkeypatch):
     """Lines come after 0.05 s and every 0.1 s, so that a test need not wait."""
     monkeypatch.setattr(module, "FIRST", 0.05)
     monkeypatch.setattr(module, "EVERY", 0.1)
+    monkeypatch.setattr(module, "_said", -1.0)
     yield
     set_loudness("normal")
 

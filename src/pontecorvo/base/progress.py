@@ -24,6 +24,7 @@ _jobs: "list[_Job]" = []
 _bars: Any = None  # the display that all bars share while any is shown
 _watch: threading.Thread | None = None
 _wake = threading.Event()
+_said = -EVERY  # when the last line was written
 
 
 def set_loudness(loudness: Loudness) -> None:
@@ -59,7 +60,7 @@ class _Job:
         self.title, self.total = title, total
         self.done, self.note = 0.0, ""
         self.start = time.monotonic()
-        self.next = self.start + FIRST
+        self.next = max(self.start + FIRST, _said + EVERY)
 
     def advance(self, steps: float = 1, note: str | None = None) -> None:
         self.done += steps
@@ -143,7 +144,7 @@ def _lines(title: str, total: float | None) -> Iterator[Advance]:
 
 def _watching() -> None:
     """Write the innermost job's line whenever it is due; end when there is no job."""
-    global _watch
+    global _watch, _said
     while True:
         _wake.clear()
         with _lock:
@@ -153,6 +154,7 @@ def _watching() -> None:
             job, now = _jobs[-1], time.monotonic()
             if now >= job.next:
                 _say(job.line(now))
+                _said = now
                 for one in _jobs:
                     one.next = now + EVERY
             pause = job.next - now

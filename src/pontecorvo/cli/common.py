@@ -1,5 +1,6 @@
-"""What every command has: --quiet and --verbose, examples in its help, and a line now and then while
-it works, where no part of it says anything itself.
+"""What every command has: --quiet and --verbose, examples in its help, and a line now and then.
+
+The line comes while it works, where no part of it says anything itself.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Papers and data to cite, as BibTeX: entries that ship, and entries made from a source's own words.
+"""What to cite, as BibTeX: entries that ship, and entries made from a source's own words.
 
 A source is a text such as ``DANSS, PLB 787 (2018) 56, arXiv:1804.04046``, or a BibTeX entry. What
 the bibliography holds under that arXiv number or DOI is taken whole; of anything else an entry

@@ -174,6 +174,12 @@ class Problem:
         """Name of the study where none is given."""
         return self.kind
 
+    @property
+    def title(self) -> str:
+        """Title of a page, in words: by default the first line of the class's documentation."""
+        line = (type(self).__doc__ or "").strip().partition("\n")[0].rstrip(".")
+        return line if 0 < len(line) <= 100 else self.name
+
     # what is inferred
 
     def build_target(self) -> LikelihoodTarget:

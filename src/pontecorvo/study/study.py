@@ -19,7 +19,6 @@ from ..core.draws import Draws, weights_from_logs
 from ..core.problem import LogRatio, Problem, Reference, RunView, Sampler
 from ..core.target import LikelihoodTarget
 from .certificate_files import Standing
-from .cite import as_plain, citations_for, citations_of_problem
 from .identity import describe_sampler, run_fingerprint
 from .outputs import OutputFolder
 from .posterior_file import build_groups, equal_groups, read_groups, write_groups
@@ -248,6 +247,8 @@ class Study:
 
     def _citations(self, summary: dict[str, Any], report: bool) -> list[dict[str, str]]:
         """What to cite: what the problem declares, and what was used."""
+        from .cite import as_plain, citations_for, citations_of_problem
+
         if self.problem is not None:
             return as_plain(citations_of_problem(self.problem, summary, report))
         source = getattr(self.target.measurement, "source", "")

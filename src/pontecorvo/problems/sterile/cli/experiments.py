@@ -3,7 +3,6 @@
 import click
 
 from ....core.registry import in_group
-
 from .common_options import make_setting, setting_options
 
 

@@ -6,7 +6,6 @@ import click
 
 from ....base.closing import next_step, quoted
 from ....core.registry import in_group
-
 from .common_options import UserPath, make_setting, setting_options
 
 
