@@ -19,7 +19,7 @@ from pontecorvo.report.math_svg import rich_text
     ],
 )
 def test_what_is_copied_reads_as_it_was_written(tex, text):
-    assert simple_formula(tex).striptags().replace(" ", " ") == text.replace(" ", " ")
+    assert simple_formula(tex).striptags() == " ".join(text.split())
 
 
 @pytest.mark.parametrize(
