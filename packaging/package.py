@@ -81,7 +81,8 @@ def build() -> tuple[Path, Path]:
 def look_into(wheel: Path, sdist: Path) -> None:
     """Refuse archives that hold too much, too little, or another version than the code says."""
     inside = zipfile.ZipFile(wheel).namelist()
-    packed = tarfile.open(sdist).getnames()
+    with tarfile.open(sdist) as archive:
+        packed = archive.getnames()
     for path, names in ((wheel, inside), (sdist, packed)):
         bad = [name for name in names if FOREIGN.search(name)]
         assert not bad, f"{path.name} holds {bad[:5]}"

@@ -1,12 +1,16 @@
 """The table behind a figure has the numbers that the figure shows."""
 
 import csv
-import io
 
 import numpy as np
 
 from pontecorvo.report.figure_data import (
-    HEAD, MOST_ROWS, figure_table, hide_series, name_axes, name_series,
+    HEAD,
+    MOST_ROWS,
+    figure_table,
+    hide_series,
+    name_axes,
+    name_series,
 )  # fmt: skip
 from pontecorvo.report.posterior_sample import Column
 from pontecorvo.report.regions import draw_histogram, draw_regions
