@@ -30,7 +30,7 @@ def write_generic(target: LikelihoodTarget, run: RunView, title: str = "") -> Pa
     """
     out, groups, summary = run.out, run.groups, run.summary
     reference, reference_name = run.reference, run.reference_name
-    own_name = "posterior" if reference is None else str(summary.get("method", "posterior"))
+    own_name = "posterior"
     sample = Sample(target, groups, name=own_name)
     beneath = None
     if reference is not None:

@@ -42,7 +42,7 @@ def write_seesaw(target: LikelihoodTarget, run: RunView) -> Path:
     """Write the page of a type-I seesaw."""
     out, groups, summary = run.out, run.groups, run.summary
     reference, reference_name = run.reference, run.reference_name
-    own_name = "posterior" if reference is None else str(summary.get("method", "posterior"))
+    own_name = "posterior"
     sample = seesaw_sample(target, groups, name=own_name)
     beneath = None
     if reference is not None:
