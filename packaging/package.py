@@ -54,8 +54,8 @@ class Line(Model):
         return np.stack([theta[:, 0] + theta[:, 1], theta[:, 0] - theta[:, 1]], axis=1)
 
 
-MODEL = Line()
-MEASUREMENT = GaussianMeasurement(
+model = Line()
+measurement = GaussianMeasurement(
     [Measured("sum", 1.0, 0.1, 0.1, 0.7, 1.3), Measured("difference", 0.0, 0.1, 0.1, -0.3, 0.3)]
 )
 """

@@ -30,8 +30,7 @@ def write_generic(target: LikelihoodTarget, run: RunView, title: str = "") -> Pa
     """
     out, groups, summary = run.out, run.groups, run.summary
     reference, reference_name = run.reference, run.reference_name
-    own_name = "posterior"
-    sample = Sample(target, groups, name=own_name)
+    sample = Sample(target, groups)
     beneath = None
     if reference is not None:
         beneath = Sample(target, reference, sample, reference_name)

@@ -42,8 +42,7 @@ def write_seesaw(target: LikelihoodTarget, run: RunView) -> Path:
     """Write the page of a type-I seesaw."""
     out, groups, summary = run.out, run.groups, run.summary
     reference, reference_name = run.reference, run.reference_name
-    own_name = "posterior"
-    sample = seesaw_sample(target, groups, name=own_name)
+    sample = seesaw_sample(target, groups)
     beneath = None
     if reference is not None:
         beneath = seesaw_sample(target, reference, sample, reference_name)
