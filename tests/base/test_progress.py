@@ -1,5 +1,6 @@
 """Bars for people, now and then a line for pipes."""
 
+import math
 import re
 import time
 
@@ -101,6 +102,15 @@ def test_a_bar_ends_full(capfd):
     assert "counting sheep" in err
     assert "4/4" in err
     assert "black one" in err
+
+
+@pytest.mark.parametrize(
+    ("asked", "seconds"),
+    [("", 5.0), ("off", math.inf), ("20", 20.0), ("-1", 5.0), ("nan", 5.0), ("soon", 5.0)],
+)
+def test_the_environment_may_ask_for_other_seconds(monkeypatch, asked, seconds):
+    monkeypatch.setenv("PONTECORVO_PROGRESS", asked)
+    assert module._first() == seconds
 
 
 @pytest.mark.parametrize(

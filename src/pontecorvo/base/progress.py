@@ -2,11 +2,12 @@
 
 A block of work may stand inside another: the innermost says where things are. At a terminal all of
 them share one display (rich refuses two). Elsewhere one thread watches the blocks and writes a line
-on standard error when a block has lasted five seconds, and every half minute from then on, also
+on standard error when a block has lasted five seconds (``PONTECORVO_PROGRESS``), and every half minute from then on, also
 while the work itself says nothing. Worker processes are silent: whoever started them reports.
 """
 
 import multiprocessing
+import os
 import sys
 import threading
 import time
@@ -14,7 +15,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Literal, Protocol
 
-FIRST, EVERY = 5.0, 30.0
+
+def _first() -> float:
+    """Seconds of ``PONTECORVO_PROGRESS``; ``off`` is never, and what is no number is 5."""
+    asked = os.environ.get("PONTECORVO_PROGRESS", "").strip().lower()
+    try:
+        seconds = float("inf" if asked == "off" else asked)
+    except ValueError:
+        return 5.0
+    return seconds if seconds >= 0 else 5.0
+
+
+FIRST, EVERY = _first(), 30.0
 """Seconds after which a block that no terminal shows says something, and between later lines."""
 Loudness = Literal["quiet", "normal", "verbose"]
 
@@ -158,7 +170,7 @@ def _watching() -> None:
                 for one in _jobs:
                     one.next = now + EVERY
             pause = job.next - now
-        _wake.wait(max(pause, 0.05))
+        _wake.wait(min(max(pause, 0.05), 3600.0))
 
 
 def _say(line: str) -> None:
