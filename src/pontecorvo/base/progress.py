@@ -2,8 +2,9 @@
 
 A block of work may stand inside another: the innermost says where things are. At a terminal all of
 them share one display (rich refuses two). Elsewhere one thread watches the blocks and writes a line
-on standard error when a block has lasted five seconds (``PONTECORVO_PROGRESS``), and every half minute from then on, also
-while the work itself says nothing. Worker processes are silent: whoever started them reports.
+on standard error when a block has lasted five seconds (``PONTECORVO_PROGRESS``), and every half
+minute from then on, also while the work itself says nothing. Worker processes are silent: whoever
+started them reports.
 """
 
 import multiprocessing
