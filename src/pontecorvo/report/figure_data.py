@@ -90,8 +90,9 @@ def _parts(axes: Axes) -> Iterator[Part]:
         elif isinstance(child, Line2D):
             yield from _line(child, axes)
         elif isinstance(child, StepPatch):
-            values, edges, _ = child.get_data()
-            rows = np.stack([edges[:-1], edges[1:], values], 1)
+            heights, ends, _ = child.get_data()
+            edges = np.asarray(ends, dtype=float)
+            rows = np.stack([edges[:-1], edges[1:], np.asarray(heights, dtype=float)], 1)
             yield _series(child), "bar", rows  # x: lower edge, y: upper edge, value: height
         elif isinstance(child, Patch) and child is not axes.patch and not isinstance(child, Spine):
             yield from _patch(child, axes)
@@ -103,8 +104,9 @@ def _parts(axes: Axes) -> Iterator[Part]:
 
 def _contours(child: QuadContourSet) -> Iterator[Part]:
     names = getattr(child, "pontecorvo_series", ())
+    levels = np.asarray(child.levels, dtype=float)
     for index, path in enumerate(child.get_paths()):
-        name = names[index] if index < len(names) else f"level {child.levels[index]:.6g}"
+        name = names[index] if index < len(names) else f"level {levels[index]:.6g}"
         for polygon in path.to_polygons(closed_only=False):
             yield name, "contour", np.asarray(polygon)
 
@@ -142,7 +144,7 @@ def _patch(child: Patch, axes: Axes) -> Iterator[Part]:
 
 
 def _cells(child: Any) -> Iterator[Part]:
-    values = np.ma.filled(np.ma.asarray(child.get_array(), dtype=float), np.nan)
+    values: np.ndarray = np.ma.filled(np.ma.asarray(child.get_array(), dtype=float), np.nan)
     if values.ndim > 2 or values.size > MOST_ROWS:  # colours, or a picture
         return
     if isinstance(child, QuadMesh):
@@ -160,7 +162,7 @@ def _cells(child: Any) -> Iterator[Part]:
 
 def _collection(child: Collection, axes: Axes) -> Iterator[Part]:
     if isinstance(child, PathCollection):
-        points = np.ma.filled(np.ma.asarray(child.get_offsets(), dtype=float), np.nan)
+        points: np.ndarray = np.ma.filled(np.ma.asarray(child.get_offsets(), dtype=float), np.nan)
         yield _series(child), "points", points
         return
     in_x, in_y = _on_data(child, axes)
