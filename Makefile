@@ -7,7 +7,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c c
 # those that need nothing from outside; the others say in their first lines what they need
 BENCHMARKS := forward_map blind_scan samplers_agree what_the_seesaw_says likelihood sterile_variants
 
-.PHONY: demo test test-slow crosscheck lint bench docs clean
+.PHONY: demo test test-slow crosscheck lint bench docs package clean
 
 demo: $(VENV)/.demo
 	$(BIN)/pontecorvo run seesaw-no --out demo
@@ -27,6 +27,10 @@ lint: $(VENV)/.lint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# wheel and sdist in dist/, tried in a clean environment outside the checkout
+package: $(VENV)/.package
+	$(BIN)/python packaging/package.py
 
 bench: $(VENV)/.bench
 	for name in $(BENCHMARKS); do $(BIN)/python benchmarks/$$name.py || exit 1; done

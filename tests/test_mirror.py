@@ -58,7 +58,6 @@ report/comparison.py
 report/generic.py
 report/how_made.py
 report/interval_table.py
-report/prior_table.py
 report/reliability.py
 samplers/mode_clouds.py
 samplers/mode_seeds.py

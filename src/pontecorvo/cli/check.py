@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from ..base.closing import next_step, quoted
 from ..base.errors import InputError
 from .endings import DONE, NOT_GOOD
 from .study_command import StudyCommand, absolute
@@ -52,7 +53,10 @@ def check(
         click.echo(f"{one.title}:")
         for verdict in one.corrected:
             click.echo(f"  {verdict}")
+        if one.raw:
+            click.echo("  without weights (what the network says alone; no part of the verdict):")
         for verdict in one.raw:
-            click.echo(f"  raw: {verdict}")
+            click.echo(f"    {verdict}")
     click.echo(f"{'PASSED' if certificate.passed else 'FAILED'}; certificate in {out}")
+    next_step(f"open {quoted(f'{out}/report.html')}")
     return DONE if certificate.passed else NOT_GOOD

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from ..base.closing import next_step, quoted
 from ..base.errors import InputError
 from ..base.files import writable_folder
 
@@ -43,3 +44,4 @@ def compare(
     rows = compare_studies(candidates, writable_folder(out), seed, jobs)
     click.echo(comparison_text(rows))
     click.echo(f"{Path(out) / 'comparison.csv'}, comparison.json and comparison.png")
+    next_step(f"look at {quoted(Path(out) / 'comparison.png')}")

@@ -2,6 +2,7 @@
 
 import click
 
+from ..base.closing import next_step, quoted
 from ..base.errors import InputError
 from .study_command import absolute
 
@@ -83,3 +84,9 @@ def sample(
     click.echo(standing_of(asked))
     if out:
         click.echo(f"draws in {out}")
+        if raw:
+            next_step(f"pontecorvo mend {quoted(out)} --study {quoted(study)} --out mended.nc")
+        else:
+            next_step("open it with xarray or arviz; log_weight goes with every draw")
+    else:
+        next_step("--out FILE.nc keeps the draws; --set and --sigma ask another question")

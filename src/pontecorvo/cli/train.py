@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from ..base.closing import next_step, quoted
 from ..base.errors import InputError
 from .study_command import StudyCommand, absolute
 
@@ -48,3 +49,7 @@ def train(
         say=click.echo,
     )
     click.echo(train_study(study, request, {"examples": examples, "steps": steps}))
+    next_step(
+        f"pontecorvo check {quoted(study)} --network {quoted(out)} --out certificate",
+        f"pontecorvo run {quoted(study)} --network {quoted(out)} --out runs/network",
+    )

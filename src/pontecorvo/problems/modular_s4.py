@@ -114,6 +114,7 @@ class ModularS4Problem(FlavourProblem):
     """Which moduli and couplings give the measured leptons, in all separate modes."""
 
     kind = "modular-s4"
+    papers = ("P. P. Novichkov, J. T. Penedo, S. T. Petcov, arXiv:2006.03058",)
     Settings: ClassVar[type[StudySettings]] = ModularS4Settings
     method = "modes"
 

@@ -81,6 +81,11 @@ class FlavourProblem(Problem):
 
         return {"modes": partial(sample_modes, settings=ModeSettings(self.settings.starts))}
 
+    def citations(self) -> list[str]:
+        """The measurement's source, and the global fit that its name means."""
+        juno = ["JUNO, arXiv:2511.14593"] if self.settings.data.startswith("juno") else []
+        return [*super().citations(), "Esteban2024nufit", *juno]
+
     def default_method(self) -> str:
         """Method where the settings name none."""
         return self.method

@@ -19,6 +19,7 @@ from ...report.page import PageFigure, Section, table, write_page
 from ...report.posterior_sample import Sample
 from ...report.reliability import trust_section
 from ...report.style import BLUE, GREEN, GREY, INK, ORANGE, PURPLE, VERMILLION, new_figure, styled
+from ...report.verdict import verdict_of
 from ..flavour.nufit import LABELS
 from ..seesaw.model import OBSERVABLES
 from .labels import PAPER_ACCEPTANCE
@@ -99,6 +100,7 @@ def write_founding(target: LikelihoodTarget, run: RunView) -> Path:
         ],
         accent=GREY,
         warning=warning_of(summary),
+        verdict=verdict_of(target, groups, summary, sample),
     )
 
 

@@ -31,6 +31,7 @@ class SeesawProblem(Problem):
     """Which Yukawa couplings and heavy masses give the measured oscillations."""
 
     kind = "seesaw"
+    papers = ("Casas2001", "Nishimura2025diffusion")
     Settings: ClassVar[type[StudySettings]] = SeesawSettings
     settings: SeesawSettings
 

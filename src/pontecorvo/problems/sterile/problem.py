@@ -19,6 +19,7 @@ class SterileProblem(Problem):
     """
 
     kind = "sterile"
+    papers = ("Feldman1998",)
     Settings: ClassVar[type[StudySettings]] = SterileSettings
     options: ClassVar[Mapping[str, Sequence[Option]]] = {
         "run": (
@@ -53,6 +54,11 @@ class SterileProblem(Problem):
     def default_method(self) -> str:
         """Two parameters: the exact sampler serves without a chart."""
         return "exact"
+
+    def citations(self) -> list[str]:
+        """The source of each experiment in the fit."""
+        model: Any = self.target.model
+        return [one.source for one in model.joint.experiments]
 
     def follow(self, out: Path, stages: Path, timed: Timed) -> list[Any]:
         """Best fits, belts, tensions and networks, with their sections."""

@@ -4,11 +4,14 @@ from pathlib import Path
 
 import click
 
+from ....base.closing import next_step, quoted
+from ....core.registry import in_group
 from .common_options import UserPath, make_setting, setting_options
 
 METHODS = ("wilks", "feldman-cousins", "bayes")
 
 
+@in_group("compare")
 @click.command()
 @click.option("--experiments", required=True, help="Names, comma-separated; see 'experiments'.")
 @click.option("--method", default="feldman-cousins", show_default=True, help=", ".join(METHODS))
@@ -48,3 +51,7 @@ def contour(
     setting = make_setting(**chosen)  # type: ignore[arg-type]
     asked = Asked(experiments, setting, method, effort)
     click.echo(draw(asked, out, overwrite))
+    next_step(
+        f"look at {quoted(out / 'contours.png')}; contours.csv holds its lines",
+        "pontecorvo run sterile --experiments ... adds the posterior and a report",
+    )

@@ -92,6 +92,7 @@ def _plane(fits: Mapping[str, Fit], belts: Mapping[str, Belt], folder: Path) -> 
         "posterior density for flat priors in both logarithms; where the data say nothing the "
         "density is flat, and the place of their boundary has no meaning.",
         "Allowed regions in the plane of mixing and mass splitting by three methods, side by side.",
+        main=True,
     )
     return Section("Regions in the plane", figures=[shown])
 
