@@ -1,6 +1,7 @@
 """What the panels show: every scalar of the draws by name, in handy units, and their regions."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -97,9 +98,7 @@ def intervals(column: Column, weight: np.ndarray) -> dict[str, Any]:
     if not good.any() or not weight[good].sum() > 0:
         return {"quantiles": None}
     share = weight[good] / weight[good].sum()
-    result: dict[str, Any] = {
-        "quantiles": weighted_quantiles(values[good], share, LEVELS).tolist()
-    }
+    result: dict[str, Any] = {"quantiles": weighted_quantiles(values[good], share, LEVELS).tolist()}
     if column.period:
         turn = 2 * np.pi / column.period
         mean, length = circular_mean(values[good] * turn, share)
@@ -120,9 +119,7 @@ def regions(first: Shown, second: Shown, weight: np.ndarray) -> list[dict[str, A
     good = np.isfinite(x.values) & np.isfinite(y.values) & (weight > 0)
     if good.sum() < 50:
         return []
-    columns = [
-        Column(c.name, c.values[good], c.symbol, c.unit, c.factor, c.period) for c in (x, y)
-    ]
+    columns = [Column(c.name, c.values[good], c.symbol, c.unit, c.factor, c.period) for c in (x, y)]
     share = weight[good] / weight[good].sum()
     ranges = [_range(c, share) for c in columns]
     if not all(high > low for low, high in ranges):
@@ -136,7 +133,7 @@ def regions(first: Shown, second: Shown, weight: np.ndarray) -> list[dict[str, A
     for level, height in zip(sorted(REGIONS, reverse=True), density.levels(), strict=False):
         points, offsets = lines.filled(float(height), top)
         polygons = [
-            [np.round(p[a:b].ravel(), 6).tolist() for a, b in zip(o[:-1], o[1:], strict=True)]
+            [np.round(p[a:b].ravel(), 6).tolist() for a, b in pairwise(o)]
             for p, o in zip(points, offsets, strict=True)
         ]
         result.append({"level": level, "polygons": polygons})

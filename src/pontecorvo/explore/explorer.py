@@ -164,7 +164,9 @@ class Explorer:
     def _keep(
         self, question: Question, target: LikelihoodTarget, draws: Draws, origin: str
     ) -> Answer:
-        like, shown_like = (None, {}) if self._home is None else (self._home.sample, self._home.shown)
+        like, shown_like = (
+            (None, {}) if self._home is None else (self._home.sample, self._home.shown)
+        )
         sample = sample_of(self.problem, target, draws, like)
         shown = shown_columns(sample, draws.theta, self.exploration, shown_like)
         self._count += 1

@@ -16,17 +16,10 @@ from ..base.errors import InputError, suggest
 from ..base.files import plain
 from ..core.measurement import GaussianMeasurement
 from ..core.measurement_file import file_content
-from ..study.export_chains import write_csv
+from ..study.export_chains import safe_cell, write_csv
 from ..study.finished_run import FinishedRun
 from ..study.posterior_file import build_groups
 from .explorer import Answer, Explorer
-
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-
-
-def safe_cell(text: str) -> str:
-    """Text for a cell of a CSV file: what a spreadsheet would take for a formula gets a quote."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 def checked_index(answer: Answer, index: int) -> int:

@@ -146,6 +146,7 @@ def propose(
     options: NetworkOptions | None = None,
     with_density: bool = True,
     advance: Callable[[float], None] | None = None,
+    check: int = 64,
 ) -> Proposals:
     """Draw from a network.
 
@@ -158,6 +159,7 @@ def propose(
         options: How.
         with_density: Also their density.
         advance: Told the number of draws done.
+        check: Number of draws on which the errors of the density are measured; 0 for none.
     """
     options = options or NetworkOptions()
     rng = stream(seed, "network", "chart")
@@ -175,6 +177,7 @@ def propose(
         guidance=options.guidance,
         nodes=options.nodes,
         derivatives=options.derivatives,
+        check=check,
         advance=advance,
     )
     safe = round(options.defensive * n) if with_density else 0
