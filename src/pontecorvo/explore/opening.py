@@ -6,6 +6,7 @@ from typing import Any
 
 from ..base.errors import InputError
 from ..core.problem import Problem
+from ..core.registry import DEFAULT, PROBLEMS, problem_names, registered
 from ..core.settings import ModelSettings
 from ..study.amortised_network import network_card, network_standing
 from ..study.catalog import load_problem
@@ -74,6 +75,20 @@ def open_explorer(
     explorer = Explorer(problem, answers, name, about, standing, ranges, seed)
     explorer.warm(say)
     return explorer
+
+
+def default_study() -> str:
+    """The study that is explored where none is named: what a study file without ``study:`` means.
+
+    Raises:
+        InputError: If no package registers one.
+    """
+    known = registered(PROBLEMS)
+    if DEFAULT in known:
+        for name in problem_names():
+            if known[name].value == known[DEFAULT].value:
+                return name
+    raise InputError("explore: name a study, a model's file or a run's folder")
 
 
 def _network(card: str | None) -> dict[str, Any]:
