@@ -14,7 +14,7 @@ import ipaddress
 import socket
 from collections.abc import Iterable
 from http.cookies import CookieError, SimpleCookie
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
@@ -142,11 +142,10 @@ class Guard:
         if self.token is None:
             return None
         query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
-        given = query.pop("token", [""])[0]
+        given = query.get("token", [""])[0]
         if given and self._is_token(given) and scope["method"] == "GET":
             # once in the address, then in a cookie that no script reads
-            rest = f"?{urlencode(query, doseq=True)}" if query else ""
-            moved = RedirectResponse(f"{scope['path']}{rest}", 303)
+            moved = RedirectResponse("/", 303)
             moved.set_cookie(COOKIE, given, httponly=True, samesite="strict")
             return moved
         bearer = headers.get("authorization", "")

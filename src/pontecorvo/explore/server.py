@@ -1,5 +1,6 @@
 """The explorer's server: where it listens, and with which token."""
 
+import re
 import secrets
 import socket
 from collections.abc import Callable
@@ -24,7 +25,7 @@ def chosen_token(host: str, token: str | None) -> str | None:
         c.isascii() and (c.isalnum() or c in "-_") for c in token
     ):
         raise InputError(
-            f"--token: give at least {LEAST_TOKEN} letters, digits, - or _; "
+            f"--token: give {LEAST_TOKEN} to 200 letters, digits, - or _; "
             "or leave it out, and one is made"
         )
     return token
