@@ -120,7 +120,7 @@ class NetworkSource:
             found = pool.carried.draws(target, self.seed)
             if best is None or found.ess > best[0].ess:
                 same = _same(target, pool.target)
-                best = found, "drawn here" if same else "carried here"
+                best = found, "drawn here" if same else "carried from near by"
         if best is None:
             raise InputError("network: nothing is drawn yet; ask again in a moment")
         return best

@@ -15,6 +15,7 @@ function fill(node, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === null || value === undefined || value === false) continue;
     if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else if (name === "xml:space") node.setAttributeNS("http://www.w3.org/XML/1998/namespace", name, value);
     else node.setAttribute(name, value === true ? "" : value);
   }
   node.append(...children.flat().filter((child) => child !== null && child !== undefined));
@@ -47,7 +48,7 @@ export function svgLabel(pieces, x, y, size, colour) {
       const base = y + piece.below * size - piece.height * size - top * scale;
       group.append(svg("path", { d: piece.path, transform: `translate(${left} ${base}) scale(${scale})` }));
     } else {
-      group.append(svg("text", { x: left, y, "font-size": size, fill: colour }, piece.text));
+      group.append(svg("text", { x: left, y, "font-size": size, fill: colour, "xml:space": "preserve" }, piece.text));
     }
     left += width;
   }
@@ -58,7 +59,7 @@ let ruler = null;
 function textWidth(text, size) {
   ruler = ruler || document.createElement("canvas").getContext("2d");
   ruler.font = `${size}px ${FONT}`;
-  return ruler.measureText(text).width + (text.startsWith(" ") || text.endsWith(" ") ? 1 : 0);
+  return ruler.measureText(text).width;
 }
 
 export const FONT = "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif";

@@ -132,7 +132,7 @@ export class Panel {
     const { frame } = this;
     const [name] = this.names;
     const [column] = this.columns;
-    const bins = column.period ? 36 : binsFor(header.ess);
+    const bins = column.period ? Math.min(36, binsFor(header.ess)) : binsFor(header.ess);
     const here = histogram(rows[name], rows.weight, this.ends[0], bins, column.log);
     const before = prior && histogram(prior[name], null, this.ends[0], bins, column.log);
     const chosen = mask && histogram(rows[name], rows.weight, this.ends[0], bins, column.log, mask);

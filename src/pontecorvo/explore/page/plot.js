@@ -3,13 +3,13 @@
 import { FONT, colours, plainName, svg, svgLabel, withUnit } from "./dom.js";
 import { ticks } from "./stats.js";
 
-export const WIDTH = 340;
-export const HEIGHT = 230;
-const EDGE = { left: 14, right: 14, top: 10, bottom: 46 };
+export const ONE = [270, 190];
+export const TWO = [560, 320];
+const EDGE = { left: 12, right: 12, top: 8, bottom: 42 };
 
 export class Frame {
   // A frame with one or two axes. `axes`: {column, ends} for x, and for y or null.
-  constructor(node, x, y, size = [WIDTH, HEIGHT]) {
+  constructor(node, x, y, size = y ? TWO : ONE) {
     this.node = node;
     this.x = x;
     this.y = y;
@@ -55,17 +55,17 @@ export class Frame {
     for (const [at, text] of ticks(this.x.ends, this.x.column.log, this.x.column.period, 5)) {
       const x = this.px(at);
       node.append(svg("line", { x1: x, x2: x, y1: this.bottom, y2: this.bottom + 5, stroke: ink.quiet }));
-      node.append(svg("text", { x, y: this.bottom + 18, "text-anchor": "middle", "font-size": 11.5, fill: ink.ink }, text));
+      node.append(svg("text", { x, y: this.bottom + 17, "text-anchor": "middle", "font-size": 11.5, fill: ink.ink }, text));
     }
-    node.append(svgLabel(withUnit(this.x.column), (this.edge.left + this.right) / 2, this.bottom + 38, 15, ink.ink));
+    node.append(svgLabel(withUnit(this.x.column), (this.edge.left + this.right) / 2, this.bottom + 36, 14, ink.ink));
     if (this.y) {
       for (const [at, text] of ticks(this.y.ends, this.y.column.log, this.y.column.period, 5)) {
         const y = this.py(at);
         node.append(svg("line", { x1: this.edge.left - 5, x2: this.edge.left, y1: y, y2: y, stroke: ink.quiet }));
         node.append(svg("text", { x: this.edge.left - 8, y: y + 4, "text-anchor": "end", "font-size": 11.5, fill: ink.ink }, text));
       }
-      const name = svgLabel(withUnit(this.y.column), 0, 0, 15, ink.ink);
-      name.setAttribute("transform", `translate(14 ${(this.edge.top + this.bottom) / 2}) rotate(-90)`);
+      const name = svgLabel(withUnit(this.y.column), 0, 0, 14, ink.ink);
+      name.setAttribute("transform", `translate(16 ${(this.edge.top + this.bottom) / 2}) rotate(-90)`);
       node.append(name);
       node.append(svg("rect", {
         x: this.edge.left, y: this.edge.top, width: this.right - this.edge.left,

@@ -149,12 +149,12 @@ export class Posterior {
     const certified = standing ? { true: "certified", false: "not certified", null: "no certificate" }[String(standing.certified)] : "no network";
     const k = header.k_hat;
     this.tiles.replaceChildren(
-      tile("Effective draws", `${Math.round(header.ess).toLocaleString("en")}`, `of ${header.proposals.toLocaleString("en")}, ${percent(share)}${header.better ? "; more to come" : ""}`, header.ess >= 200 ? "good" : "bad"),
+      tile("Effective draws", `${Math.round(header.ess).toLocaleString("en")}`, `${percent(share)} of ${header.proposals.toLocaleString("en")}, ${header.origin}${header.better ? "; more to come" : ""}`, header.ess >= 200 ? "good" : "bad"),
       tile("k-hat", k === null ? "–" : rounded(k, 0.05), `of the weights' tail; limit ${header.k_limit.toFixed(2)}`, k === null || k <= header.k_limit ? "good" : "bad"),
       tile("Closure", percent(header.closure.within_three_sigma), `weighted, in all 3σ; log L again within ${significant(header.closure.max_log_likelihood_change, 1)}`, "good"),
       tile("Raw acceptance", percent(header.raw_acceptance), "of the draws as they came"),
       tile("Network", certified, standing ? standing.line.replace(/^(NOT )?certified: /, "") : session.about, standing && standing.certified === false ? "bad" : standing && standing.certified ? "good" : ""),
-      tile("Log-evidence", header.log_evidence === null ? "–" : rounded(header.log_evidence, header.log_evidence_error || 0.01), header.log_evidence_error === null ? "" : `± ${significant(header.log_evidence_error, 2)}; ${header.origin}`));
+      tile("Log-evidence", header.log_evidence === null ? "–" : rounded(header.log_evidence, header.log_evidence_error || 0.01), header.log_evidence_error === null ? "" : `± ${significant(header.log_evidence_error, 2)}, natural log`));
     this.tiles.classList.toggle("untrusted", !header.trusted);
     this.command.textContent = header.command;
     say(`answered in ${this.seconds.toFixed(2)} seconds, ${Math.round(header.ess)} effective draws`);

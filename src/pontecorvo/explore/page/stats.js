@@ -87,10 +87,11 @@ function nice(step) {
 const UP = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 function decades(ends, most) {
   const span = ends[1] - ends[0];
-  if (span < 1.2) {
+  if (span < 2.6) {
+    const steps = span < 1.3 ? [1, 2, 5] : [1, 3];
     const found = [];
     for (let e = Math.floor(ends[0]); e <= ends[1]; e += 1) {
-      for (const m of [1, 2, 5]) {
+      for (const m of steps) {
         const at = e + Math.log10(m);
         if (at >= ends[0] && at <= ends[1]) found.push([at, plain(m, e)]);
       }

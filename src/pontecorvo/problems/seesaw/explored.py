@@ -23,8 +23,8 @@ def exploration_of(model: Seesaw) -> Exploration:
     lightest = "m1" if model.ordering == "no" else "m3"
     return Exploration(
         panels=(
-            *("m_ee", lightest, "sum_m", "m_beta", "delta_cp", "alpha21"),
-            *("abs_Y[e,1]", "abs_Y[mu,2]", "log10_M[1]"),
+            *("m_ee", lightest, "sum_m", "m_beta"),
+            *("delta_cp", "alpha21", "abs_Y[e,1]", "log10_M[1]"),
         ),
         pairs=((lightest, "m_ee"), ("log10_M[1]", "abs_Y[e,1]")),
         logs=("m_ee", lightest, *(f"abs_Y[{a},{i}]" for a in _FLAVOURS for i in (1, 2, 3))),

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ...base.errors import InputError, brief, suggest
+from ...base.parallel import one_blas_thread
 from ...core.exploration import Part, PlaneAnswer
 from ...core.quantity import Quantity
 from ...frequentist.contours import contour_lines
@@ -19,7 +20,8 @@ from .discovery import declared
 from .experiment import Experiment
 from .experiment_registry import load_experiments
 from .groups import GROUPS
-from .joint import connected
+from .joint import JointLikelihood, connected
+from .model import points_of
 from .plane_likelihood import LikelihoodMaps, sterile_plane
 from .settings import SterileSettings
 
@@ -27,6 +29,7 @@ SHAPE = (81, 241)
 """Points of the plane: lines are interpolated between them."""
 LEVELS = (0.95,)
 _MOST_LINES = 400
+_VALLEYS = 4
 
 
 class Switches:
@@ -85,9 +88,7 @@ class Switches:
             if method not in self.methods:
                 raise InputError(f"method {brief(method)}; {suggest(method, [*self.methods])}")
         chi2, null = self.maps.total(chosen, self.plane, marginal=False)
-        lowest = int(np.argmin(chi2))
-        best = self.plane.points[lowest]
-        found = float(chi2[lowest])
+        best, found = self._best(chosen, chi2)
         value, value_null = self.maps.total(chosen, self.plane, marginal=True)
         posterior = GridPosterior(self.plane, -0.5 * value, -0.5 * value_null)
         margins = {
@@ -114,6 +115,31 @@ class Switches:
                 ("ln Bayes factor, 3+1 over none", f"{posterior.log_bayes_factor:.2f}"),
             ],
         )
+
+    def _best(self, chosen: list[Experiment], chi2: np.ndarray) -> tuple[np.ndarray, float]:
+        """Best point (2,) and its chi2, looked for between the points about the lowest valleys."""
+        table = self.plane.map(chi2)
+        profile = table.min(axis=0)
+        valleys = np.argsort(profile)[:_VALLEYS]
+        joint = JointLikelihood(chosen)
+        steps = [axis.values[1] - axis.values[0] for axis in (self.plane.x, self.plane.y)]
+        best, found = self.plane.points[int(np.argmin(chi2))], float(chi2.min())
+        centres = [
+            np.array([self.plane.x.values[int(np.argmin(table[:, j]))], self.plane.y.values[j]])
+            for j in valleys
+        ]
+        for _ in range(3):
+            offsets = [step * np.linspace(-1, 1, 9) for step in steps]
+            around = np.stack(np.meshgrid(*offsets, indexing="ij"), axis=-1).reshape(-1, 2)
+            points = np.concatenate([centre + around for centre in centres])
+            lows, highs = np.array(self.ranges).T
+            points = np.clip(points, lows, highs)
+            with one_blas_thread():
+                values = joint.chi2(*points_of(points))
+            if values.min() < found:
+                best, found = points[int(np.argmin(values))], float(values.min())
+            centres, steps = [best], [step / 4 for step in steps]
+        return best, found
 
     def _chosen(self, on: Sequence[str]) -> list[Experiment]:
         for name in on:
