@@ -111,11 +111,7 @@ class Guard:
         if refusal is not None:
             await refusal(scope, receive, _with_headers(send))
             return
-        try:
-            await self.app(scope, _limited(receive), _with_headers(send))
-        except TooLarge:
-            large = PlainTextResponse("the request is too large", 413)
-            await large(scope, receive, _with_headers(send))
+        await self.app(scope, _limited(receive), _with_headers(send))
 
     def refusal(self, scope: Scope) -> Response | None:
         """What to answer instead, or None where the request may pass."""

@@ -32,7 +32,9 @@ def unpack(content: bytes) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """Inverse of `pack`, for tests and for programs that talk to the server."""
     (length,) = struct.unpack_from("<I", content)
     header = json.loads(content[4 : 4 + length])
-    numbers = np.frombuffer(content, "<f4", offset=4 + length).reshape(-1, header["size"] or 1)
+    numbers = np.frombuffer(content, "<f4", offset=4 + length).reshape(
+        len(header["rows"]), header["size"]
+    )
     return header, dict(zip(header["rows"], numbers, strict=True))
 
 

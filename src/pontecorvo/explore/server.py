@@ -1,6 +1,5 @@
 """The explorer's server: where it listens, and with which token."""
 
-import re
 import secrets
 import socket
 from collections.abc import Callable
@@ -39,12 +38,15 @@ def listening(host: str, port: int) -> socket.socket:
     """
     if not 0 <= port <= 65535:
         raise InputError(f"--port {port}: give 0 to 65535; 0 takes any that is free")
+    found: socket.socket | None = None
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         found = socket.socket(family, socket.SOCK_STREAM)
         found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         found.bind((host, port))
     except OSError as error:
+        if found is not None:
+            found.close()
         raise InputError(
             f"--host {host} --port {port}: cannot listen there ({error.strerror or error})"
         ) from None

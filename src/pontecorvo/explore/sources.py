@@ -167,11 +167,15 @@ class LiftedSource:
         assert self.pool is not None
         if _same(target, self.pool[0]):
             return self.pool[1], "drawn here"
-        found = reweighted(self.pool[1], target)
-        if found.ess < SMALLEST_ESS:  # too far: the network itself is asked, which takes longer
-            self.improve(target, lambda: False)
-            return self.pool[1], "drawn here"
-        return found, "reweighted"
+        try:
+            found = reweighted(self.pool[1], target)
+            enough = found.ess >= SMALLEST_ESS
+        except InputError:
+            enough = False
+        if enough:
+            return found, "reweighted"
+        self.improve(target, lambda: False)  # too far: the network is asked, which takes longer
+        return self.pool[1], "drawn here"
 
     def better(self, target: LikelihoodTarget) -> bool:
         """Unless the pool was drawn here."""
@@ -292,7 +296,8 @@ def reweighted(draws: Draws, target: LikelihoodTarget) -> Draws:
     log_weight = draws.log_prior + log_likelihood - draws.log_q
     if not np.isfinite(log_weight).any():
         raise InputError("network: none of its draws has any likelihood there")
-    _, k_hat = iw.psis(log_weight)
+    with np.errstate(over="ignore"):  # a tail too heavy to be smoothed: k-hat says so
+        _, k_hat = iw.psis(log_weight)
     log_z, error = iw.log_evidence(log_weight)
     return replace(
         draws,

@@ -165,7 +165,7 @@ def answered(handler: Handler) -> Handler:
         except Superseded:
             return Response(to_json({"superseded": True}), 409, media_type=JSON)
         except TooLarge:
-            raise
+            return Response("the request is too large", 413, media_type=TEXT)
         except Exception as error:  # the page says it, the terminal has the traceback
             traceback.print_exc()
             what = f"{type(error).__name__}: {one_line(error, 200)}"

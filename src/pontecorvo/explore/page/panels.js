@@ -1,7 +1,7 @@
 // Panels of one and of two quantities; brushing them selects draws in all others.
 
 import { el, label, rounded, svg, withUnit } from "./dom.js";
-import { Frame, axisName, named } from "./plot.js";
+import { Frame, SMALL, axisName, named } from "./plot.js";
 import { binsFor, histogram, range, settled } from "./stats.js";
 import { saveCsv, savePng, saveSvg } from "./save.js";
 
@@ -116,7 +116,8 @@ export class Panel {
     this.box = null;
     this.ends = this.names.map((name, k) => settled(this.ends[k], range(rows[name], rows.weight, this.columns[k])));
     const axes = this.columns.map((column, k) => ({ column, ends: this.ends[k] }));
-    this.frame = new Frame(this.picture, axes[0], axes[1] || null);
+    const small = this.picture.clientWidth > 0 && this.picture.clientWidth < 420;
+    this.frame = new Frame(this.picture, axes[0], axes[1] || null, axes.length === 2 && small ? SMALL : undefined);
     if (axes.length === 1) this.drawOne();
     else this.drawTwo();
     this.names.forEach((name, k) => {
@@ -165,18 +166,19 @@ export class Panel {
     const [middle, low, high] = interval.quantiles;
     const width = Math.min(high - middle, middle - low);
     const unit = column.unit.length ? [" ", ...label(column.unit)] : [];
-    if (column.period && interval.length < 0.5) {
-      this.numbers.replaceChildren(`no direction preferred (R = ${interval.length.toFixed(2)})`);
-    } else if (column.period) {
-      this.numbers.replaceChildren(`mean ${rounded(interval.mean, 10)}`, ...unit, ` (R = ${interval.length.toFixed(2)})`);
+    let spoken = "";
+    if (column.period) {
+      spoken = interval.length < 0.5 ? `no direction, R = ${interval.length.toFixed(2)}` : `mean ${rounded(interval.mean, 10)}, R = ${interval.length.toFixed(2)}`;
+      this.numbers.replaceChildren(spoken);
     } else {
+      spoken = `median ${rounded(middle, width)}, 68 % from ${rounded(low, width)} to ${rounded(high, width)}`;
       const up = el("sup", {}, `+${rounded(high - middle, width)}`);
       const down = el("sub", {}, `−${rounded(middle - low, width)}`);
-      this.numbers.replaceChildren(el("span", { class: "hidden" }, `median ${rounded(middle, width)}, 68 % from ${rounded(low, width)} to ${rounded(high, width)}`),
+      this.numbers.replaceChildren(el("span", { class: "hidden" }, spoken),
         el("span", { "aria-hidden": "true" }, rounded(middle, width), el("span", { class: "both" }, up, down), ...unit));
     }
-    named(this.picture, `Posterior of ${axisName(column)}: ${this.numbers.textContent}. ${share}`);
-    this.picture.replaceChildren(...this.picture.childNodes, svg("title", {}, share));
+    named(this.picture, `Posterior of ${axisName(column)}: ${spoken}. ${share}`);
+    this.picture.append(svg("title", {}, share));
   }
 
   drawTwo() {

@@ -5,6 +5,7 @@ import { ticks } from "./stats.js";
 
 export const ONE = [270, 190];
 export const TWO = [560, 320];
+export const SMALL = [340, 280];
 const EDGE = { left: 12, right: 12, top: 8, bottom: 42 };
 
 export class Frame {

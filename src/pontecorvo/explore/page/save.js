@@ -23,21 +23,29 @@ export async function fromServer(content, name, type = "text/plain") {
   }
 }
 
-// Pictures side by side in one SVG, each with what is printed above it.
-export function together(nodes, columns = 3) {
+const ACROSS = 1120; // width of a row of pictures
+
+// Pictures side by side in one SVG, row by row.
+export function together(nodes) {
   const ink = colours();
   const boxes = nodes.map((node) => node.getAttribute("viewBox").split(" ").map(Number));
-  const width = Math.max(...boxes.map((box) => box[2]));
-  const height = Math.max(...boxes.map((box) => box[3]));
-  const across = Math.min(columns, nodes.length);
-  const size = [across * width, Math.ceil(nodes.length / across) * height];
+  const places = [];
+  let [left, top, tall, wide] = [0, 0, 0, 0];
+  for (const [, , width, height] of boxes) {
+    if (left > 0 && left + width > ACROSS) { top += tall + 8; left = 0; tall = 0; }
+    places.push([left, top]);
+    left += width;
+    tall = Math.max(tall, height);
+    wide = Math.max(wide, left);
+  }
+  const size = [wide, top + tall];
   const whole = svg("svg", { xmlns: "http://www.w3.org/2000/svg", width: size[0], height: size[1], viewBox: `0 0 ${size[0]} ${size[1]}`, "font-family": FONT });
   whole.append(svg("rect", { width: size[0], height: size[1], fill: ink.card }));
   nodes.forEach((node, k) => {
     const copy = node.cloneNode(true);
     copy.removeAttribute("class");
-    copy.setAttribute("x", (k % across) * width);
-    copy.setAttribute("y", Math.floor(k / across) * height);
+    copy.setAttribute("x", places[k][0]);
+    copy.setAttribute("y", places[k][1]);
     copy.setAttribute("width", boxes[k][2]);
     copy.setAttribute("height", boxes[k][3]);
     for (const hint of copy.querySelectorAll("[data-hint]")) hint.remove();
