@@ -4,6 +4,7 @@ import http.client
 import json
 import threading
 from contextlib import contextmanager
+from typing import ClassVar
 
 import numpy as np
 
@@ -62,7 +63,7 @@ class ToyBoard:
     parts = (Part("one", "One", "Circles"), Part("two", HOSTILE, "Circles", False))
     axes = (Quantity("s", "s"), Quantity("d", "d", "eV"))
     ranges = ((-2.0, 0.0), (-1.0, 1.0))
-    methods = {"wilks": "Wilks"}
+    methods: ClassVar = {"wilks": "Wilks"}
     levels = (0.95,)
     notes = ("a note",)
     warmed = 0

@@ -60,7 +60,7 @@ def test_runs_open_with_and_without_a_network(finished_runs, monkeypatch, tmp_pa
 def test_a_model_without_network_opens_as_a_run_only(command, tmp_path):
     model = tmp_path / "model.py"
     model.write_text(MODEL)
-    with pytest.raises(InputError, match="no network ships for it.*folder of a finished run"):
+    with pytest.raises(InputError, match="or explore the folder of a finished run"):
         open_explorer(str(model))
     run = command("run", model, "--draws", 1000, "--out", tmp_path / "run", "--no-report")
     assert run.code == 0, run.err

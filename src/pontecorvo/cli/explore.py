@@ -31,7 +31,7 @@ def explore(
     follow at once. The page is served to this machine only, and asks nothing of the network.
 
     \b
-    pontecorvo explore seesaw-no
+    pontecorvo explore study.yaml
     pontecorvo explore runs/mine
     pontecorvo explore model.py --network net.json
     """
@@ -48,20 +48,23 @@ def explore(
 
     token = chosen_token(host, token)
     where = listening(host, port)
-    name = study or default_study()
-    explorer = open_explorer(
-        name, absolute(file), draws, seed, lambda line: click.echo(f"{name}: {line} ...", err=True)
-    )
-    url = address(host, where.getsockname()[1], token)
+    with where:
+        name = study or default_study()
+        explorer = open_explorer(name, absolute(file), draws, seed, lambda line: _say(name, line))
+        url = address(host, where.getsockname()[1], token)
 
-    def ready() -> None:
-        click.echo(f"{name}: open {url}   (Ctrl-C ends it)")
-        if browser:
-            import webbrowser
+        def ready() -> None:
+            click.echo(f"{name}: open {url}   (Ctrl-C ends it)")
+            if browser:
+                import webbrowser
 
-            webbrowser.open(url)
+                webbrowser.open(url)
 
-    try:
-        serve(explorer, where, host, token, ready)
-    except KeyboardInterrupt:  # the way to end it
-        click.echo("ended")
+        try:
+            serve(explorer, where, host, token, ready)
+        except KeyboardInterrupt:  # the way to end it
+            click.echo("ended")
+
+
+def _say(name: str, line: str) -> None:
+    click.echo(f"{name}: {line} ...", err=True)

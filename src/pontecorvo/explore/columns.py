@@ -15,7 +15,7 @@ from ..core.target import LikelihoodTarget
 from ..report.posterior_sample import Column, Sample, in_handy_unit
 from ..report.regions import REGIONS, density2d
 from ..study.posterior_file import build_groups
-from .labels import pieces, symbol
+from .outlines import pieces, symbol
 
 LEVELS = np.array([0.5, 0.16, 0.84, 0.025, 0.975])
 _GRID = 48

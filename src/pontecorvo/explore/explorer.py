@@ -23,7 +23,7 @@ from ..report.posterior_sample import Column, Sample, in_handy_unit
 from ..study.certificate_files import Standing
 from ..study.summary import closure
 from .columns import Shown, intervals, regions, sample_of, shown_columns
-from .labels import pieces, symbol
+from .outlines import pieces, symbol
 from .questions import Question, asked_measurement
 from .sources import Source, Stop
 

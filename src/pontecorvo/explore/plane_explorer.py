@@ -11,7 +11,7 @@ from ..base.files import plain
 from ..base.progress import progress
 from ..core.exploration import Switchboard
 from ..core.problem import Problem
-from .labels import pieces, symbol
+from .outlines import pieces, symbol
 from .questions import read_levels, read_names
 
 

@@ -20,12 +20,19 @@ def forecasts(ordering: Ordering, names: Sequence[str]) -> list[Forecast]:
         if entry.kind != "forecast" or ordering not in entry.orderings:
             continue
         errors = {
-            q.name: (q.plus, q.minus) for q in quantities_of(entry, ordering) if q.name in names
+            q.name: (_digits(q.plus), _digits(q.minus))
+            for q in quantities_of(entry, ordering)
+            if q.name in names
         }
         if errors:
             source = f"{entry.source}; {entry.note}" if entry.note else entry.source
             found.append(Forecast(entry.key, entry.title, errors, source))
     return found
+
+
+def _digits(error: float) -> float:
+    """An error without what conversions left behind its published digits."""
+    return float(f"{error:.10g}")
 
 
 def measured_delta(ordering: Ordering) -> Measured:

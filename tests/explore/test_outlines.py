@@ -2,7 +2,7 @@
 
 import pytest
 
-from pontecorvo.explore.labels import pieces, symbol, text
+from pontecorvo.explore.outlines import pieces, symbol, text
 
 
 def test_a_formula_is_an_outline():
