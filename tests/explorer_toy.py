@@ -134,3 +134,16 @@ def ask(port, path, content=None, method=None, **headers):
     found = answer.status, answer.headers, answer.read()
     link.close()
     return found
+
+
+def two_sources_by_quadrature(total0, total_error, asymmetry0, asymmetry_error):
+    """Log-evidence, and posterior means of p and r, of `examples/chart_model.py`."""
+    axes = [np.linspace(0, 1, 201)] * 2 + [np.linspace(-5, 5, 121)]
+    p, q, r = np.meshgrid(*axes, indexing="ij")
+    total, asymmetry = p + q, (p - q) * np.exp(0.3 * r)
+    chi2 = ((total - total0) / total_error) ** 2
+    chi2 += ((asymmetry - asymmetry0) / asymmetry_error) ** 2
+    weight = np.exp(-0.5 * chi2 - 0.5 * r**2) / (2 * np.pi) ** 1.5 / total_error / asymmetry_error
+    cell = np.prod([axis[1] - axis[0] for axis in axes])
+    mean = [(weight * x).sum() / weight.sum() for x in (p, r)]
+    return np.log(weight.sum() * cell), *mean

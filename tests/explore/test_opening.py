@@ -101,3 +101,29 @@ def test_refusals(arguments, sentence):
 def test_a_folder_without_a_run(tmp_path):
     with pytest.raises(InputError, match="holds no finished run"):
         open_explorer(str(tmp_path))
+
+
+@pytest.mark.slow
+def test_a_users_own_model_with_its_network(tmp_path):
+    """Trained, opened, moved: the evidence is that of a quadrature."""
+    from pathlib import Path
+
+    from explorer_toy import two_sources_by_quadrature
+    from pontecorvo.core.problem import TrainRequest
+    from pontecorvo.study.train import train_study
+
+    example = Path(__file__).parents[2] / "examples" / "chart_model.py"
+    study = tmp_path / "study.yaml"
+    study.write_text(
+        f"study: {example}\n"
+        "training: {examples: 8192, chains: 1024, steps: 300, width: 32, blocks: 2, what_ifs: 4,\n"
+        "  batch: 256, ranges: {total: [0.3, 1.6], asymmetry: [-0.7, 0.9]}}\n"
+    )
+    train_study(str(study), TrainRequest(tmp_path / "net", "train it"), {})
+    found = open_explorer(str(study), str(tmp_path / "net.json"), draws=1000)
+    header, _ = found.answer(Question({"total": 1.1}, {"asymmetry": 0.03}))
+    wanted = two_sources_by_quadrature(1.1, 0.03, 0.25, 0.03)[0]
+    assert abs(header["log_evidence"] - wanted) < 5 * header["log_evidence_error"]
+    assert header["ess"] > 200
+    with pytest.raises(InputError, match="leaves the range"):
+        found.answer(Question({"total": 1.58}))

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from explorer_toy import two_sources_by_quadrature
 from pontecorvo.base.errors import InputError
 from pontecorvo.core.target import Target
 from pontecorvo.sbi.amortised import Proposals, conditioned_chart, propose, sample_network
@@ -24,19 +25,6 @@ def carried(n=20_000, seed=1):
     return Carried(u, np.zeros(n), ("total", "asymmetry"))
 
 
-def by_quadrature(total0, total_error, asymmetry0, asymmetry_error):
-    """Log-evidence, and posterior means of p and r, on a grid of p, q and r."""
-    axes = [np.linspace(0, 1, 201)] * 2 + [np.linspace(-5, 5, 121)]
-    p, q, r = np.meshgrid(*axes, indexing="ij")
-    total, asymmetry = p + q, (p - q) * np.exp(0.3 * r)
-    chi2 = ((total - total0) / total_error) ** 2
-    chi2 += ((asymmetry - asymmetry0) / asymmetry_error) ** 2
-    weight = np.exp(-0.5 * chi2 - 0.5 * r**2) / (2 * np.pi) ** 1.5 / total_error / asymmetry_error
-    cell = np.prod([axis[1] - axis[0] for axis in axes])
-    mean = [(weight * x).sum() / weight.sum() for x in (p, r)]
-    return np.log(weight.sum() * cell), *mean
-
-
 @pytest.mark.parametrize(
     ("values", "errors"),
     [
@@ -50,7 +38,9 @@ def test_posterior_is_that_of_a_quadrature(values, errors):
     measurement = changed_measurement(two_sources.measurement, values, errors)
     draws = carried().draws(Target(two_sources.model, measurement))
     asymmetry, total = measurement.quantities
-    log_z, p, r = by_quadrature(total.central, total.sigma, asymmetry.central, asymmetry.sigma)
+    log_z, p, r = two_sources_by_quadrature(
+        total.central, total.sigma, asymmetry.central, asymmetry.sigma
+    )
     assert abs(draws.log_evidence - log_z) < 4 * draws.log_evidence_error + 1e-3
     weight = np.exp(draws.log_weight)
     weight /= weight.sum()
