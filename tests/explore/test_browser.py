@@ -87,14 +87,11 @@ class Watched:
         while "more to come" in self.page.locator("#quality").inner_text() and time.time() < end:
             self.page.wait_for_timeout(100)
 
-    def close(self, refused=0):
+    def close(self):
         self.context.close()
         for url in self.asked:
             assert url.startswith("blob:") or urlsplit(url).hostname == "127.0.0.1", url
-        # a refusal is an answer of status 422, which the browser itself notes
-        errors = [text for text in self.said if "422" not in text]
-        assert not errors
-        assert len(self.said) - len(errors) <= refused
+        assert not self.said
 
 
 @pytest.fixture
@@ -171,11 +168,12 @@ def test_out_of_range_is_refused_and_the_old_view_is_greyed(browser, address):
     page.wait_for_selector("#refusal:not([hidden])")
     assert "leaves the range" in page.get_by_role("alert").inner_text()
     assert "pontecorvo train" in page.get_by_role("alert").inner_text()
-    assert "stale" in page.locator("body").get_attribute("class")
+    page.wait_for_timeout(1000)
+    assert page.evaluate("getComputedStyle(document.querySelector('.grid')).opacity") == "0.38"
     assert numbers_of(watched, "m_ee") == before
     page.get_by_role("button", name="Back to the study").click()
     page.wait_for_selector("#refusal", state="hidden")
-    watched.close(refused=3)
+    watched.close()
 
 
 def test_forecasts_press_and_release(watched):
@@ -365,4 +363,4 @@ def test_a_plane_switches_its_parts(browser, plane, width):
         if role in {"button", "checkbox", "img"} and not name.strip()
     ]
     assert not nameless
-    watched.close(refused=2)
+    watched.close()

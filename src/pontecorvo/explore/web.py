@@ -161,9 +161,9 @@ def answered(handler: Handler) -> Handler:
         try:
             return await handler(request)
         except InputError as error:
-            return Response(to_json({"refused": one_line(error)}), 422, media_type=JSON)
+            return instead("refused", one_line(error))
         except Superseded:
-            return Response(to_json({"superseded": True}), 409, media_type=JSON)
+            return instead("superseded", "a newer question came")
         except TooLarge:
             return Response("the request is too large", 413, media_type=TEXT)
         except Exception as error:  # the page says it, the terminal has the traceback
@@ -172,6 +172,15 @@ def answered(handler: Handler) -> Handler:
             return Response(to_json({"error": what}), 500, media_type=JSON)
 
     return safely
+
+
+def instead(kind: str, sentence: str) -> Response:
+    """An answer that is no result: status 200, since browsers log others as errors of the page.
+
+    The header ``X-Answer`` says ``refused`` or ``superseded``.
+    """
+    content = to_json({kind: sentence})
+    return Response(content, headers={"X-Answer": kind}, media_type=JSON)
 
 
 async def _content(request: Request) -> dict[str, Any]:

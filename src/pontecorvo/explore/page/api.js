@@ -17,8 +17,9 @@ async function request(path, content) {
   } catch {
     throw new Refused("The server does not answer; start pontecorvo explore again.");
   }
-  if (answer.ok) return answer;
-  if (answer.status === 409) throw new Superseded();
+  const kind = answer.headers.get("X-Answer");
+  if (answer.ok && !kind) return answer;
+  if (kind === "superseded") throw new Superseded();
   let said = null;
   try {
     said = await answer.json();
