@@ -13,7 +13,7 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src" / "pontecorvo"
 ORDER = (
     *("base", "physics", "core", "samplers", "flows", "sbi", "frequentist", "diagnostics"),
-    *("report", "study", "problems", "cli"),
+    *("report", "study", "explore", "problems", "cli"),
 )
 NAMES = re.compile(
     r"seesaw|sterile|founding.?paper|froggatt|modular|scotogenic|casas|juno|daya.?bay|gallium|nufit",

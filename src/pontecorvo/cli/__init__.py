@@ -16,6 +16,7 @@ from ..core.registry import command_group, command_names, find_command
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "run": ("run", "run", "Infer a study and write posterior, predictions and report."),
     "sample": ("sample", "sample", "Draw from a trained network: what-if questions in seconds."),
+    "explore": ("explore", "explore", "Explore a study live in the browser."),
     "check": ("check", "check", "Say how far a network or a run can be trusted."),
     "train": ("train", "train", "Train the network of a study."),
     "mend": ("mend", "mend", "Carry draws of any origin to a measurement."),

@@ -18,6 +18,7 @@ import numpy as np
 
 from ..base.errors import InputError
 from .draws import Draws
+from .exploration import Exploration
 from .measurement import GaussianMeasurement, Measured
 from .quantity import Quantity
 from .settings import StudySettings
@@ -333,6 +334,10 @@ class Problem:
     def report(self, run: RunView) -> bool:
         """Write a report of its own kind; False: the one of any model."""
         return False
+
+    def explore(self) -> Exploration:
+        """What the live explorer shows beside model and measurement."""
+        return Exploration()
 
 
 @dataclass(frozen=True)

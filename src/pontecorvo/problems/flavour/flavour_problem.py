@@ -9,6 +9,7 @@ from pydantic import Field, field_validator
 
 from ...base.yaml_files import Whole
 from ...core.draws import Draws
+from ...core.exploration import Exploration
 from ...core.measurement import GaussianMeasurement
 from ...core.model import Model
 from ...core.problem import Problem, Sampler
@@ -74,6 +75,12 @@ class FlavourProblem(Problem):
     def extra_predictions(self, draws: Draws) -> tuple[dict[str, np.ndarray], dict[str, Quantity]]:
         """What the settings ask to be predicted beside the model's own."""
         return predicted(self.settings.predict, self.target.model, draws)
+
+    def explore(self) -> Exploration:
+        """The forecasts of what the model's observables are."""
+        from .forecasts import forecasts
+
+        return Exploration(forecasts=forecasts(self.settings.ordering, self.measurement.names))
 
     def samplers(self) -> Mapping[str, Sampler]:
         """``modes`` searches all separate modes and weighs them."""

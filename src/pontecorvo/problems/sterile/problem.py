@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
+from ...core.exploration import Exploration
 from ...core.problem import CheckRequest, Option, Problem, RunView, Timed, TrainRequest
 from ...core.settings import StudySettings
 from ...core.target import LikelihoodTarget
@@ -92,3 +93,9 @@ class SterileProblem(Problem):
         from .run_checks import check_run
 
         return list(check_run(self.target, run, seed))
+
+    def explore(self) -> Exploration:
+        """The plane, with every experiment as a switch."""
+        from .switchboard import Switches
+
+        return Exploration(switchboard=Switches(self.settings))
