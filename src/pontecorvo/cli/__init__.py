@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "train": ("train", "train", "Train the network of a study."),
     "mend": ("mend", "mend", "Carry draws of any origin to a measurement."),
     "compare": ("compare", "compare", "Rank studies by their evidence."),
+    "simulate": ("simulate", "simulate", "Simulate a study's prior, in shards on disk."),
     "studies": ("studies", "studies", "List the registered studies."),
     "schema": ("schema", "schema", "Print the JSON schema of a study's settings."),
 }

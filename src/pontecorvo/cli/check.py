@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from ..base.errors import InputError
+from ..base.workers_option import workers_option
 from .endings import DONE, NOT_GOOD
 from .study_command import StudyCommand, absolute
 
@@ -19,6 +20,7 @@ from .study_command import StudyCommand, absolute
 @click.option("--guidance", type=float, help="Guidance scale of an amortised network (default 1).")
 @click.option("--network", help="Card of a network, or a folder of several.")
 @click.option("--certify", is_flag=True, help="Also write the certificate beside the network.")
+@workers_option
 def check(
     subject: str,
     out: str,

@@ -5,6 +5,7 @@ from typing import Any
 import click
 
 from ..base.errors import InputError
+from ..base.workers_option import workers_option
 from .endings import DONE, NOT_GOOD
 from .study_command import StudyCommand, absolute
 
@@ -19,6 +20,7 @@ from .study_command import StudyCommand, absolute
 @click.option("--network", help="Card of a network, for the method network.")
 @click.option("--overwrite", is_flag=True, help="Replace a run with other settings in --out.")
 @click.option("--no-report", is_flag=True, help="Skip the pictures and the HTML page.")
+@workers_option
 def run(
     study: str,
     out: str,

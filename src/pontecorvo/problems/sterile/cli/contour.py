@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from ....base.workers_option import workers_option
 from .common_options import UserPath, make_setting, setting_options
 
 METHODS = ("wilks", "feldman-cousins", "bayes")
@@ -20,6 +21,7 @@ METHODS = ("wilks", "feldman-cousins", "bayes")
 @click.option("--seed", default=1, show_default=True, help="Seed of the trials.")
 @click.option("--overwrite", is_flag=True, help="Replace what is in --out and is not the same.")
 @setting_options
+@workers_option
 def contour(
     experiments: str,
     method: str,
