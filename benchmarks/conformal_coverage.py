@@ -16,8 +16,8 @@ from rich.table import Table
 from pontecorvo.base.files import write_json
 from pontecorvo.study.catalog import load_problem
 from pontecorvo.study.conformal import calibrated_by_halves
-from pontecorvo.study.network_trials import network_answers
 from pontecorvo.study.network_training import train_network
+from pontecorvo.study.network_trials import network_answers
 
 HERE = Path(__file__).parent
 MODEL = HERE.parent / "examples" / "chart_model.py"

@@ -5,24 +5,26 @@ docs/cluster.md explains every setting.
 """
 
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from .dask_pool import ONE_THREAD
+from .dask_pool import NOWHERE, ONE_THREAD
 from .errors import InputError, one_line
 from .yaml_files import FilePath, checked, read_yaml
 
 SYSTEMS = {
-    "slurm": "SLURMCluster",
-    "htcondor": "HTCondorCluster",
-    "pbs": "PBSCluster",
-    "sge": "SGECluster",
-    "lsf": "LSFCluster",
-    "oar": "OARCluster",
-    "local": "LocalCluster",
+    "slurm": "slurm:SLURMCluster",
+    "htcondor": "htcondor:HTCondorCluster",
+    "pbs": "pbs:PBSCluster",
+    "sge": "sge:SGECluster",
+    "lsf": "lsf:LSFCluster",
+    "oar": "oar:OARCluster",
+    "local": "local:LocalCluster",
 }
+"""Where dask-jobqueue has the cluster of each."""
 
 
 class BatchSystem(BaseModel):
@@ -77,7 +79,7 @@ def options_of(system: BatchSystem) -> dict[str, Any]:
         "job_script_prologue": ["export PYTHONSAFEPATH=1", *lines, *system.prologue],
         "scheduler_options": {
             "dashboard": False,
-            "dashboard_address": None,
+            "dashboard_address": NOWHERE,
             "port": system.port,
         },
         "shared_temp_directory": str(system.shared_folder),
@@ -100,7 +102,10 @@ def options_of(system: BatchSystem) -> dict[str, Any]:
     if system.log_folder is not None:
         options["log_directory"] = str(system.log_folder)
     if system.cluster == "local":
-        for name in ("job_extra_directives", "queue", "account", "walltime"):
+        for name in (
+            *("job_extra_directives", "job_script_prologue"),
+            *("queue", "account", "walltime"),
+        ):
             options.pop(name, None)
     return options
 
@@ -121,7 +126,7 @@ def start_cluster(system: BatchSystem) -> Any:
         InputError: If dask-jobqueue is not installed or refuses the settings.
     """
     try:
-        import dask_jobqueue
+        import dask_jobqueue  # noqa: F401
     except ImportError:
         raise InputError(
             "--workers: needs dask-jobqueue, which is not installed; pip install 'pontecorvo[dask]'"
@@ -132,7 +137,8 @@ def start_cluster(system: BatchSystem) -> Any:
     if system.tls:
         options |= {"protocol": "tls://", "security": Security.temporary()}
     try:
-        return getattr(dask_jobqueue, SYSTEMS[system.cluster])(**options)
+        module, _, name = SYSTEMS[system.cluster].partition(":")
+        return getattr(import_module(f"dask_jobqueue.{module}"), name)(**options)
     except (OSError, ValueError, TypeError, RuntimeError) as error:
         raise InputError(
             f"--workers: {system.cluster} cannot be used ({one_line(error, 300)})"

@@ -16,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .dask_pool import ONE_THREAD, DaskPool
+from .dask_pool import NOWHERE, ONE_THREAD, DaskPool
 from .errors import InputError, brief, one_line
 
 if TYPE_CHECKING:
@@ -58,8 +58,11 @@ def start_pool(workers: str | int) -> DaskPool:
 def _quiet() -> None:
     """Dask's own settings for all that follows: no dashboard, and words only about trouble."""
     import logging
+    import warnings
 
     import dask
+
+    warnings.filterwarnings("ignore", module=r"distributed(\.|$)")  # of slow disks, taken ports
 
     dask.config.set(
         {
@@ -111,7 +114,12 @@ def worker_surroundings() -> dict[str, str]:
     """Environment of a worker process: one thread, and this package where it is."""
     source, above = str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH")
     path = os.pathsep.join([source, above] if above else [source])
-    return {**os.environ, **ONE_THREAD, "PYTHONPATH": path, "PYTHONSAFEPATH": "1"}
+    own = {
+        "PYTHONPATH": path,
+        "PYTHONSAFEPATH": "1",
+        "DASK_DISTRIBUTED__WORKER__HTTP__ROUTES": "[]",
+    }
+    return {**os.environ, **ONE_THREAD, **own}
 
 
 def _local(text: str) -> DaskPool:
@@ -127,7 +135,8 @@ def _local(text: str) -> DaskPool:
             host="127.0.0.1",
             protocol="tls://",
             security=security,
-            dashboard_address=None,
+            dashboard_address=NOWHERE,
+            scheduler_kwargs={"dashboard": False},
             silence_logs=False,
         )
     except BaseException:
@@ -178,5 +187,13 @@ def _worker_command(folder: Path, address: str, security: Any) -> list[str]:
         path.write_text(own[key])
         command += [f"--tls-{key.replace('_', '-')}", str(path)]
     command += ["--host", "127.0.0.1", "--protocol", "tls", "--nthreads", "1", "--nworkers", "1"]
-    command += ["--memory-limit", "0", "--no-dashboard", "--local-directory", str(folder)]
+    command += [
+        "--memory-limit",
+        "0",
+        "--no-dashboard",
+        "--dashboard-address",
+        NOWHERE,
+        "--local-directory",
+        str(folder),
+    ]
     return [*command, "--death-timeout", "20"]

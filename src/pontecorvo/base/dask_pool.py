@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from itertools import count
+from types import ModuleType
 from typing import Any
 
 from .. import __version__
@@ -24,7 +25,7 @@ SMALL = 1 << 16
 AGAIN = 5
 """Times that a piece is given out anew, beyond Dask's own, when its workers die."""
 _MODEL_FILE = "_pontecorvo_file_"
-"""Modules of models' files: no worker could import them, so that they travel by value."""
+"""How modules of models' files begin (`core.model_file`)."""
 _numbers = count()
 _clients = 0  # pools of this process: it then has threads of its own, which stay as they are
 
@@ -156,9 +157,8 @@ def packed(function: Callable[[Any], Any]) -> bytes:
     """
     import cloudpickle
 
-    for name, module in list(sys.modules.items()):
-        if name.startswith(_MODEL_FILE):
-            cloudpickle.register_pickle_by_value(module)
+    for module in _the_user_s_own():
+        cloudpickle.register_pickle_by_value(module)
     try:
         content: bytes = cloudpickle.dumps(function)
     except Exception as error:  # whatever a user's own class raises
@@ -169,11 +169,35 @@ def packed(function: Callable[[Any], Any]) -> bytes:
     return content
 
 
+def _the_user_s_own() -> list[ModuleType]:
+    """Modules that no worker could import, so that they travel by value.
+
+    These are models' files, and what lies beside the script that is run: workers look for nothing
+    in the current folder.
+    """
+    script = getattr(sys.modules.get("__main__"), "__file__", None)
+    folder = None if script is None else os.path.dirname(os.path.abspath(script))
+    found = []
+    for name, module in list(sys.modules.items()):
+        path = getattr(module, "__file__", None)
+        beside = folder is not None and path and os.path.dirname(os.path.abspath(path)) == folder
+        single = "." not in name and not hasattr(module, "__path__") and name != "__main__"
+        if name.startswith(_MODEL_FILE) or (beside and single):
+            found.append(module)
+    return found
+
+
 @lru_cache(maxsize=4)
 def _unpacked(content: bytes) -> Callable[[Any], Any]:
     import pickle
 
-    function: Callable[[Any], Any] = pickle.loads(content)
+    try:
+        function: Callable[[Any], Any] = pickle.loads(content)
+    except ModuleNotFoundError as error:
+        raise InputError(
+            f"--workers: a worker cannot import {error.name!r}; install it there, or keep the "
+            "model in one file"
+        ) from None
     return function
 
 
@@ -216,3 +240,5 @@ ONE_THREAD = {
     )
 }
 """Surroundings of a worker: the workers have the cores."""
+NOWHERE = "127.0.0.1:0"
+"""Where Dask's pages would be: it always opens a port for them, here on loopback and empty."""
