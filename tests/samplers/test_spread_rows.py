@@ -43,13 +43,19 @@ def test_a_function_whose_rows_depend_on_each_other_stays_here(pool, capsys):
     assert "stays in one process" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("sampler", [sample_emcee, sample_nautilus])
-def test_samplers_that_choose_their_points_give_the_same_bytes(pool, sampler):
+@pytest.mark.parametrize(
+    ("sampler", "options"),
+    [
+        (sample_emcee, {"walkers": 64, "steps": 1000}),
+        pytest.param(
+            *(sample_nautilus, {"live": 200, "networks": 0, "batch": 200}), marks=pytest.mark.slow
+        ),
+    ],
+)
+def test_samplers_that_choose_their_points_give_the_same_bytes(pool, sampler, options):
     target = linear_target()
-    options = {"walkers": 64, "steps": 1000} if sampler is sample_emcee else {"live": 100}
-    if sampler is sample_nautilus:
-        options |= {"networks": 0, "n_eff": 100}
     alone = sampler(target, 200, 1, None, **options)
     with use_workers(pool):
         shared = sampler(target, 200, 1, None, **options)
     np.testing.assert_array_equal(alone.theta, shared.theta)
+    assert alone.log_evidence == shared.log_evidence or np.isnan(alone.log_evidence)
