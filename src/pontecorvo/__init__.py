@@ -4,7 +4,8 @@
   `Symmetry`, `Chart` and `Window`; what was measured: `GaussianMeasurement` of `Measured`;
 * both together: `Target`, or a `LikelihoodTarget` of its own;
 * draws: `sample_smc`, `sample_exact`, `sample_emcee`, `sample_nautilus`;
-* a study that reports, trains and checks: `load_study`, `Study`, and `Problem` for one's own.
+* a study that reports, trains and checks: `load_study`, `Study`, and `Problem` for one's own;
+* its long work on many processes or machines: `use_workers`.
 
 The public names are imported on first use, so that ``import pontecorvo`` stays light.
 """
@@ -15,6 +16,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from .base.errors import InputError
+    from .base.workers import use_workers
     from .core.chart import Chart, ConditionedChart
     from .core.draws import Draws
     from .core.measurement import GaussianMeasurement, Measured, Measurement
@@ -40,6 +42,7 @@ else:
         __name__,
         {
             "base.errors": ("InputError",),
+            "base.workers": ("use_workers",),
             "core.chart": (
                 "Chart",
                 "ConditionedChart",
@@ -128,4 +131,5 @@ __all__ = [
     "sample_exact",
     "sample_nautilus",
     "sample_smc",
+    "use_workers",
 ]

@@ -43,13 +43,12 @@ def test_a_function_whose_rows_depend_on_each_other_stays_here(pool, capsys):
     assert "stays in one process" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("sampler", "options"),
     [
         (sample_emcee, {"walkers": 64, "steps": 1000}),
-        pytest.param(
-            *(sample_nautilus, {"live": 200, "networks": 0, "batch": 200}), marks=pytest.mark.slow
-        ),
+        (sample_nautilus, {"live": 200, "networks": 0, "batch": 200}),
     ],
 )
 def test_samplers_that_choose_their_points_give_the_same_bytes(pool, sampler, options):
