@@ -64,8 +64,8 @@ def belts(scale: float, folder: Path) -> list[np.ndarray]:
     """Feldman-Cousins trials of one reactor experiment."""
     from pontecorvo.frequentist.belts import feldman_cousins
     from pontecorvo.problems.sterile.cli.common_options import make_setting
-    from pontecorvo.problems.sterile.fits import Fit, Settings
     from pontecorvo.problems.sterile.experiment_registry import load_experiments
+    from pontecorvo.problems.sterile.fits import Fit, Settings
 
     (experiment,) = load_experiments("danss", make_setting())
     side = max(4, int(12 * scale**0.5))
@@ -199,12 +199,9 @@ def main() -> None:
 
 
 def _warm(name: str) -> int:
-    """Import in a worker what the case needs."""
-    import pontecorvo.samplers.exact
-    import pontecorvo.samplers.smc
-    import pontecorvo.sbi.training_draws  # noqa: F401
-
-    return len(name)
+    """Load and compile in a worker what the case needs."""
+    with tempfile.TemporaryDirectory() as folder:
+        return len(CASES[name](0.01, Path(folder)))
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ def files(folder):
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-def done(folder, keys=range(300)):
+def done(folder, keys=range(120)):
     return list(kept_shards(tiny, keys, folder, "tiny-{:04d}.npz", {"seed": 1}))
 
 
@@ -31,7 +31,7 @@ def killed_at_random(workers, kills, folder, seed):
     rng, killed = random.Random(seed), 0
     with cluster_here(workers) as (pool, cluster), use_workers(pool):
         found = []
-        for part in kept_shards(tiny, range(300), folder, "tiny-{:04d}.npz", {"seed": 1}):
+        for part in kept_shards(tiny, range(120), folder, "tiny-{:04d}.npz", {"seed": 1}):
             found.append(part)
             alive = list(cluster.workers.values())
             if killed < kills and rng.random() < 0.5 and len(alive) > 1:
