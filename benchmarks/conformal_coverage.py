@@ -4,10 +4,11 @@ Half of the simulations calibrate the raw draws' intervals, the other half tests
 levels. The hasty network is that of a model's file, trained for a few steps: it is wrong on
 purpose. Networks and answers are kept in a folder, so that a run that was stopped goes on.
 
-    python benchmarks/conformal_coverage.py [--simulations 2000] [--draws 100] [--work FOLDER]
+    python benchmarks/conformal_coverage.py [--simulations 2000] [--draws 100] [--only hasty]
 """
 
 import argparse
+import json
 from pathlib import Path
 
 from rich.console import Console
@@ -31,19 +32,23 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=100)
     parser.add_argument("--work", type=Path, default=Path("conformal-work"))
     parser.add_argument("--out", type=Path, default=HERE / "results" / "conformal_coverage.json")
+    parser.add_argument("--only", choices=("shipped", "hasty"), help="one of the two networks")
     given = parser.parse_args()
     card = given.work.resolve() / "hasty.json"
     if not card.exists():
         problem = load_problem(str(MODEL), {"training": HASTY, "sampler": PROPOSALS})
         train_network(problem, card, given.work.resolve() / "training")
     asked = {
-        "seesaw-no, as shipped": load_problem("seesaw-no"),
-        "chart_model.py, 100 steps": load_problem(
-            str(MODEL), {"network": {"file": str(card)}, "sampler": PROPOSALS}
+        "shipped": ("seesaw-no, as shipped", load_problem("seesaw-no")),
+        "hasty": (
+            "chart_model.py, 100 steps",
+            load_problem(str(MODEL), {"network": {"file": str(card)}, "sampler": PROPOSALS}),
         ),
     }
-    result = {}
-    for name, problem in asked.items():
+    result = json.loads(given.out.read_text()) if given.only and given.out.exists() else {}
+    for key, (name, problem) in asked.items():
+        if given.only not in (None, key):
+            continue
         folder = given.work / f"{problem.name}-{given.simulations}-{given.draws}"
         answers = network_answers(problem, given.simulations, given.draws, 0, folder)
         result[name] = calibrated_by_halves(answers.trials)

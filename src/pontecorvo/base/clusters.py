@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 MOST = 1024
 """Most processes of this machine."""
-WAIT = 60.0
+WAIT = 180.0
 """Seconds that a scheduler may take to answer, and local workers to come."""
 _FORMS = "give a number, tcp://HOST:PORT, tls://HOST:PORT, a scheduler file (.json) or a YAML file"
 
@@ -196,4 +196,4 @@ def _worker_command(folder: Path, address: str, security: Any) -> list[str]:
         "--local-directory",
         str(folder),
     ]
-    return [*command, "--death-timeout", "20"]
+    return [*command, "--death-timeout", "120"]
