@@ -10,6 +10,7 @@ each worker: the busiest of these is what the case takes where every process has
 
 import argparse
 import hashlib
+import json
 import os
 import tempfile
 import threading
@@ -157,6 +158,7 @@ def main() -> None:
     if os.environ.get("PONTECORVO_THREADS") != "1":
         raise SystemExit("set PONTECORVO_THREADS=1: one process is to mean one thread")
     rows = []
+    kept = json.loads(given.out.read_text()) if given.out.exists() else []
     for name in given.cases:
         work = partial(CASES[name], given.scale)
         with tempfile.TemporaryDirectory() as folder:
@@ -182,7 +184,8 @@ def main() -> None:
                 "load_average": os.getloadavg()[0],
             }
         )
-        write_json(given.out, rows)
+        others = [row for row in kept if row["case"] not in {one["case"] for one in rows}]
+        write_json(given.out, others + rows)
     table = Table(
         *("case", "same bytes", "wall: one", "workers", "x", "CPU: one", "busiest", "x", "load"),
         *("MB: one", "caller", "all"),

@@ -33,14 +33,13 @@ def bytes_of(folder, *patterns):
     [
         (("run", "STUDY", "--method", "exact", "--draws", 300, "--no-report"), ["posterior.nc"]),
         (("run", "STUDY", "--method", "smc", "--draws", 400, "--no-report"), ["posterior.nc"]),
-        (("check", "STUDY", "--simulations", 100, "--draws", 20), ["certificate.json"]),
         (("train", "STUDY"), ["net.json", "net.*.safetensors"]),
         (
-            ("contour", "--experiments", "danss", "--points", "4x4", "--max-trials", 1000),
+            ("contour", "--experiments", "danss", "--points", "5x5", "--max-trials", 1000),
             ["belt.npz", "contours.csv", ".trials/**/*"],
         ),
     ],
-    ids=["exact", "smc", "check", "train", "contour"],
+    ids=["exact", "smc", "train", "contour"],
 )
 def test_the_same_bytes(command, study, pool, tmp_path, words, patterns):
     folders = []
@@ -57,6 +56,20 @@ def test_the_same_bytes(command, study, pool, tmp_path, words, patterns):
         folders.append(bytes_of(out, *patterns))
     assert folders[0]
     assert folders[0] == folders[1]
+
+
+@pytest.mark.slow
+def test_answers_of_a_network_are_the_same(study, pool, tmp_path):
+    from pontecorvo.study.catalog import load_problem
+    from pontecorvo.study.network_trials import network_answers
+
+    asked = (load_problem(str(study)), 60, 10, 0)
+    network_answers(*asked, tmp_path / "alone")
+    with use_workers(pool):
+        network_answers(*asked, tmp_path / "shared")
+    alone, shared = (bytes_of(tmp_path / name, "*") for name in ("alone", "shared"))
+    assert len([path for path in alone if path.name.startswith("answers-")]) == 3
+    assert alone == shared
 
 
 def test_a_ranking_is_the_same_with_workers(pool, tmp_path):

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from .dask_pool import NOWHERE, ONE_THREAD
+from .dask_pool import ALLOCATOR, NOWHERE, ONE_THREAD
 from .errors import InputError, one_line
 from .yaml_files import FilePath, checked, read_yaml
 
@@ -69,7 +69,7 @@ def options_of(system: BatchSystem) -> dict[str, Any]:
     """The arguments of dask-jobqueue's cluster."""
     job = system.workers_a_job
     amount = _times(system.memory, job)
-    lines = [f"export {name}={value}" for name, value in ONE_THREAD.items()]
+    lines = [f"export {name}={value}" for name, value in (ONE_THREAD | ALLOCATOR).items()]
     options: dict[str, Any] = {
         "cores": job,
         "processes": job,

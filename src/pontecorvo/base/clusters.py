@@ -16,7 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .dask_pool import NOWHERE, ONE_THREAD, DaskPool
+from .dask_pool import ALLOCATOR, NOWHERE, ONE_THREAD, DaskPool
 from .errors import InputError, brief, one_line
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def worker_surroundings() -> dict[str, str]:
         "PYTHONSAFEPATH": "1",
         "DASK_DISTRIBUTED__WORKER__HTTP__ROUTES": "[]",
     }
-    return {**os.environ, **ONE_THREAD, **own}
+    return {**os.environ, **ONE_THREAD, **ALLOCATOR, **own}
 
 
 def _local(text: str) -> DaskPool:

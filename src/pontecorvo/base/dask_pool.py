@@ -240,5 +240,8 @@ ONE_THREAD = {
     )
 }
 """Surroundings of a worker: the workers have the cores."""
+ALLOCATOR = {"MALLOC_TRIM_THRESHOLD_": str(1 << 28), "MALLOC_MMAP_THRESHOLD_": str(1 << 25)}
+"""Dask has workers give back every 64 kB, so that each temporary array is paged in anew; these are
+about what the C library does by itself."""
 NOWHERE = "127.0.0.1:0"
 """Where Dask's pages would be: it always opens a port for them, here on loopback and empty."""
