@@ -4,7 +4,8 @@
   `Symmetry`, `Chart` and `Window`; what was measured: `GaussianMeasurement` of `Measured`;
 * both together: `Target`, or a `LikelihoodTarget` of its own;
 * draws: `sample_smc`, `sample_exact`, `sample_emcee`, `sample_nautilus`;
-* a study that reports, trains and checks: `load_study`, `Study`, and `Problem` for one's own.
+* a study that reports, trains and checks: `load_study`, `Study`, and `Problem` for one's own;
+* its long work on many processes or machines: `use_workers`.
 
 The public names are imported on first use, so that ``import pontecorvo`` stays light.
 """

@@ -1,4 +1,5 @@
 from .base.errors import InputError as InputError
+from .base.workers import use_workers as use_workers
 from .core.chart import Chart as Chart
 from .core.chart import ConditionedChart as ConditionedChart
 from .core.draws import Draws as Draws

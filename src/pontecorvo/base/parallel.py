@@ -15,6 +15,7 @@ from typing import TypeVar
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 _PREFIX = "pontecorvo-worker"
+_here = threading.local()
 
 
 def thread_count() -> int:
@@ -23,6 +24,23 @@ def thread_count() -> int:
     if wanted.isdigit() and int(wanted) > 0:
         return int(wanted)
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def alone() -> bool:
+    """Whether this thread has one core: it is a worker of an outer call, or inside `one_core`."""
+    inside: bool = getattr(_here, "one_core", False)
+    return inside or threading.current_thread().name.startswith(_PREFIX)
+
+
+@contextmanager
+def one_core() -> Iterator[None]:
+    """Do in this thread, in order, what the block would give to several: it is one of many."""
+    before = getattr(_here, "one_core", False)
+    _here.one_core = True
+    try:
+        yield
+    finally:
+        _here.one_core = before
 
 
 @lru_cache(maxsize=4)
@@ -39,8 +57,7 @@ def map_threads(
     A call from inside a worker thread does its work there, in order: the outer call has the cores.
     """
     count = threads or thread_count()
-    inside = threading.current_thread().name.startswith(_PREFIX)
-    if count == 1 or inside:
+    if count == 1 or alone():
         yield from map(function, items)
         return
     waiting = []

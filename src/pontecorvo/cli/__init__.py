@@ -22,13 +22,14 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
     "mend": ("mend", "mend", "Carry draws of any origin to a measurement."),
     "compare": ("compare", "compare", "Rank studies by their evidence."),
     "cite": ("cite", "cite", "Print what to cite for a run, as BibTeX."),
+    "simulate": ("simulate", "simulate", "Simulate a study's prior, in shards on disk."),
     "studies": ("studies", "studies", "List the registered studies."),
     "schema": ("schema", "schema", "Print the JSON schema of a study's settings."),
     "completion": ("completion", "completion", "Print the completion script of a shell."),
 }
 
 GROUPS: dict[str, tuple[str, ...]] = {
-    "infer": ("run", "sample", "explore", "train", "mend"),
+    "infer": ("run", "sample", "explore", "simulate", "train", "mend"),
     "judge": ("check",),
     "compare": ("compare",),
     "export": ("cite",),

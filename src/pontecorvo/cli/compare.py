@@ -7,6 +7,7 @@ import click
 from ..base.closing import next_step, quoted
 from ..base.errors import InputError
 from ..base.files import writable_folder
+from ..base.workers_option import workers_option
 
 
 @click.command(name="compare")
@@ -16,6 +17,7 @@ from ..base.files import writable_folder
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes (default: the cores).")
 @click.option("--limit", type=click.IntRange(min=1), default=200, help="Members of a family.")
 @click.option("--draws", type=click.IntRange(min=100), help="Posterior draws of each study.")
+@workers_option
 def compare(
     studies: tuple[str, ...], out: str, seed: int, jobs: int | None, limit: int, draws: int | None
 ) -> None:

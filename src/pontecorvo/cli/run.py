@@ -6,6 +6,7 @@ import click
 
 from ..base.closing import next_step, quoted
 from ..base.errors import InputError
+from ..base.workers_option import workers_option
 from .endings import DONE, NOT_GOOD
 from .study_command import StudyCommand, absolute
 
@@ -20,6 +21,7 @@ from .study_command import StudyCommand, absolute
 @click.option("--network", help="Card of a network, for the method network.")
 @click.option("--overwrite", is_flag=True, help="Replace a run with other settings in --out.")
 @click.option("--no-report", is_flag=True, help="Skip the pictures and the HTML page.")
+@workers_option
 def run(
     study: str,
     out: str,

@@ -35,6 +35,7 @@ def _pairs(texts: tuple[str, ...], option: str) -> dict[str, float]:
 @click.option("--network", "file", help="Card of a network (default: the shipped one).")
 @click.option("--guidance", type=float, help="Guidance scale (default 1, the conditional).")
 @click.option("--sampler", help="With --raw: rk4, heun, ddim or ancestral (default rk4).")
+@click.option("--conformal", help="Certificate of check --conformal: its calibrated intervals.")
 @click.option("--steps", type=int, help="With --raw: steps of the sampler.")
 def sample(
     study: str,
@@ -48,6 +49,7 @@ def sample(
     file: str | None,
     guidance: float | None,
     sampler: str | None,
+    conformal: str | None,
     steps: int | None,
 ) -> None:
     """Answer what-if questions about STUDY (its name, YAML file or model's file) in seconds.
@@ -59,6 +61,11 @@ def sample(
         raise InputError("--raw: needs --out FILE.nc for the draws")
     if not raw and (sampler or steps is not None):
         raise InputError("--sampler and --steps: only with --raw; weighted draws need the flow")
+    if conformal and (errors or guidance is not None):
+        raise InputError(
+            "--conformal: goes with the errors and the guidance that were calibrated, not with "
+            "--sigma or --guidance"
+        )
     from ..base.files import writable_file
     from ..study.what_if import WhatIf, predictions_table, sample_what_if, standing_of
 
@@ -74,6 +81,19 @@ def sample(
         sampler,
         steps,
     )
+    if conformal:
+        from pathlib import Path
+
+        from ..study.conformal import conformal_intervals, intervals_table
+        from ..study.what_if import problem_of
+
+        certificate = Path(str(absolute(conformal)))
+        problem = problem_of(asked)
+        click.echo(
+            intervals_table(*conformal_intervals(problem, certificate, asked.values, asked.seed))
+        )
+        if not out:
+            return
     target = None
     if out is not None:
         if not out.strip():

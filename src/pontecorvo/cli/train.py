@@ -7,6 +7,7 @@ import click
 
 from ..base.closing import next_step, quoted
 from ..base.errors import InputError
+from ..base.workers_option import workers_option
 from .study_command import StudyCommand, absolute
 
 
@@ -18,6 +19,7 @@ from .study_command import StudyCommand, absolute
 @click.option("--steps", type=int, help="Optimiser steps.")
 @click.option("--seed", type=int, help="Seed of simulations, weights and training.")
 @click.option("--overwrite", is_flag=True, help="Replace a network at --out.")
+@workers_option
 def train(
     study: str,
     out: str,

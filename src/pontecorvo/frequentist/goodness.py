@@ -7,9 +7,10 @@ import numpy as np
 from scipy.stats import chi2 as chi2_distribution
 
 from ..base.errors import InputError
-from ..base.parallel import map_threads, one_blas_thread
+from ..base.parallel import one_blas_thread
 from ..base.progress import Advance
 from ..base.seeds import stream
+from ..base.workers import map_shards
 from .chi2_features import FeatureProblem, Joint
 from .plane import GridProblem
 from .toys import BLOCK, TrialProbability, count_probability, minimum, sigma_of
@@ -84,7 +85,7 @@ def parameter_goodness(
 
     values = []
     with one_blas_thread():
-        for value in map_threads(block, range(-(-n // BLOCK))):
+        for value in map_shards(block, range(-(-n // BLOCK))):
             values.append(value)
             if advance:
                 advance(1)

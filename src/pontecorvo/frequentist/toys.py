@@ -13,9 +13,10 @@ import numpy as np
 from scipy.special import betaincinv, ndtri
 
 from ..base import files
-from ..base.parallel import map_threads, one_blas_thread
+from ..base.parallel import one_blas_thread
 from ..base.progress import Advance
 from ..base.seeds import stream
+from ..base.workers import map_shards
 from .coarse_scan import CANDIDATES
 from .plane import GridProblem
 
@@ -186,7 +187,7 @@ def null_statistics(
 
         with one_blas_thread():
             pieces = []
-            for values in map_threads(block, range(start, stop), threads):
+            for values in map_shards(block, range(start, stop), threads):
                 pieces.append(values)
                 if advance:
                     advance(1)

@@ -6,6 +6,7 @@ import click
 
 from ....base.closing import next_step, quoted
 from ....core.registry import in_group
+from ....base.workers_option import workers_option
 from .common_options import UserPath, make_setting, setting_options
 
 METHODS = ("wilks", "feldman-cousins", "bayes")
@@ -23,6 +24,7 @@ METHODS = ("wilks", "feldman-cousins", "bayes")
 @click.option("--seed", default=1, show_default=True, help="Seed of the trials.")
 @click.option("--overwrite", is_flag=True, help="Replace what is in --out and is not the same.")
 @setting_options
+@workers_option
 def contour(
     experiments: str,
     method: str,
