@@ -18,6 +18,7 @@ from .study_command import StudyCommand, absolute
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of everything.")
 @click.option("--guidance", type=float, help="Guidance scale of an amortised network (default 1).")
 @click.option("--network", help="Card of a network, or a folder of several.")
+@click.option("--overwrite", is_flag=True, help="Replace another certificate in --out.")
 @click.option("--certify", is_flag=True, help="Also write the certificate beside the network.")
 def check(
     subject: str,
@@ -27,6 +28,7 @@ def check(
     seed: int,
     guidance: float | None,
     network: str | None,
+    overwrite: bool,
     certify: bool,
     extras: dict[str, Any],
 ) -> int:
@@ -47,7 +49,7 @@ def check(
     if guidance is not None and guidance != 1:
         extras = {**extras, "guidance": guidance}
     settings = CheckSettings(simulations, draws, seed, card, certify, extras)
-    certificate = run_check(subject, Path(str(absolute(out))), settings)
+    certificate = run_check(subject, Path(str(absolute(out))), settings, overwrite)
     for one in certificate.checks:
         click.echo(f"{one.title}:")
         for verdict in one.corrected:

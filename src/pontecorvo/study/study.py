@@ -13,6 +13,7 @@ import numpy as np
 
 from ..base.errors import InputError
 from ..base.files import kept_arrays, save_arrays, write_json
+from ..base.folders import alone_in, user_path
 from ..core.contract import check_contract, check_latex
 from ..core.draws import Draws, weights_from_logs
 from ..core.problem import LogRatio, Problem, Reference, RunView, Sampler
@@ -118,7 +119,8 @@ class Study:
             The result, as read back from the files.
 
         Raises:
-            InputError: If `out` cannot be written, or holds a run with other settings.
+            InputError: If `out` cannot be written, holds a run with other settings, or is another
+                process's at the moment.
         """
         if report:
             if self.draws < LEAST_FOR_REPORT:
@@ -127,9 +129,12 @@ class Study:
                     "give more, or --no-report"
                 )
             check_latex(self.target)
-        folder = OutputFolder(Path(out), self.settings, overwrite)
-        out = folder.open()
-        seconds: dict[str, float] = {}
+        folder = OutputFolder(user_path(out), self.settings, overwrite)
+        with alone_in(folder.open()):
+            return self._run(folder, report)
+
+    def _run(self, folder: OutputFolder, report: bool) -> "Result":
+        out, seconds = folder.out, dict[str, float]()
         # other priors weigh the same draws: to ask for another one draws nothing anew
         drawn = {name: value for name, value in self.settings.items() if name != "other_priors"}
         stages = out / ".stages" / run_fingerprint(drawn, self.target, self.sampler)
