@@ -18,7 +18,7 @@ import xarray as xr
 from xarray.backends import H5NetCDFStore
 
 from .. import __version__
-from ..base.errors import InputError, one_line
+from ..base.errors import InputError, of_the_machine, one_line
 from ..base.files import atomic_path
 from ..base.seeds import stream
 from ..core.draws import Draws, systematic_resample, weights_from_logs
@@ -200,10 +200,14 @@ def read_groups(path: Path | str) -> dict[str, xr.Dataset]:
                     raise ValueError(f"group {name} claims {group.nbytes} bytes")
                 result[name] = group.load()
     except OSError as error:
+        if of_the_machine(error):
+            raise
         if error.errno is not None and not path.is_file():
             raise InputError(f"{path}: cannot be read ({error.strerror})") from None
         raise _damaged(path, error) from None
     except Exception as error:  # whatever the libraries make of a damaged file
+        if of_the_machine(error):
+            raise
         raise _damaged(path, error) from None
     draws = result["sample_stats"].sizes.get("draw"), result["sample_stats"].sizes.get("chain")
     for name, group in result.items():
