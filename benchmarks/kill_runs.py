@@ -28,13 +28,13 @@ for _name in ("PONTECORVO", "OMP_NUM", "MKL_NUM", "OPENBLAS_NUM", "NUMBA_NUM"):
 ROOT = Path(__file__).parents[1]
 MODEL = ROOT / "examples" / "chart_model.py"
 TRAINING = (
-    "training: {examples: 4096, chains: 512, what_ifs: 2, steps: 120, batch: 128, width: 16, "
+    "training: {examples: 1024, chains: 128, what_ifs: 1, steps: 60, batch: 128, width: 16, "
     "blocks: 1, ranges: {total: [0.3, 1.6], asymmetry: [-0.7, 0.9]}}\n"
 )
 STUDIES = {
-    "exact": "draws: 20000\nmethod: exact\nsampler: {proposals: 131072, max_steps: 200}\n",
-    "smc": "draws: 600\nmethod: smc\nsampler: {particles: 600, runs: 2, max_sweeps: 20}\n",
-    "network": "draws: 4000\nmethod: network\nsampler: {proposals: 65536, max_steps: 200}\n",
+    "exact": "draws: 4000\nmethod: exact\nsampler: {proposals: 131072, max_steps: 100}\n",
+    "smc": "draws: 300\nmethod: smc\nsampler: {particles: 300, runs: 2, max_sweeps: 10}\n",
+    "network": "draws: 500\nmethod: network\nsampler: {proposals: 65536, max_steps: 100}\n",
     "train": TRAINING,
 }
 NOT_COMPARED = {"seconds", "files", "versions", "training"}
@@ -49,7 +49,7 @@ def commands(files: Path, out: Path) -> dict[str, list[str]]:
     return {
         "run exact": ["run", study["exact"], "--no-report", "--out", str(run)],
         "run exact, figures": [
-            *("run", study["exact"], "--draws", "500"),
+            *("run", study["exact"], "--draws", "300"),
             *("--out", str(run)),
         ],
         "run smc": ["run", study["smc"], "--no-report", "--out", str(run)],
@@ -64,7 +64,7 @@ def commands(files: Path, out: Path) -> dict[str, list[str]]:
             *("--trials", "200", "--max-trials", "400", "--out", str(run)),
         ],
         "compare": [
-            *("compare", study["exact"], study["smc"], "--draws", "2000"),
+            *("compare", study["exact"], study["smc"], "--draws", "1000"),
             *("--jobs", "1", "--out", str(run)),
         ],
     }
@@ -75,7 +75,11 @@ def content(out: Path) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for path in sorted(out.rglob("*")):
         name = path.relative_to(out).as_posix()
-        if path.is_dir() or name.split("/")[0].startswith(".") or ".work" in name:
+        if (
+            path.is_dir()
+            or any(part.startswith(".") for part in name.split("/"))
+            or ".work" in name
+        ):
             continue
         if path.suffix == ".html":
             continue  # shows the seconds

@@ -1,6 +1,7 @@
 """The errors that a user can cause."""
 
 import errno
+import sys
 
 
 class InputError(ValueError):
@@ -66,6 +67,12 @@ def brief(value: object, most: int = 80) -> str:
     cut.maxlevel = 3
     text = cut.repr(value)
     return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def tell(sentence: object) -> None:
+    """Say one line on standard error, if there is one: what a user should know before the end."""
+    if sys.stderr is not None:
+        print(f"pontecorvo: {one_line(sentence)}", file=sys.stderr, flush=True)
 
 
 def one_line(text: object, most: int = 1000) -> str:

@@ -67,9 +67,13 @@ def _say(sentence: object, code: int) -> int:
 def _of_files(error: OSError) -> str:
     where = f"{error.filename}: " if error.filename else ""
     reason = error.strerror or str(error) or type(error).__name__
+    again = "the same command takes up where it was" if _resumes() else "give the command again"
+    if error.errno in (errno.EMFILE, errno.ENFILE):
+        return f"{where}{reason}; raise the limit (ulimit -n), and {again}"
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        again = "the same command takes up where it was" if _resumes() else "give the command again"
         return f"{where}{reason}; make room, and {again}"
+    if error.errno == errno.EFBIG:
+        return f"{where}{reason} for this system or its limit (ulimit -f); raise it, and {again}"
     return f"{where}{reason}"
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..base.errors import InputError
 from ..base.files import write_json
+from ..base.float_errors import own_float_errors
 from ..base.folders import claimed_folder
 from ..core.problem import CheckRequest
 from ..core.settings import ModelSettings
@@ -96,6 +97,7 @@ class Certificate:
         }
 
 
+@own_float_errors
 def check(
     subject: str, out: Path, settings: CheckSettings | None = None, overwrite: bool = False
 ) -> Certificate:

@@ -213,9 +213,16 @@ def read_groups(path: Path | str) -> dict[str, xr.Dataset]:
     for name, group in result.items():
         if (group.sizes.get("draw"), group.sizes.get("chain")) != draws or not all(draws):
             raise _damaged(path, f"group {name} has other draws")
+        for variable, values in group.data_vars.items():
+            if values.dims[:2] != ("chain", "draw") or values.dtype.kind not in "biuf":
+                raise _damaged(path, f"{variable} holds no numbers by chain and draw")
     for name in ("log_weight", "log_likelihood"):
         if name not in result["sample_stats"]:
             raise _damaged(path, f"sample_stats lacks {name}")
+        if np.isnan(result["sample_stats"][name].values).any():
+            raise _damaged(path, f"{name} holds what is no number")
+    if not np.isfinite(result["sample_stats"]["log_weight"].values).any():
+        raise _damaged(path, "no draw has any weight")
     return result
 
 

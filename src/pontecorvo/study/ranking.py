@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..base.files import write_json, write_text
+from ..base.float_errors import own_float_errors
 from ..base.folders import claimed_folder
 from .evidence import Candidate, Evidence, identities, rank
 
@@ -73,6 +74,7 @@ def in_words(log_bayes_factor: float, error: float) -> str:
     return "very strong"
 
 
+@own_float_errors
 def compare(
     candidates: Sequence[Candidate],
     out: Path,

@@ -13,6 +13,7 @@ import numpy as np
 
 from ..base.errors import InputError
 from ..base.files import kept_arrays, save_arrays, write_json
+from ..base.float_errors import own_float_errors
 from ..base.folders import alone_in, user_path
 from ..core.contract import check_contract, check_latex
 from ..core.draws import Draws, weights_from_logs
@@ -67,6 +68,7 @@ class Study:
     standing: Callable[[], list[Standing] | None] | None = None
     other_priors: Mapping[str, LogRatio] = field(default_factory=dict)
 
+    @own_float_errors
     def __post_init__(self) -> None:
         for name, value, least in (("draws", self.draws, 1), ("seed", self.seed, 0)):
             whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
@@ -104,6 +106,7 @@ class Study:
             other_priors=problem.other_priors(),
         )
 
+    @own_float_errors
     def run(self, out: Path | str, overwrite: bool = False, report: bool = True) -> "Result":
         """Draw, check, predict, report; write the contract's files to `out`.
 

@@ -6,12 +6,14 @@ from typing import Any
 
 from ..base.errors import InputError
 from ..base.files import writable_folder
+from ..base.float_errors import own_float_errors
 from ..base.folders import alone_in
 from ..core.problem import TrainRequest
 from ..core.settings import ModelSettings
 from .catalog import find_preset, load_problem
 
 
+@own_float_errors
 def train_study(study: str, request: TrainRequest, changes: Mapping[str, Any]) -> str:
     """Train what a study needs, and say in a line what came out.
 
