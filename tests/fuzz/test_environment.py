@@ -81,7 +81,7 @@ def poisoned(tmp_path):
     said = tmp_path / "EXECUTED"
     folder = tmp_path / "here"
     folder.mkdir()
-    for name in ("numpy", "yaml", "colorsys", "json", "click", "joblib", "sitecustomize", "typing"):
+    for name in ("numpy", "yaml", "colorsys", "json", "click", "joblib", "sitecustomize"):
         text = f"open({str(said)!r}, 'a').write({name!r} + ' ')\n"
         (folder / f"{name}.py").write_text(text)
     return types.SimpleNamespace(folder=folder, said=said)
@@ -206,12 +206,12 @@ def test_a_hopeless_run_is_said_to_be_one_before_its_minutes(capsys):
 
     top = 10.0
     hopeless = np.tile([top, 2 * top, top, 1, 65536], (8, 1))  # a draw a block
-    exact._warn(hopeless, 64)
+    exact._warn(hopeless, 16)
     said = capsys.readouterr().err
     assert said.count("\n") == 1
     assert "will not converge" in said
     assert "--method" in said
     fair = np.tile([top + np.log(100.0), 2 * top + np.log(100.0), top, 1, 65536], (8, 1))
-    exact._warn(fair, 64)  # a hundred a block
-    exact._warn(np.full((8, 5), -np.inf), 64)
+    exact._warn(fair, 16)  # a hundred a block
+    exact._warn(np.full((8, 5), -np.inf), 16)
     assert capsys.readouterr().err == ""

@@ -20,6 +20,7 @@ from .experiment import Array
 
 STEP = 0.0025  # in log10(dm2 / eV^2)
 FINE_STEP = 0.001  # where oscillation is fast or a compiled table is rough
+FINEST_STEP = 0.00025  # a far detector over a near one, both by rough tables
 VERSION = 2  # part of every cache key; raise it when the computation of templates changes
 
 
