@@ -75,6 +75,23 @@ def test_a_study_of_one_draw_has_results_and_a_report_says_what_it_needs(tmp_pat
     assert not (tmp_path / "other").exists()
 
 
+@pytest.mark.parametrize("fault", ["no home", "no folder"])
+def test_templates_are_done_without_a_cache(tmp_path, monkeypatch, fault):
+    from pontecorvo.problems.sterile.templates import tabulate
+
+    def nobody():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("PONTECORVO_CACHE", raising=False)
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    if fault == "no home":
+        monkeypatch.setattr(Path, "home", nobody)
+    else:
+        monkeypatch.setenv("PONTECORVO_CACHE", "/proc/no/such/folder")
+    found = tabulate("x", [1], lambda: {"a": np.arange(3.0)})
+    assert found["a"].tolist() == [0, 1, 2]
+
+
 @pytest.fixture
 def poisoned(tmp_path):
     """A folder of files that are named as modules, and say so when they are executed."""

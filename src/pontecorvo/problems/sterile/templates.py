@@ -47,7 +47,10 @@ def tabulate(name: str, key: Any, compute: Callable[[], dict[str, Array]]) -> di
         key: Everything the tables depend on, as plain JSON types (arrays allowed).
         compute: Makes the tables.
     """
-    path = cache_folder() / f"{name}-{fingerprint([VERSION, key])}.npz"
+    try:
+        path = cache_folder() / f"{name}-{fingerprint([VERSION, key])}.npz"
+    except RuntimeError:  # no HOME, and no entry in the password file
+        return compute()
     try:
         return cached_arrays(path, compute)
     except (OSError, ValueError):
