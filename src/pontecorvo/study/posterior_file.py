@@ -203,7 +203,8 @@ def read_groups(path: Path | str) -> dict[str, xr.Dataset]:
         if of_the_machine(error):
             raise
         if error.errno is not None and not path.is_file():
-            raise InputError(f"{path}: cannot be read ({error.strerror})") from None
+            what = "is a folder" if path.is_dir() else one_line(error.strerror, 150)
+            raise InputError(f"{path}: cannot be read ({what})") from None
         raise _damaged(path, error) from None
     except Exception as error:  # whatever the libraries make of a damaged file
         if of_the_machine(error):
