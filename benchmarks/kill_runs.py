@@ -60,8 +60,8 @@ def commands(files: Path, out: Path) -> dict[str, list[str]]:
             *("--out", str(run)),
         ],
         "contour": [
-            *("contour", "--experiments", "gallex", "--points", "12x8"),
-            *("--trials", "200", "--max-trials", "400", "--out", str(run)),
+            *("contour", "--experiments", "gallex", "--points", "8x5"),
+            *("--trials", "1000", "--max-trials", "2000", "--out", str(run)),
         ],
         "compare": [
             *("compare", study["exact"], study["smc"], "--draws", "1000"),
