@@ -117,9 +117,11 @@ def test_what_is_written_is_read_back(run, tmp_path):
     on_disk = json.loads((tmp_path / "new" / "reweight.json").read_text())
     assert on_disk == content
     assert on_disk["intervals"]["x"]["median"] == pytest.approx(moments(result)[0], abs=0.05)
-    with pytest.raises(InputError, match=r"holds a posterior\.nc"):
-        write_reweighted(result, tmp_path / "new")
-    write_reweighted(result, tmp_path / "new", overwrite=True)
+    assert write_reweighted(result, tmp_path / "new") == content  # its own may be replaced
+    other = reweight_run(run, normal(0.4, 0.4))
+    with pytest.raises(InputError, match="a reweighting of other settings"):
+        write_reweighted(other, tmp_path / "new")
+    write_reweighted(other, tmp_path / "new", overwrite=True)
     with pytest.raises(InputError, match="holds a run"):
         write_reweighted(result, run.folder, overwrite=True)
 

@@ -3,6 +3,7 @@ import json
 import numpy as np
 import pytest
 
+from pontecorvo import InputError
 from pontecorvo.study.finished_run import open_run
 from pontecorvo.study.reweight import reweight_run
 from pontecorvo.study.update import changes, tensions, write_update
@@ -53,6 +54,10 @@ def test_one_page_and_its_numbers(run, tmp_path):
     assert content["tensions"][0]["name"] == "x"
     assert (tmp_path / "page" / "figures" / "update.png").stat().st_size > 1000
     assert content["log_evidence"] == pytest.approx(answer(0.2, 0.4)[2], abs=0.1)
+    newer = normal(0.3, 0.4)
+    with pytest.raises(InputError, match="an update of other settings"):
+        write_update(reweight_run(run, newer), newer, tmp_path / "page")
+    assert (tmp_path / "page" / "report.html").read_text() == html
 
 
 def test_the_same_data_again_move_nothing(run):

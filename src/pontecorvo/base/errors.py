@@ -1,11 +1,39 @@
 """The errors that a user can cause."""
 
+import errno
+import sys
+
 
 class InputError(ValueError):
     """Bad input from outside: one sentence that says what, where, and what is allowed.
 
     The command line prints the sentence and exits with code 2; from Python it is a `ValueError`.
     """
+
+
+_OF_THE_MACHINE = {
+    errno.EMFILE,
+    errno.ENFILE,
+    errno.ENOMEM,
+    errno.ENOSPC,
+    getattr(errno, "EDQUOT", errno.ENOSPC),
+}
+
+
+_OF_MEMORY = ("allocate memory", "failed to map segment", "can't start new thread", "bad_alloc")
+
+
+def of_the_machine(error: BaseException) -> bool:
+    """Whether memory, disk or files have run out: no fault of what was being read."""
+    return out_of_memory(error) or (isinstance(error, OSError) and error.errno in _OF_THE_MACHINE)
+
+
+def out_of_memory(error: BaseException) -> bool:
+    """Whether memory has run out, in whatever words a library says so."""
+    return isinstance(error, MemoryError) or (
+        isinstance(error, (RuntimeError, ImportError))
+        and any(word in str(error) for word in _OF_MEMORY)
+    )
 
 
 def suggest(name: str, allowed: list[str]) -> str:
@@ -39,6 +67,12 @@ def brief(value: object, most: int = 80) -> str:
     cut.maxlevel = 3
     text = cut.repr(value)
     return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def tell(sentence: object) -> None:
+    """Say one line on standard error, if there is one: what a user should know before the end."""
+    if sys.stderr is not None:
+        print(f"pontecorvo: {one_line(sentence)}", file=sys.stderr, flush=True)
 
 
 def one_line(text: object, most: int = 1000) -> str:

@@ -209,6 +209,8 @@ def writable_file(path: Path | str, overwrite: bool = False) -> Path:
             raise InputError(f"--out {_cut(path)}: is no regular file; give another")
     try:
         # nothing is made yet: bad input, which may show later, leaves nothing behind
+        if "\0" in str(path):
+            raise ValueError("a name may not hold a null character")
         parents = [parent for parent in path.absolute().parents if os.path.lexists(parent)]
         nearest = parents[0]
         for part in path.absolute().relative_to(nearest).parts:

@@ -4,6 +4,7 @@ Commands are imported only when they are called, so that ``pontecorvo --help`` a
 """
 
 import importlib
+import os
 import sys
 
 import click
@@ -127,4 +128,6 @@ def main() -> None:
     """Entry point: one clear sentence and an exit code for all that may go wrong."""
     from .endings import ended
 
+    # interpreters that this one starts (workers, trackers): never from the current folder
+    os.environ["PYTHONSAFEPATH"] = "1"
     sys.exit(ended(lambda: cli(prog_name="pontecorvo", standalone_mode=False)))

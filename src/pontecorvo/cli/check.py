@@ -21,6 +21,7 @@ from .study_command import StudyCommand, absolute
 @click.option("--guidance", type=float, help="Guidance scale of an amortised network (default 1).")
 @click.option("--network", help="Card of a network, or a folder of several.")
 @click.option("--conformal", is_flag=True, help="Calibrate the network's intervals too.")
+@click.option("--overwrite", is_flag=True, help="Replace another certificate in --out.")
 @click.option("--certify", is_flag=True, help="Also write the certificate beside the network.")
 @workers_option
 def check(
@@ -32,6 +33,7 @@ def check(
     guidance: float | None,
     network: str | None,
     conformal: bool,
+    overwrite: bool,
     certify: bool,
     extras: dict[str, Any],
 ) -> int:
@@ -54,7 +56,7 @@ def check(
     if conformal:
         extras = {**extras, "conformal": True}
     settings = CheckSettings(simulations, draws, seed, card, certify, extras)
-    certificate = run_check(subject, Path(str(absolute(out))), settings)
+    certificate = run_check(subject, Path(str(absolute(out))), settings, overwrite)
     for one in certificate.checks:
         click.echo(f"{one.title}:")
         for verdict in one.corrected:

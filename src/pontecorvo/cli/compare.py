@@ -6,20 +6,27 @@ import click
 
 from ..base.closing import next_step, quoted
 from ..base.errors import InputError
-from ..base.files import writable_folder
 from ..base.workers_option import workers_option
+from .study_command import absolute
 
 
 @click.command(name="compare")
 @click.argument("studies", nargs=-1, required=True)
 @click.option("--out", required=True, help="Folder for table, figure and kept evidences.")
+@click.option("--overwrite", is_flag=True, help="Replace another comparison in --out.")
 @click.option("--seed", type=int, default=0, help="Seed of everything.")
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes (default: the cores).")
 @click.option("--limit", type=click.IntRange(min=1), default=200, help="Members of a family.")
 @click.option("--draws", type=click.IntRange(min=100), help="Posterior draws of each study.")
 @workers_option
 def compare(
-    studies: tuple[str, ...], out: str, seed: int, jobs: int | None, limit: int, draws: int | None
+    studies: tuple[str, ...],
+    out: str,
+    overwrite: bool,
+    seed: int,
+    jobs: int | None,
+    limit: int,
+    draws: int | None,
 ) -> None:
     """Rank STUDIES by evidence: registered studies, YAML files, models' files, or a family.
 
@@ -27,6 +34,8 @@ def compare(
     members are ranked with the other studies. Killed at any moment, the same command goes on
     where it was.
     """
+    if not str(out).strip():
+        raise InputError("--out: is empty; give a folder, new or existing")
     from ..core.registry import registered
     from ..study.evidence import FAMILIES, Candidate
     from ..study.ranking import compare as compare_studies
@@ -43,7 +52,7 @@ def compare(
             candidates.append(Candidate(label, study, changes))
     if len(candidates) < 2:
         raise InputError("compare: one model alone; give two or more, or a family")
-    rows = compare_studies(candidates, writable_folder(out), seed, jobs)
+    rows = compare_studies(candidates, Path(str(absolute(out))), seed, jobs, overwrite)
     click.echo(comparison_text(rows))
     click.echo(f"{Path(out) / 'comparison.csv'}, comparison.json and comparison.png")
     next_step(f"look at {quoted(Path(out) / 'comparison.png')}")

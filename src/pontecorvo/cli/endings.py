@@ -11,13 +11,13 @@ from typing import Any
 
 import click
 
-from ..base.errors import InputError, one_line
+from ..base.errors import InputError, one_line, out_of_memory
 
 DONE, FILES, BAD_INPUT, NOT_GOOD = 0, 1, 2, 3
 """Exit codes: done; files or memory; bad input; done, but not converged or a failed check."""
 INTERRUPTED, TERMINATED = 130, 143
 
-RESUMING = ("run", "check", "train", "contour", "simulate")
+RESUMING = ("run", "check", "compare", "train", "contour", "simulate")
 """Verbs that take up where they were; others begin anew."""
 
 
@@ -48,12 +48,14 @@ def ended(work: Callable[[], Any]) -> int:
         return FILES
     except OSError as error:
         return _say(_of_files(error), FILES)
-    except MemoryError:
-        return _say("memory is full; give fewer draws, or run it where there is more", FILES)
     except (click.Abort, KeyboardInterrupt):
         return _say(_stopped(), INTERRUPTED)
     except _Terminated:
         return _say(_stopped(), TERMINATED)
+    except Exception as error:
+        if not out_of_memory(error):  # a fault of ours is shown whole
+            raise
+        return _say("memory is full; give fewer draws, or run it where there is more", FILES)
     return code if isinstance(code, int) else DONE
 
 
@@ -65,15 +67,19 @@ def _say(sentence: object, code: int) -> int:
 def _of_files(error: OSError) -> str:
     where = f"{error.filename}: " if error.filename else ""
     reason = error.strerror or str(error) or type(error).__name__
+    again = "the same command takes up where it was" if _resumes() else "give the command again"
+    if error.errno in (errno.EMFILE, errno.ENFILE):
+        return f"{where}{reason}; raise the limit (ulimit -n), and {again}"
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        again = "the same command takes up where it was" if _resumes() else "give the command again"
         return f"{where}{reason}; make room, and {again}"
+    if error.errno == errno.EFBIG:
+        return f"{where}{reason} for this system or its limit (ulimit -f); raise it, and {again}"
     return f"{where}{reason}"
 
 
 def _stopped() -> str:
     if _resumes():
-        return "stopped; the same command takes up where it was"
+        return "stopped; finished parts are kept, and the same command takes up where it was"
     return "stopped; nothing was written, and the same command begins anew"
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..base.errors import InputError
+from ..base.errors import InputError, tell
 from ..base.progress import progress
 from ..base.seeds import stream
 from ..base.shards import kept_shards
@@ -31,6 +31,8 @@ _BLOCK = 1 << 16  # proposals in one block
 _KEPT = 512  # points that a block hands on, resampled by weight
 _CHAINS = 1024  # chains in one block
 _POOL = 4096  # points whose differences steer the chains
+_LEAST_ESS = 400  # of the proposals, for a run that has converged
+_PILOT = 8  # blocks after which a hopeless run is said to be one
 _LEG = 100  # steps between two looks at the memory of the chains
 
 
@@ -81,7 +83,7 @@ def sample_exact(
         log_evidence_error=start.log_evidence_error,
         raw_acceptance=start.raw_acceptance,
         ess=float(draws) if left <= allowed else float(min(draws, ess)),
-        converged=bool(left <= allowed and ess > 400),
+        converged=bool(left <= allowed and ess > _LEAST_ESS),
         method="exact",
         notes={
             "chart": chart.name,
@@ -140,6 +142,8 @@ def starting_points(
         ):
             blocks.append(block)
             advance()
+            if len(blocks) == _PILOT:
+                _warn(np.array([block["sums"] for block in blocks]), n_blocks)
     sums = np.array([block["sums"] for block in blocks])
     if not np.isfinite(sums[:, 0]).any():
         raise InputError(
@@ -160,6 +164,19 @@ def starting_points(
         raw_acceptance=float(sums[:, 3].sum() / sums[:, 4].sum()),
         proposals=n_blocks * _BLOCK,
     )
+
+
+def _warn(sums: np.ndarray, n_blocks: int) -> None:
+    """Say early that a run cannot converge, where the first blocks leave no doubt."""
+    if not np.isfinite(sums[:, 0]).any():
+        return  # the end says it, if no later block has any weight
+    expected = _evidence(sums)[2] * n_blocks / len(sums)
+    if expected < _LEAST_ESS / 10:
+        tell(
+            f"the exact sampler's proposals are worth {expected:.0f} draws, as far as the first "
+            f"{len(sums) * _BLOCK} say, and it needs {_LEAST_ESS}: this run will not converge; "
+            "Ctrl-C, and try --method smc or lift, a narrower prior or more sampler.proposals"
+        )
 
 
 def _proposal_block(

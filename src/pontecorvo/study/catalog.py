@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..base.errors import InputError, suggest
+from ..base.float_errors import own_float_errors
 from ..base.yaml_files import checked, read_yaml
 from ..core.problem import Preset, Problem
 from ..core.registry import DEFAULT, PROBLEMS, find_problem, problem_names, registered
@@ -79,6 +80,7 @@ def load_problem(name: str, changes: Mapping[str, Any] | None = None) -> Problem
         raise _named(error, where) from None
 
 
+@own_float_errors
 def load_study(name: str, **changes: Any) -> Study:
     """Build a study from its name, from a YAML file, or from a model's Python file.
 

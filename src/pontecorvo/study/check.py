@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from ..base.errors import InputError
-from ..base.files import writable_folder, write_json
+from ..base.files import write_json
+from ..base.float_errors import own_float_errors
+from ..base.folders import claimed_folder
 from ..core.problem import CheckRequest
 from ..core.settings import ModelSettings
 from ..diagnostics.certificate import Check
@@ -15,6 +17,8 @@ from .certificate_files import write_beside
 from .check_network import check_network, guidance_of
 from .check_run import check_run
 from .summary import versions
+
+NOTE = "certificate.json"
 
 
 @dataclass(frozen=True)
@@ -93,31 +97,36 @@ class Certificate:
         }
 
 
-def check(subject: str, out: Path, settings: CheckSettings | None = None) -> Certificate:
+@own_float_errors
+def check(
+    subject: str, out: Path, settings: CheckSettings | None = None, overwrite: bool = False
+) -> Certificate:
     """Check a study's networks, or the folder of a finished run, and write what came out.
 
     Args:
         subject: A study (its name, YAML file or model's file), or a folder with posterior.nc.
         out: Folder for certificate.json, report.html and the figures.
         settings: How.
+        overwrite: Replace a certificate of another subject or other settings at `out`.
 
     Raises:
-        InputError: If the subject is neither, or an option does not go with it.
+        InputError: If the subject is neither, an option does not go with it, or `out` holds what is
+            not of the same command.
     """
     settings = settings or CheckSettings()
     is_run = Path(subject).is_dir()
+    _refuse_options(subject, is_run, settings)
+    with claimed_folder(out, NOTE, _asked(subject, settings), overwrite) as (out, mark):
+        return _checked(subject, is_run, out, settings, mark)
+
+
+def _checked(
+    subject: str, is_run: bool, out: Path, settings: CheckSettings, mark: str
+) -> Certificate:
     about = {"seed": settings.seed, "command": settings.command(subject)}
     by_card: dict[Path, list[Check]] = {}
     if is_run:
-        if settings.network is not None:
-            raise InputError("--network: a run has its own; check the network of its study")
-        if settings.certify or settings.extras:
-            raise InputError(
-                f"--{'certify' if settings.certify else next(iter(settings.extras))}: "
-                "is for networks, not for a run"
-            )
         checks = check_run(Path(subject), settings.seed)
-        writable_folder(out)
         title = f"run in {Path(subject).name}"
     else:
         found = _networks(subject, out, settings)
@@ -128,12 +137,36 @@ def check(subject: str, out: Path, settings: CheckSettings | None = None) -> Cer
     certificate = Certificate(title, "run" if is_run else "network", checks, about)
     from ..report.certificate_page import write_certificate
 
-    write_json(out / "certificate.json", certificate.describe())
+    write_json(out / NOTE, {**certificate.describe(), "asked": mark})
     write_certificate(out, title, checks, {**about, "versions": versions()})
     if settings.certify:
         for card, some in by_card.items():
             write_beside(card, some, about)
     return certificate
+
+
+def _refuse_options(subject: str, is_run: bool, settings: CheckSettings) -> None:
+    if not is_run:
+        return
+    if settings.network is not None:
+        raise InputError("--network: a run has its own; check the network of its study")
+    if settings.certify or settings.extras:
+        raise InputError(
+            f"--{'certify' if settings.certify else next(iter(settings.extras))}: "
+            "is for networks, not for a run"
+        )
+
+
+def _asked(subject: str, settings: CheckSettings) -> dict[str, Any]:
+    """What tells this check from another one."""
+    where = Path(subject)
+    network = settings.network
+    return {
+        "subject": str(where.resolve()) if where.exists() else subject,
+        "command": settings.command(subject),
+        "network": None if network is None else str(network.resolve()),
+        "certify": settings.certify,
+    }
 
 
 def _networks(subject: str, out: Path, settings: CheckSettings) -> list[tuple[Path, Check]]:

@@ -255,12 +255,21 @@ def _anywhere(candidate: Candidate) -> Candidate:
     return candidate
 
 
+def identities(candidates: Sequence[Candidate], seed: int) -> list[str]:
+    """A name for each candidate under which its evidence is kept; the same settings, the same name.
+
+    Raises:
+        InputError: If the settings of one are wrong.
+    """
+    return [
+        fingerprint([one.label, one.study, plain(build(one).plain_settings()), seed])
+        for one in candidates
+    ]
+
+
 def _path(candidate: Candidate, out: Path | None, seed: int) -> Path | None:
-    settings = build(candidate).plain_settings()
-    if out is None:
-        return None
-    content = [candidate.label, candidate.study, plain(settings), seed]
-    return out / "evidences" / f"{fingerprint(content)}.json"
+    (name,) = identities([candidate], seed)
+    return None if out is None else out / "evidences" / f"{name}.json"
 
 
 def _kept(path: Path | None) -> Evidence | None:

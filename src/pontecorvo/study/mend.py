@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from ..base.errors import InputError
+from ..base.files import writable_file
 from ..core.draws import Draws
 from ..core.target import Target
 from .catalog import load_problem
@@ -29,8 +30,7 @@ def mend_file(source: Path, study: str, out: Path, seed: int = 0, overwrite: boo
     """
     from ..sbi.lift.mend import mend
 
-    if out.exists() and not overwrite:
-        raise InputError(f"--out {out}: is there already; give --overwrite or another")
+    out = writable_file(out, overwrite)
     problem = load_problem(study)
     target = problem.target
     if not isinstance(target, Target):

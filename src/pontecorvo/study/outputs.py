@@ -9,6 +9,7 @@ import yaml
 
 from ..base.errors import InputError
 from ..base.files import plain, remove_leftovers, sha256, writable_folder, write_text
+from ..base.folders import remove_empty
 
 _RESULTS = ("settings.yaml", "posterior.nc", "equal.nc", "report.html")
 _SUMMARY = "summary.json"
@@ -60,12 +61,7 @@ class OutputFolder:
     def forget(self, stages: Path) -> None:
         """Take away the stages, and the folders that this run made if they are empty."""
         shutil.rmtree(stages, ignore_errors=True)
-        for folder in (stages.parent, *self._new):
-            try:
-                folder.rmdir()
-            except OSError:  # not empty, or not there
-                if folder.exists():
-                    return
+        remove_empty((stages.parent, *self._new))
 
     def hashes(self) -> dict[str, str]:
         """SHA-256 of each result but the summary, by its path in the folder."""

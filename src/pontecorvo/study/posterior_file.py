@@ -18,7 +18,7 @@ import xarray as xr
 from xarray.backends import H5NetCDFStore
 
 from .. import __version__
-from ..base.errors import InputError, one_line
+from ..base.errors import InputError, of_the_machine, one_line
 from ..base.files import atomic_path
 from ..base.seeds import stream
 from ..core.draws import Draws, systematic_resample, weights_from_logs
@@ -200,18 +200,30 @@ def read_groups(path: Path | str) -> dict[str, xr.Dataset]:
                     raise ValueError(f"group {name} claims {group.nbytes} bytes")
                 result[name] = group.load()
     except OSError as error:
+        if of_the_machine(error):
+            raise
         if error.errno is not None and not path.is_file():
-            raise InputError(f"{path}: cannot be read ({error.strerror})") from None
+            what = "is a folder" if path.is_dir() else one_line(error.strerror, 150)
+            raise InputError(f"{path}: cannot be read ({what})") from None
         raise _damaged(path, error) from None
     except Exception as error:  # whatever the libraries make of a damaged file
+        if of_the_machine(error):
+            raise
         raise _damaged(path, error) from None
     draws = result["sample_stats"].sizes.get("draw"), result["sample_stats"].sizes.get("chain")
     for name, group in result.items():
         if (group.sizes.get("draw"), group.sizes.get("chain")) != draws or not all(draws):
             raise _damaged(path, f"group {name} has other draws")
+        for variable, values in group.data_vars.items():
+            if values.dims[:2] != ("chain", "draw") or values.dtype.kind not in "biuf":
+                raise _damaged(path, f"{variable} holds no numbers by chain and draw")
     for name in ("log_weight", "log_likelihood"):
         if name not in result["sample_stats"]:
             raise _damaged(path, f"sample_stats lacks {name}")
+        if np.isnan(result["sample_stats"][name].values).any():
+            raise _damaged(path, f"{name} holds what is no number")
+    if not np.isfinite(result["sample_stats"]["log_weight"].values).any():
+        raise _damaged(path, "no draw has any weight")
     return result
 
 

@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 
 from ..base.files import write_json, write_text
-from .evidence import Candidate, Evidence, rank
+from ..base.float_errors import own_float_errors
+from ..base.folders import claimed_folder
+from .evidence import Candidate, Evidence, identities, rank
 
 _SCALE = ((1.0, "not worth more than a bare mention"), (3.0, "positive"), (5.0, "strong"))
 
@@ -72,8 +74,13 @@ def in_words(log_bayes_factor: float, error: float) -> str:
     return "very strong"
 
 
+@own_float_errors
 def compare(
-    candidates: Sequence[Candidate], out: Path, seed: int = 0, jobs: int | None = None
+    candidates: Sequence[Candidate],
+    out: Path,
+    seed: int = 0,
+    jobs: int | None = None,
+    overwrite: bool = False,
 ) -> list[dict[str, Any]]:
     """Rank models and write ``comparison.csv``, ``comparison.json`` and ``comparison.png``.
 
@@ -82,21 +89,34 @@ def compare(
         out: Folder; evidences already in it are not computed again.
         seed: Seed of everything.
         jobs: Processes.
+        overwrite: Replace the comparison of other models at `out`.
 
     Returns:
         Rows of `comparison_table`.
+
+    Raises:
+        InputError: If `out` holds what is not of the same models.
     """
+    asked = {"models": identities(candidates, seed)}
+    with claimed_folder(out, "comparison.json", asked, overwrite) as (out, mark):
+        return _compared(candidates, out, seed, jobs, mark)
+
+
+def _compared(
+    candidates: Sequence[Candidate], out: Path, seed: int, jobs: int | None, mark: str
+) -> list[dict[str, Any]]:
     from ..report.comparison import comparison_figure
 
     rows = comparison_table(rank(candidates, out, seed, jobs))
+    same = len({row["data"] for row in rows}) == 1
+    content = {"asked": mark, "seed": seed, "same_data": same, "models": rows}
+    write_json(out / "comparison.json", content)  # first: it says whose the folder is
     columns = list(dict.fromkeys(name for row in rows for name in row))
     text = io.StringIO()
     writer = csv.DictWriter(text, columns, restval="", lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     write_text(out / "comparison.csv", text.getvalue())
-    same = len({row["data"] for row in rows}) == 1
-    write_json(out / "comparison.json", {"seed": seed, "same_data": same, "models": rows})
     comparison_figure(rows, out)
     return rows
 

@@ -15,7 +15,8 @@ import numpy as np
 
 from ..base import weights as iw
 from ..base.errors import InputError
-from ..base.files import plain, writable_folder, write_json
+from ..base.files import plain, write_json
+from ..base.folders import claimed_folder
 from ..core.measurement import NamedLikelihood
 from ..core.problem import LogRatio
 from .finished_run import FinishedRun
@@ -23,6 +24,7 @@ from .posterior_file import write_groups
 from .prior_dependence import SMALLEST_ESS, Reweighted, reweight_by
 from .summary import intervals
 
+NOTE = "reweight.json"
 WEIGHT_NOTE = (
     "natural log of each draw's importance weight; the draws are not equally likely unless all "
     "of these are equal"
@@ -200,26 +202,24 @@ def write_reweighted(
     Args:
         result: The draws.
         out: Folder, not that of a run.
-        overwrite: Replace what an earlier reweighting left there.
+        overwrite: Replace what another reweighting left there.
 
     Returns:
         Content of reweight.json.
 
     Raises:
-        InputError: If the folder holds a run, or an earlier reweighting.
+        InputError: If the folder holds a run, or another reweighting.
     """
-    out = Path(out)
-    if (out / "summary.json").exists() or (out / "settings.yaml").exists():
-        raise InputError(f"--out {out}: holds a run; give another folder")
-    if (out / "posterior.nc").exists() and not overwrite:
-        raise InputError(
-            f"--out {out}: holds a posterior.nc; give another folder, or --overwrite to replace it"
-        )
-    out = writable_folder(out)
+    asked = {"from": str(result.run.folder.resolve()), **result.what}
+    with claimed_folder(out, NOTE, asked, overwrite) as (folder, mark):
+        return _written(result, folder, mark)
+
+
+def _written(result: ReweightedRun, out: Path, mark: str) -> dict[str, Any]:
     groups = result.groups
     attributes = {"study": result.run.name, "method": "reweighted draws of a run"}
-    write_groups(out / "posterior.nc", groups, attributes)
     content = {
+        "asked": mark,
         "from": str(result.run.folder),
         "study": result.run.name,
         "draws": len(result.run.log_weight),
@@ -232,5 +232,6 @@ def write_reweighted(
         **result.what,
         "intervals": intervals(groups),
     }
-    write_json(out / "reweight.json", content)
+    write_json(out / NOTE, content)  # first: it says whose the folder is
+    write_groups(out / "posterior.nc", groups, attributes)
     return dict(json.loads(json.dumps(plain(content))))

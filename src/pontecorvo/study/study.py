@@ -13,6 +13,8 @@ import numpy as np
 
 from ..base.errors import InputError
 from ..base.files import kept_arrays, save_arrays, write_json
+from ..base.float_errors import own_float_errors
+from ..base.folders import alone_in, user_path
 from ..base.progress import progress
 from ..core.contract import check_contract, check_latex
 from ..core.draws import Draws, weights_from_logs
@@ -67,6 +69,7 @@ class Study:
     standing: Callable[[], list[Standing] | None] | None = None
     other_priors: Mapping[str, LogRatio] = field(default_factory=dict)
 
+    @own_float_errors
     def __post_init__(self) -> None:
         for name, value, least in (("draws", self.draws, 1), ("seed", self.seed, 0)):
             whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
@@ -104,6 +107,7 @@ class Study:
             other_priors=problem.other_priors(),
         )
 
+    @own_float_errors
     def run(self, out: Path | str, overwrite: bool = False, report: bool = True) -> "Result":
         """Draw, check, predict, report; write the contract's files to `out`.
 
@@ -119,7 +123,8 @@ class Study:
             The result, as read back from the files.
 
         Raises:
-            InputError: If `out` cannot be written, or holds a run with other settings.
+            InputError: If `out` cannot be written, holds a run with other settings, or is another
+                process's at the moment.
         """
         if report:
             if self.draws < LEAST_FOR_REPORT:
@@ -128,9 +133,12 @@ class Study:
                     "give more, or --no-report"
                 )
             check_latex(self.target)
-        folder = OutputFolder(Path(out), self.settings, overwrite)
-        out = folder.open()
-        seconds: dict[str, float] = {}
+        folder = OutputFolder(user_path(out), self.settings, overwrite)
+        with alone_in(folder.open()):
+            return self._run(folder, report)
+
+    def _run(self, folder: OutputFolder, report: bool) -> "Result":
+        out, seconds = folder.out, dict[str, float]()
         # other priors weigh the same draws: to ask for another one draws nothing anew
         drawn = {name: value for name, value in self.settings.items() if name != "other_priors"}
         stages = out / ".stages" / run_fingerprint(drawn, self.target, self.sampler)

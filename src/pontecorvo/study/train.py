@@ -6,11 +6,14 @@ from typing import Any
 
 from ..base.errors import InputError
 from ..base.files import writable_folder
+from ..base.float_errors import own_float_errors
+from ..base.folders import alone_in
 from ..core.problem import TrainRequest
 from ..core.settings import ModelSettings
 from .catalog import find_preset, load_problem
 
 
+@own_float_errors
 def train_study(study: str, request: TrainRequest, changes: Mapping[str, Any]) -> str:
     """Train what a study needs, and say in a line what came out.
 
@@ -49,11 +52,15 @@ def _train_amortised(problem: Any, request: TrainRequest) -> str:
     )
     folder = writable_folder(request.work or card.with_suffix(".work"))
     writable_folder(card.parent)
-    if not has_chart:
-        return _train_lifted(problem, card, folder)
+    with alone_in(folder):
+        train = _train_with_chart if has_chart else _train_lifted
+        return train(problem, card, folder, request.command)
+
+
+def _train_with_chart(problem: Any, card: Path, folder: Path, command: str) -> str:
     from .network_training import train_network  # imports PyTorch
 
-    flow = train_network(problem, card, folder, request.command)
+    flow = train_network(problem, card, folder, command)
     here = flow.card["calibration"]["at_the_measurement"]
     others = flow.card["calibration"]["what_ifs"]
     return (
@@ -63,7 +70,7 @@ def _train_amortised(problem: Any, request: TrainRequest) -> str:
     )
 
 
-def _train_lifted(problem: Any, card: Path, folder: Path) -> str:
+def _train_lifted(problem: Any, card: Path, folder: Path, command: str) -> str:
     """The network of a model without coordinates of its own: in its parameters, for the lift."""
     from ..core.target import Target
     from ..sbi.lift.network import LiftTraining, train_lift_network

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ..base.files import writable_folder, write_json
+from ..base.files import write_json
+from ..base.folders import claimed_folder
 from ..base.quantiles import circular_mean, weighted_quantiles
 from ..base.weights import normalised
 from ..core.measurement import NamedLikelihood
@@ -139,15 +140,36 @@ def headline(result: ReweightedRun, moved: list[Change]) -> list[str]:
     return lines
 
 
-def write_update(result: ReweightedRun, measurement: NamedLikelihood, out: Path | str) -> list[str]:
+def write_update(
+    result: ReweightedRun,
+    measurement: NamedLikelihood,
+    out: Path | str,
+    overwrite: bool = False,
+) -> list[str]:
     """Write the page (report.html) and its numbers (update.json).
+
+    Args:
+        result: The run under the new data.
+        measurement: The new data.
+        out: Folder.
+        overwrite: Replace the update of another run or by other data.
 
     Returns:
         The headline's sentences.
+
+    Raises:
+        InputError: If `out` holds what is not of the same command.
     """
+    asked = {"from": str(result.run.folder.resolve()), "measurement": measurement.describe()}
+    with claimed_folder(out, "update.json", asked, overwrite) as (out, mark):
+        return _written(result, measurement, out, mark)
+
+
+def _written(
+    result: ReweightedRun, measurement: NamedLikelihood, out: Path, mark: str
+) -> list[str]:
     from ..report.page import PageFigure, Section, Tile, table, write_page
 
-    out = writable_folder(out)
     moved, pulls = changes(result), tensions(result.run, measurement)
     predictions = {column.name for column in result.run.columns if column.prediction}
     shown = [change for change in moved if change.name in predictions] or moved
@@ -179,6 +201,20 @@ def write_update(result: ReweightedRun, measurement: NamedLikelihood, out: Path 
         "the old posterior's half-width from its median."
     )
     figure = PageFigure("update", _figure(shown), caption, "Intervals before and after.")
+    content = {
+        "asked": mark,
+        "from": str(result.run.folder),
+        "study": result.run.name,
+        "measurement": measurement.describe(),
+        "ess": result.ess,
+        "k_hat": result.weights.k_hat,
+        "log_evidence": result.log_evidence,
+        "log_evidence_error": result.log_evidence_error,
+        "headline": sentences,
+        "changes": [vars(change) for change in moved],
+        "tensions": [vars(pull) for pull in pulls],
+    }
+    write_json(out / "update.json", content)  # first: it says whose the folder is
     write_page(
         out,
         f"Update of {result.run.name}",
@@ -205,19 +241,6 @@ def write_update(result: ReweightedRun, measurement: NamedLikelihood, out: Path 
             Tile("largest pull", f"{worst.pull:+.2f}", worst.name),
         ],
     )
-    content = {
-        "from": str(result.run.folder),
-        "study": result.run.name,
-        "measurement": measurement.describe(),
-        "ess": result.ess,
-        "k_hat": result.weights.k_hat,
-        "log_evidence": result.log_evidence,
-        "log_evidence_error": result.log_evidence_error,
-        "headline": sentences,
-        "changes": [vars(change) for change in moved],
-        "tensions": [vars(pull) for pull in pulls],
-    }
-    write_json(out / "update.json", content)
     return sentences
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..base.errors import InputError, suggest
+from ..base.float_errors import own_float_errors
 from ..base.progress import progress
 from ..base.quantiles import circular_mean, weighted_quantiles
 from ..core.draws import Draws, weights_from_logs
@@ -87,6 +88,7 @@ def changed_measurement(
     )
 
 
+@own_float_errors
 def sample_what_if(
     asked: WhatIf, out: str | None = None
 ) -> tuple[LikelihoodTarget, Draws, dict[str, Any]]:

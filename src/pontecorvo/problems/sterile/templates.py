@@ -20,6 +20,7 @@ from .experiment import Array
 
 STEP = 0.0025  # in log10(dm2 / eV^2)
 FINE_STEP = 0.001  # where oscillation is fast or a compiled table is rough
+FINEST_STEP = 0.00025  # a far detector over a near one, both by rough tables
 VERSION = 2  # part of every cache key; raise it when the computation of templates changes
 
 
@@ -46,7 +47,10 @@ def tabulate(name: str, key: Any, compute: Callable[[], dict[str, Array]]) -> di
         key: Everything the tables depend on, as plain JSON types (arrays allowed).
         compute: Makes the tables.
     """
-    path = cache_folder() / f"{name}-{fingerprint([VERSION, key])}.npz"
+    try:
+        path = cache_folder() / f"{name}-{fingerprint([VERSION, key])}.npz"
+    except RuntimeError:  # no HOME, and no entry in the password file
+        return compute()
     try:
         return cached_arrays(path, compute)
     except (OSError, ValueError):

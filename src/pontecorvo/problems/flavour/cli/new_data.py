@@ -79,7 +79,15 @@ def reweight(
 @click.option("--variant", help="Of a named measurement.")
 @click.option("--likelihood", default="gaussian", help="gaussian, two-piece, box or table.")
 @click.option("--out", required=True, help="Folder for the page and its numbers.")
-def update(run: str, measurement: str, variant: str | None, likelihood: str, out: str) -> None:
+@click.option("--overwrite", is_flag=True, help="Replace another update in --out.")
+def update(
+    run: str,
+    measurement: str,
+    variant: str | None,
+    likelihood: str,
+    out: str,
+    overwrite: bool,
+) -> None:
     """What new data move in a finished RUN, on a page.
 
     Last year's posterior against this year's data: by how many of its sigma each quantity moved.
@@ -93,6 +101,6 @@ def update(run: str, measurement: str, variant: str | None, likelihood: str, out
     new = resolve_measurement(measurement, _ordering(opened), variant, shape=likelihood)
     result = reweight_run(opened, new)
     refuse_unusable(result)
-    for sentence in write_update(result, new, out):
+    for sentence in write_update(result, new, out, overwrite):
         click.echo(sentence)
     next_step(f"open {quoted(f'{out}/report.html')}")

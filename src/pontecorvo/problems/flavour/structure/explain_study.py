@@ -1,13 +1,13 @@
 """`pontecorvo explain`: the structure of a run's or a study's draws, written down."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ....base.errors import InputError
-from ....base.files import writable_folder, write_json
+from ....base.files import write_json
+from ....base.folders import claimed_folder
 from ....base.seeds import stream
 from ....core.draws import Draws, weights_from_logs
 from ....core.model import Model
@@ -41,7 +41,6 @@ def explain_study(
     Raises:
         InputError: If the model has no Yukawas and heavy masses, or `out` holds something else.
     """
-    out = Path(out)
     is_run = Path(subject).is_dir()
     if is_run and not (Path(subject) / "posterior.nc").is_file():
         raise InputError(f"{subject}: holds no finished run (posterior.nc and settings.yaml)")
@@ -51,8 +50,19 @@ def explain_study(
         raise InputError(f"{subject}: the model {model.name} has no Yukawas to explain")
     prior = structure_draws(model, model.prior.sample(PRIOR_DRAWS, stream(seed, "explain")))
     about = {"subject": str(subject), "draws": draws, "seed": seed}
-    _own(out / _FILE, about, overwrite)
-    writable_folder(out)
+    with claimed_folder(out, _FILE, about, overwrite) as (out, mark):
+        return _explained(subject, is_run, problem, prior, out, {"asked": mark, **about})
+
+
+def _explained(
+    subject: str,
+    is_run: bool,
+    problem: Problem,
+    prior: StructureDraws,
+    out: Path,
+    about: dict[str, Any],
+) -> list[str]:
+    model, draws, seed = problem.target.model, about["draws"], about["seed"]
     theta, weight = _of_run(Path(subject), model) if is_run else _drawn(problem, draws, seed)
     if len(theta) > draws:
         theta, weight = theta[:draws], weight[:draws]
@@ -86,18 +96,6 @@ def structure_draws(
     return StructureDraws(
         known.y, known.m, weight, predictions, vev=known.vev, ordering=known.ordering
     )
-
-
-def _own(path: Path, about: dict[str, Any], overwrite: bool) -> None:
-    if not path.exists() or overwrite:
-        return
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        same = all(content.get(key) == value for key, value in about.items())
-    except (OSError, ValueError, AttributeError):
-        same = False
-    if not same:
-        raise InputError(f"--out {path.parent}: {_FILE} there is another's; give --overwrite")
 
 
 def _of_run(folder: Path, model: Model) -> tuple[np.ndarray, np.ndarray]:

@@ -5,8 +5,8 @@ from pathlib import Path
 import click
 
 from ....base.closing import next_step, quoted
-from ....core.registry import in_group
 from ....base.workers_option import workers_option
+from ....core.registry import in_group
 from .common_options import UserPath, make_setting, setting_options
 
 METHODS = ("wilks", "feldman-cousins", "bayes")

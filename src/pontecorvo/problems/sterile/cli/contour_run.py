@@ -1,6 +1,7 @@
 """The work of `pontecorvo contour`."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,11 @@ import numpy as np
 
 from ....base import files
 from ....base.errors import InputError, suggest
+from ....base.folders import alone_in
 from ....base.progress import progress
 from ....frequentist.belts import Belt
 from ....frequentist.contours import write_contours
+from ..experiment import Experiment
 from ..experiment_registry import Setting, expand, load_experiments
 from ..fits import Fit, Settings
 from ..plane_likelihood import COLUMNS
@@ -117,7 +120,18 @@ def draw(asked: Asked, out: Path, overwrite: bool = False) -> str:
     asked.check()
     description = asked.describe()
     experiments = load_experiments(asked.names, asked.setting)
-    stages = _claimed(files.writable_folder(out), description, overwrite)
+    with alone_in(files.writable_folder(out)):
+        stages = _claimed(out, description, overwrite)
+        return _drawn(asked, out, description, experiments, stages)
+
+
+def _drawn(
+    asked: Asked,
+    out: Path,
+    description: dict[str, Any],
+    experiments: Sequence[Experiment],
+    stages: Path,
+) -> str:
     effort = asked.effort
     title = " + ".join(experiment.title for experiment in experiments)
     fit = Fit("+".join(description["experiments"]), title, tuple(experiments), effort, stages)

@@ -17,7 +17,7 @@ from ..reactor_tables import AVERAGING, detector_sin2, reactor_covariance
 from ..shipped_tables import shipped_table
 from ..spectral_ratio import SPECTRAL_FLUX
 from ..spectrum import Sampling, Spectrum, factors
-from ..templates import FINE_STEP, Templates, dm2_axis, tabulate
+from ..templates import FINEST_STEP, Templates, dm2_axis, tabulate
 
 
 @dataclass(frozen=True)
@@ -113,8 +113,8 @@ class FarNear(Experiment):
         self.blocks = (
             Block("far / near", slice(0, len(self.data)), edges, x=recipe.axis, y="ratio"),
         )
-        axis = dm2_axis(step=FINE_STEP)
-        key = [repr(recipe), repr(ThreeFlavour()), FINE_STEP, averaging]
+        axis = dm2_axis(step=FINEST_STEP)
+        key = [repr(recipe), repr(ThreeFlavour()), FINEST_STEP, averaging]
         tables = tabulate(recipe.name, key, lambda: self._compute(axis, averaging))
         self._templates = Templates(axis, tables["counts"])
 

@@ -25,6 +25,7 @@ FORMAT = "pontecorvo-sterile-networks"
 SHIPPED = Path(__file__).parents[1] / "networks" / "plane"
 RETRAIN = "pontecorvo train sterile --out FOLDER"
 _PROBES = np.array([0.0, 0.05, 0.3]), np.array([0.4, 1.7, 0.06])
+_SAME = 5e-4  # of a prediction; a finer axis of RENO and Double Chooz moves theirs by up to 3.8e-4
 
 
 def probe(experiment: Experiment) -> np.ndarray:
@@ -106,7 +107,7 @@ def unfit(folder: Path, experiments: Sequence[Experiment]) -> dict[str, str]:
             result[experiment.name] = "the networks have not seen it"
             continue
         now, then = probe(experiment), arrays[f"probe.{experiment.name}"]
-        if now.shape != then.shape or not np.allclose(now, then, rtol=1e-4, atol=1e-9):
+        if now.shape != then.shape or not np.allclose(now, then, rtol=_SAME, atol=1e-9):
             result[experiment.name] = "the networks were trained for other settings of it"
     return result
 
