@@ -66,7 +66,9 @@ def row_of(draws: Draws, seconds: float, cpu: float) -> dict[str, Any]:
         "converged": draws.converged,
         "lift": notes["lift"],
         "broad_memory": max(r["largest_memory"] for r in notes["broad"]["runs"]),
-        "broad_evidences": notes["log_evidence_of_runs"],
+        "stages": notes["stages"],
+        "lineages": notes["lineages"],
+        "evidences_of_runs": notes["log_evidence_of_runs"],
     }
 
 
