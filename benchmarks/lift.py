@@ -143,6 +143,26 @@ def run_small(study: str, draws: int, seed: int) -> dict[str, Any]:
     return row
 
 
+def run_long(draws: int, sweeps: int, seed: int) -> dict[str, Any]:
+    """Log-uniform Yukawas beside a long run without the lift, in the raw parameters."""
+    target = seesaw("log-uniform")
+    result, wall, cpu = timed(lambda: sample_lift(target, draws, seed, smc=effort(draws, 2000)))
+    row = row_of(result, wall, cpu)
+    smc = SMCSettings(runs=4, particles=draws // 4, max_sweeps=sweeps, max_memory=0.1)
+    other, _, spent = timed(
+        lambda: sample_smc(target, draws, seed + 1, settings=smc, chart=target.raw_chart)
+    )
+    return row | {
+        "reference": f"annealing in the raw parameters, at most {sweeps} moves a temperature",
+        "reference_log_evidence": other.log_evidence,
+        "reference_log_evidence_error": other.log_evidence_error,
+        "reference_converged": other.converged,
+        "reference_memory": max(r["largest_memory"] for r in other.notes["runs"]),
+        "reference_cpu_seconds": spent,
+        "medians": medians(target, result, other),
+    }
+
+
 def run_coverage(seed: int, sets: int = 200) -> dict[str, Any]:
     """Ranks of the truth over data sets drawn from the prior: uniform if the posterior is right."""
     problem = banana(4)
@@ -252,9 +272,19 @@ def show(rows: dict[str, Any]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    studies = ["no", "io", "delta", "log-uniform", *SMALL, "coverage", "network"]
+    studies = [
+        "no",
+        "io",
+        "delta",
+        "log-uniform",
+        "log-uniform-long",
+        *SMALL,
+        "coverage",
+        "network",
+    ]
     parser.add_argument("--only", nargs="+", choices=studies, default=[])
     parser.add_argument("--draws", type=int, default=10_000)
+    parser.add_argument("--sweeps", type=int, default=8000, help="of log-uniform-long")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--folder", type=Path, default=None)
@@ -265,6 +295,8 @@ def main() -> None:
     for study in given.only:
         if study == "coverage":
             row = run_coverage(given.seed)
+        elif study == "log-uniform-long":
+            row = run_long(min(given.draws, 4000), given.sweeps, given.seed)
         elif study == "network":
             row = run_network(given.minutes, min(given.draws, 4096), given.seed, given.folder)
         elif study in SMALL:

@@ -70,7 +70,9 @@ def sample_lift(
         home.mkdir(parents=True, exist_ok=True)
     broad = sample_smc(broad_target, draws, seed, home, effort, chart=broad_target.raw_chart)
     runs = np.asarray(broad.notes["log_evidence_of_runs"], dtype=float)
-    start = Population(broad.theta, np.asarray(broad.chain), runs, lift.k, np.arange(len(broad.theta)))
+    start = Population(
+        broad.theta, np.asarray(broad.chain), runs, lift.k, np.arange(len(broad.theta))
+    )
     population, last = cascade(lift, start, effort, seed, folder)
     return weighed(target, lift, broad, population, last, effort)
 
@@ -142,11 +144,7 @@ def weighed(
         raw_acceptance=float(target.within_three_sigma(theta).sum() / len(good)),
         ess=correction.ess * distinct,
         converged=bool(
-            broad.converged
-            and correction.reliable
-            and efficient
-            and fresh
-            and lost <= 1 - _RETURN
+            broad.converged and correction.reliable and efficient and fresh and lost <= 1 - _RETURN
         ),
         method="lift",
         log_q=log_prior + log_likelihood - full[good],
