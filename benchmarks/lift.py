@@ -1,6 +1,8 @@
 """The lift, judged where the answer is known: what `docs/lift.md` prints.
 
     python benchmarks/lift.py --only no io delta log-uniform banana two-modes more-data two-heavy
+    python benchmarks/lift.py --only log-uniform-long   # beside a long run without the lift
+    python benchmarks/lift.py --only return        # exact draws carried out and back, by eps
     python benchmarks/lift.py --only coverage      # 200 data sets of the banana
     python benchmarks/lift.py --only network       # a lift network of the seesaw, from nothing
     python benchmarks/lift.py --figure             # docs/figures/lift-cloud.svg
@@ -163,6 +165,19 @@ def run_long(draws: int, sweeps: int, seed: int) -> dict[str, Any]:
     }
 
 
+def run_return(draws: int, seed: int) -> dict[str, Any]:
+    """Which exact posterior draws the lift carries out to the broad cloud and back, by eps."""
+    rows: dict[str, Any] = {"draws": draws}
+    for ordering in ("no", "io"):
+        target = seesaw(ordering)
+        theta = sample_exact(target, draws, seed, proposals=1 << 20).theta
+        for eps in (0.001, 0.01, 0.1):
+            lift = Lift(target, LiftSettings(eps=eps), seed)
+            part = lift.carry(theta, backward=True, with_volume=False)
+            rows[f"{ordering}, eps {eps:g}"] = float(part.arrived.mean())
+    return rows
+
+
 def run_coverage(seed: int, sets: int = 200) -> dict[str, Any]:
     """Ranks of the truth over data sets drawn from the prior: uniform if the posterior is right."""
     problem = banana(4)
@@ -272,16 +287,8 @@ def show(rows: dict[str, Any]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    studies = [
-        "no",
-        "io",
-        "delta",
-        "log-uniform",
-        "log-uniform-long",
-        *SMALL,
-        "coverage",
-        "network",
-    ]
+    studies = ["no", "io", "delta", "log-uniform", "log-uniform-long", *SMALL]
+    studies += ["return", "coverage", "network"]
     parser.add_argument("--only", nargs="+", choices=studies, default=[])
     parser.add_argument("--draws", type=int, default=10_000)
     parser.add_argument("--sweeps", type=int, default=8000, help="of log-uniform-long")
@@ -295,6 +302,8 @@ def main() -> None:
     for study in given.only:
         if study == "coverage":
             row = run_coverage(given.seed)
+        elif study == "return":
+            row = run_return(min(given.draws, 1024), given.seed)
         elif study == "log-uniform-long":
             row = run_long(min(given.draws, 4000), given.sweeps, given.seed)
         elif study == "network":
