@@ -76,10 +76,14 @@ class FlavourProblem(Problem):
         return predicted(self.settings.predict, self.target.model, draws)
 
     def samplers(self) -> Mapping[str, Sampler]:
-        """``modes`` searches all separate modes and weighs them."""
+        """``modes`` searches all separate modes and weighs them; ``sectors`` pairs both sectors."""
         from ...samplers.modes import ModeSettings, sample_modes
+        from .two_sectors import sample_two_sectors
 
-        return {"modes": partial(sample_modes, settings=ModeSettings(self.settings.starts))}
+        return {
+            "modes": partial(sample_modes, settings=ModeSettings(self.settings.starts)),
+            "sectors": sample_two_sectors,
+        }
 
     def default_method(self) -> str:
         """Method where the settings name none."""
