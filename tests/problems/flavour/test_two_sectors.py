@@ -12,13 +12,13 @@ from pontecorvo.problems.froggatt_nielsen import FroggattNielsen, FroggattNielse
 from pontecorvo.problems.modular_s4 import ModularS4
 
 WIDE = {
-    "me_over_mmu": (0.01, 0.01),
-    "mmu_over_mtau": (0.1, 0.08),
+    "me_over_mmu": (0.05, 0.05),
+    "mmu_over_mtau": (0.2, 0.1),
     "sin2_theta12": (0.3, 0.2),
     "sin2_theta13": (0.1, 0.1),
     "sin2_theta23": (0.5, 0.2),
     "dm2_ratio": (0.1, 0.1),
-    "y_tau": (0.02, 0.01),
+    "y_tau": (0.06, 0.04),
 }
 """Errors so wide that draws of the prior meet them."""
 

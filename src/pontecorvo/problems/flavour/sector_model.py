@@ -14,6 +14,7 @@ from ...core.prior import Prior
 from ...core.target import Target
 from .mass_matrices import charged_leptons, light_neutrinos
 from .mass_matrix_model import QUANTITIES, MassMatrixModel
+from .quick_masses import quick_masses
 from .sector_split import Sector, SectorSplit
 
 
@@ -52,24 +53,29 @@ class SectorModel(Model):
         middle = np.full((1, len(whole.parameters)), 0.5)
         self._elsewhere = whole.prior.from_unit_cube(middle)[0]
 
-    def rotations(self, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Masses (N, 3) and left rotation, U_L or U_nu, (N, 3, 3) of parameters (N, P)."""
+    def rotations(self, theta: np.ndarray) -> np.ndarray:
+        """Left rotation, U_L or U_nu, (N, 3, 3) of parameters (N, P)."""
+        matrix = self.matrix(theta)
+        if self.neutrinos:
+            return light_neutrinos(matrix, self.whole.ordering)[1]
+        return charged_leptons(matrix)[1]
+
+    def matrix(self, theta: np.ndarray) -> np.ndarray:
+        """The sector's mass matrix (N, 3, 3)."""
         whole = np.tile(self._elsewhere, (len(theta), 1))
         whole[:, self.columns] = theta
-        m_e, m_nu = self.whole.mass_matrices(whole)
-        if self.neutrinos:
-            return light_neutrinos(m_nu, self.whole.ordering)
-        return charged_leptons(m_e)
+        return self.whole.mass_matrices(whole)[int(self.neutrinos)]
 
     def forward(self, theta: np.ndarray) -> np.ndarray:
         """Observables (N, K) of the sector."""
-        masses, _ = self.rotations(theta)
-        by_name = self.whole.neutrino_observables if self.neutrinos else self._charged
-        known = by_name(masses)
+        masses = quick_masses(self.matrix(theta))
+        if self.neutrinos:
+            if self.whole.ordering == "io":  # ascending is (3, 1, 2)
+                masses = np.roll(masses, -1, axis=-1)
+            known = self.whole.neutrino_observables(masses)
+        else:
+            known = self.whole.charged_observables(masses)
         return np.stack([known[quantity.name] for quantity in self.observables], axis=1)
-
-    def _charged(self, masses: np.ndarray) -> dict[str, np.ndarray]:
-        return self.whole.charged_observables(masses)
 
     def same_matrix(self, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Range (N,), (N,) of the shared parameter over which the same matrix is possible."""

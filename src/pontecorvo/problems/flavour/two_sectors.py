@@ -7,8 +7,8 @@ its own data, with evidences Z_e and Z_nu, and the draws of both are paired:
     \frac{|I_k \cap J_l|}{|I_k|\,|J_l|}\; L_{\rm mix}(U_k^\dagger V_l)\right]
 
 where I and J are the prior probabilities of the ranges of the shared parameter over which the same
-matrices are possible (`sector_split`), and U, V the left rotations. Two thousand draws of each make
-four million pairs, and a pair costs one product of matrices: angles that annealing meets only after
+matrices are possible (`sector_split`), and U, V the left rotations. A thousand draws of each make a
+million pairs, and a pair costs one product of matrices: angles that annealing meets only after
 thousands of moves are met by some of the pairs. The mean over pairs is unbiased (W. Hoeffding, Ann.
 Math. Stat. 19 (1948) 293), as annealing's evidences are; the error is the scatter of independent
 replicates of it all.
@@ -118,17 +118,13 @@ def sample_two_sectors(
     central = np.array([q.central for q in angles])
     inverse = 1 / np.array([q.sigma for q in angles])
     model: Any = target.model
-    effort = SMCSettings(settings.replicates, settings.particles, settings.sweeps)
-    charged, neutrino = (
-        _annealed(
-            sector_target(model, split, name == "neutrino", parts[name]),
-            effort,
-            settings.copies if getattr(split, name).phases else 1,
-            int(stream(seed, "sectors", name).integers(2**31)),
-            folder / name if folder else None,
-        )
-        for name in ("charged", "neutrino")
-    )
+    sector = {}
+    for name in ("charged", "neutrino"):
+        one = sector_target(model, split, name == "neutrino", parts[name])
+        own = int(stream(seed, "sectors", name).integers(2**31))
+        kept = folder / name if folder else None
+        sector[name] = _annealed(one, settings, own, kept)
+    charged, neutrino = sector["charged"], sector["neutrino"]
     constant = float(np.sum(np.log(inverse)) - 1.5 * np.log(2 * np.pi))
     pairs = [
         _pair(charged.of(run), neutrino.of(run), run, constant, central, inverse)
@@ -191,21 +187,21 @@ def _independent(measurement: Any) -> bool:
     return correlation is None or np.array_equal(correlation, np.eye(len(correlation)))
 
 
-def _annealed(
-    target: Target, effort: SMCSettings, copies: int, seed: int, folder: Path | None
-) -> _Sector:
+def _annealed(target: Target, settings: SectorSettings, seed: int, folder: Path | None) -> _Sector:
     """Particles of one sector, its evidences and what pairing needs."""
     model: Any = target.model
+    effort = SMCSettings(settings.replicates, settings.particles, settings.sweeps)
     found = sample_smc(target, effort.runs * effort.particles, seed, folder, effort)
     assert found.chain is not None
-    theta, chain = np.tile(found.theta, (copies, 1)), np.tile(found.chain, copies)
-    if copies > 1:
+    theta, chain = found.theta, found.chain
+    if model.sector.phases:
+        theta, chain = (np.concatenate([x] * settings.copies) for x in (theta, chain))
         theta = model.sector.turned(theta, stream(seed, "sectors", "turn"))
     cdf = model.prior.marginals[model.shared].cdf
     return _Sector(
         theta,
         model.columns,
-        model.rotations(theta)[1],
+        model.rotations(theta),
         np.stack([cdf(end) for end in model.same_matrix(theta)], axis=1),
         chain,
         np.array(found.notes["log_evidence_of_runs"]),
@@ -222,12 +218,15 @@ def _pair(
 ) -> _Pairs:
     rows, columns = np.zeros(len(one.theta)), np.zeros(len(two.theta))
     squares = pair_sums(
-        one.rotation, one.range, two.rotation, two.range, central, inverse, _LIMIT, rows, columns
-    )
+        one.rotation, one.range, two.rotation, two.range, central, inverse, _LIMIT,
+        rows, columns,
+    )  # fmt: skip
     with np.errstate(divide="ignore"):
         log_mean = np.log(rows.sum()) - np.log(float(len(rows)) * len(columns))
     log_z = one.log_evidence[run] + two.log_evidence[run] + constant + log_mean
-    return _Pairs(one, two, rows, columns, float(squares), float(log_z))
+    return _Pairs(
+        one, two, rows, columns, float(squares / max(rows.sum(), 1e-300) ** 2), float(log_z)
+    )
 
 
 def _resampled(
@@ -244,13 +243,13 @@ def _resampled(
     share = np.exp(log_z - log_z.max())
     share /= share.sum()
     counts = np.bincount(systematic_resample(share, draws, rng), minlength=len(pairs))
-    parts, sums = [], np.zeros(3)
+    parts, sums = [], np.full(3, 1e-300)
     for pair, count, part in zip(pairs, counts, share, strict=True):
         total = pair.rows.sum()
         if not total > 0:
             continue
-        squares = np.array([np.sum(pair.rows**2), np.sum(pair.columns**2), pair.squares])
-        sums += squares * (part / total) ** 2
+        rows, columns = pair.rows / total, pair.columns / total
+        sums += part**2 * np.array([rows @ rows, columns @ columns, pair.squares])
         picked = systematic_resample(pair.rows / total, int(count), rng) if count else []
         for row in np.unique(np.asarray(picked, int)):
             terms = np.empty(len(pair.columns))
