@@ -40,15 +40,10 @@ TEMPERATURE = 9.0
 
 
 @njit(cache=True)
-def forms(tau):
-    """eps and theta of eq. (3.3)."""
+def bases(tau, em, nm):
+    """Matrices (3, 3, 3) whose sums with (1, a2, a3) and (1, g2, g3) are M_e and M_nu."""
     q = np.exp(0.5j * np.pi * tau)
-    return 2 * q * (1 + q**8 + q**24), 1 + 2 * (q**4 + q**16)
-
-
-@njit(cache=True)
-def charged_matrix(e, t, a2, a3, m):
-    """M_e of the reference sheet, line by line."""
+    e, t = 2 * q * (1 + q**8 + q**24), 1 + 2 * (q**4 + q**16)  # eq. (3.3)
     s2, s3, s6 = np.sqrt(2.0), np.sqrt(3.0), np.sqrt(6.0)
     a = s3 * (e * t**5 - e**5 * t)
     h1 = e**5 * t + e * t**5
@@ -57,26 +52,35 @@ def charged_matrix(e, t, a2, a3, m):
     p1 = -2 * s2 * e**3 * t**3
     p2 = (t**6 + 3 * e**4 * t**2) / 2
     p3 = (-3 * e**2 * t**4 - e**6) / 2
-    x, y, d = a2 / s6, a3 / s6, a / s3
-    m[0, 0], m[0, 1], m[0, 2] = d, -x * p2 + y * h3, x * p3 - y * h2
-    m[1, 0], m[1, 1], m[1, 2] = -x * p2 - y * h3, -x * p1, d + y * h1
-    m[2, 0], m[2, 1], m[2, 2] = x * p3 + y * h2, d - y * h1, x * p1
-
-
-@njit(cache=True)
-def neutrino_matrix(e, t, g2, g3, m):
-    """M_nu of the reference sheet."""
-    s2, s3, s6 = np.sqrt(2.0), np.sqrt(3.0), np.sqrt(6.0)
     b = (t**8 + 14 * e**4 * t**4 + e**8) / (2 * s3)
     c1 = (t**8 - 10 * e**4 * t**4 + e**8) / 4
     c2 = s3 * (e**2 * t**6 + e**6 * t**2)
     d1 = 1.5 * (e**2 * t**6 - e**6 * t**2)
     d2 = 3 / (2 * s2) * (e**3 * t**5 - e**7 * t)
     d3 = 3 / (2 * s2) * (-e * t**7 + e**5 * t**3)
-    x, y, d = -g2 / (2 * s3), g3 / s6, b / s3
-    m[0, 0], m[0, 1], m[0, 2] = d + 2 * x * c1, -y * d2, y * d3
-    m[1, 0], m[1, 1], m[1, 2] = -y * d2, x * s3 * c2 - y * d1, d - x * c1
-    m[2, 0], m[2, 1], m[2, 2] = y * d3, d - x * c1, x * s3 * c2 + y * d1
+    em[:], nm[:] = 0, 0
+    em[0, 0, 0] = em[0, 1, 2] = em[0, 2, 1] = a / s3
+    em[1, 0, 1] = em[1, 1, 0] = -p2 / s6
+    em[1, 0, 2] = em[1, 2, 0] = p3 / s6
+    em[1, 1, 1], em[1, 2, 2] = -p1 / s6, p1 / s6
+    em[2, 0, 1], em[2, 0, 2] = h3 / s6, -h2 / s6
+    em[2, 1, 0], em[2, 1, 2] = -h3 / s6, h1 / s6
+    em[2, 2, 0], em[2, 2, 1] = h2 / s6, -h1 / s6
+    nm[0, 0, 0] = nm[0, 1, 2] = nm[0, 2, 1] = b / s3
+    x = -1 / (2 * s3)
+    nm[1, 0, 0], nm[1, 1, 1], nm[1, 2, 2] = 2 * c1 * x, s3 * c2 * x, s3 * c2 * x
+    nm[1, 1, 2] = nm[1, 2, 1] = -c1 * x
+    nm[2, 0, 1] = nm[2, 1, 0] = -d2 / s6
+    nm[2, 0, 2] = nm[2, 2, 0] = d3 / s6
+    nm[2, 1, 1], nm[2, 2, 2] = -d1 / s6, d1 / s6
+
+
+@njit(cache=True)
+def combine(base, x, y, m):
+    """base[0] + x base[1] + y base[2]."""
+    for i in range(3):
+        for j in range(3):
+            m[i, j] = base[0, i, j] + x * base[1, i, j] + y * base[2, i, j]
 
 
 @njit(cache=True)
@@ -120,9 +124,9 @@ def squares(m):
 
 
 @njit(cache=True)
-def charged_pulls(e, t, a2, a3, data, m):
+def charged_pulls(em, a2, a3, data, m):
     """Pulls of m_e/m_mu and m_mu/m_tau, and their logs over the central values in errors."""
-    charged_matrix(e, t, a2, a3, m)
+    combine(em, a2, a3, m)
     low, middle, high = squares(m)
     one, two = np.sqrt(low / middle), np.sqrt(middle / high)
     return (
@@ -134,9 +138,9 @@ def charged_pulls(e, t, a2, a3, data, m):
 
 
 @njit(cache=True)
-def ratio_of(e, t, g2, g3, inverted, m):
+def ratio_of(nm, g2, g3, inverted, m):
     """dm2_21/abs(dm2_3l)."""
-    neutrino_matrix(e, t, g2, g3, m)
+    combine(nm, g2, g3, m)
     low, middle, high = squares(m)
     if inverted:
         return (high - middle) / (high - low)
@@ -144,19 +148,19 @@ def ratio_of(e, t, g2, g3, inverted, m):
 
 
 @njit(cache=True)
-def charged_solutions(e, t, data, starts, found, shapes, m):
+def charged_solutions(em, data, starts, found, shapes, m):
     """Minima (J, 2) of the charged leptons' chi2 and Cholesky roots (J, 2, 2); returns J."""
     count = 0
     for s in range(starts.shape[0]):
         x, y = starts[s, 0], starts[s, 1]
         damping = 1e-2
-        _, _, r1, r2 = charged_pulls(e, t, x, y, data, m)
+        _, _, r1, r2 = charged_pulls(em, x, y, data, m)
         chi2 = r1 * r1 + r2 * r2
         ok = False
         for _ in range(60):
             h = 1e-7
-            _, _, p1, p2 = charged_pulls(e, t, x + h, y, data, m)
-            _, _, q1, q2 = charged_pulls(e, t, x, y + h, data, m)
+            _, _, p1, p2 = charged_pulls(em, x + h, y, data, m)
+            _, _, q1, q2 = charged_pulls(em, x, y + h, data, m)
             j11, j21, j12, j22 = (p1 - r1) / h, (p2 - r2) / h, (q1 - r1) / h, (q2 - r2) / h
             a = (j11 * j11 + j21 * j21) * (1 + damping) + 1e-9
             c = (j12 * j12 + j22 * j22) * (1 + damping) + 1e-9
@@ -170,7 +174,7 @@ def charged_solutions(e, t, data, starts, found, shapes, m):
             if size > 1.0:
                 dx, dy = dx / size, dy / size
             nx, ny = x + dx, y + dy
-            _, _, n1, n2 = charged_pulls(e, t, nx, ny, data, m)
+            _, _, n1, n2 = charged_pulls(em, nx, ny, data, m)
             new = n1 * n1 + n2 * n2
             if new < chi2:
                 x, y, r1, r2 = nx, ny, n1, n2
@@ -185,10 +189,10 @@ def charged_solutions(e, t, data, starts, found, shapes, m):
                     break
         if chi2 > 25.0 or abs(x) > 1.3 * SIZE or abs(y) > 1.3 * SIZE:
             continue
-        _, _, r1, r2 = charged_pulls(e, t, x, y, data, m)
+        _, _, r1, r2 = charged_pulls(em, x, y, data, m)
         h = 1e-7
-        _, _, p1, p2 = charged_pulls(e, t, x + h, y, data, m)
-        _, _, q1, q2 = charged_pulls(e, t, x, y + h, data, m)
+        _, _, p1, p2 = charged_pulls(em, x + h, y, data, m)
+        _, _, q1, q2 = charged_pulls(em, x, y + h, data, m)
         j11, j21, j12, j22 = (p1 - r1) / h, (p2 - r2) / h, (q1 - r1) / h, (q2 - r2) / h
         a = j11 * j11 + j21 * j21 + 0.05
         c = j12 * j12 + j22 * j22 + 0.05
@@ -219,15 +223,23 @@ def left(m):
 
 
 @njit(cache=True)
+def entry(ul, i, un, j):
+    """abs(U_ij)^2."""
+    z = 0.0j
+    for f in range(3):
+        z += ul[f, i].conjugate() * un[f, j]
+    return z.real**2 + z.imag**2
+
+
+@njit(cache=True)
 def angle_chi2(ul, un, inverted, data):
     """chi2 of the three angles."""
-    c = (2, 0, 1) if inverted else (0, 1, 2)  # columns of mass eigenstates 1, 2, 3 by size
-    one, two, three = (1, 2, 0) if inverted else (c[0], c[1], c[2])
-    e1 = abs(np.vdot(ul[:, 0], un[:, one])) ** 2
-    e2 = abs(np.vdot(ul[:, 0], un[:, two])) ** 2
-    e3 = abs(np.vdot(ul[:, 0], un[:, three])) ** 2
-    mu3 = abs(np.vdot(ul[:, 1], un[:, three])) ** 2
-    tau3 = abs(np.vdot(ul[:, 2], un[:, three])) ** 2
+    one, two, three = (1, 2, 0) if inverted else (0, 1, 2)  # columns, by size of the mass
+    e1 = entry(ul, 0, un, one)
+    e2 = entry(ul, 0, un, two)
+    e3 = entry(ul, 0, un, three)
+    mu3 = entry(ul, 1, un, three)
+    tau3 = entry(ul, 2, un, three)
     p = (e2 / (e1 + e2) - data[2, 0]) / data[2, 1]
     q = (e3 - data[3, 0]) / data[3, 1]
     s = (mu3 / (mu3 + tau3) - data[4, 0]) / data[4, 1]
@@ -239,22 +251,23 @@ def search(taus, couplings, starts, data, inverted, out):
     """Tempered hits into `out` (K, 5): Re tau, Im tau, g2, g3, chi2; how many, and roots."""
     found, shapes = np.empty((ROOTS, 2)), np.empty((ROOTS, 2, 2))
     m = np.empty((3, 3), np.complex128)
+    em, nm = np.empty((2, 3, 3, 3), np.complex128)
     lefts = np.empty((ROOTS, 3, 3), np.complex128)
     hits, roots = 0, 0
     for n in range(taus.shape[0]):
-        e, t = forms(complex(taus[n, 0], taus[n, 1]))
-        count = charged_solutions(e, t, data, starts, found, shapes, m)
+        bases(complex(taus[n, 0], taus[n, 1]), em, nm)
+        count = charged_solutions(em, data, starts, found, shapes, m)
         roots += count
         if count == 0:
             continue
         for k in range(count):
-            charged_matrix(e, t, found[k, 0], found[k, 1], m)
+            combine(em, found[k, 0], found[k, 1], m)
             lefts[k] = left(m)
         turn = taus[n, 2]
         for i in range(couplings.shape[0]):
             g2 = (couplings[i, 0] + turn) % 1.0 * 2 * SIZE - SIZE
             g3 = (couplings[i, 1] + 7.3 * turn) % 1.0 * 2 * SIZE - SIZE
-            pull = (ratio_of(e, t, g2, g3, inverted, m) - data[5, 0]) / data[5, 1]
+            pull = (ratio_of(nm, g2, g3, inverted, m) - data[5, 0]) / data[5, 1]
             if not abs(pull) < FAR * 3:
                 continue
             un = left_of_neutrinos(m)
@@ -281,18 +294,19 @@ def integrand(points, starts, normals, data, inverted, temperature, log_g, chose
     """
     found, shapes = np.empty((ROOTS, 2)), np.empty((ROOTS, 2, 2))
     m = np.empty((3, 3), np.complex128)
+    em, nm = np.empty((2, 3, 3, 3), np.complex128)
     for n in range(points.shape[0]):
         log_g[n] = -np.inf
         x, y = points[n, 0], points[n, 1]
         inside = 0 <= x <= 0.5 and x * x + y * y >= 1 and y <= HIGHEST
         if not inside or abs(points[n, 2]) > SIZE or abs(points[n, 3]) > SIZE:
             continue
-        e, t = forms(complex(x, y))
-        pull = (ratio_of(e, t, points[n, 2], points[n, 3], inverted, m) - data[5, 0]) / data[5, 1]
+        bases(complex(x, y), em, nm)
+        pull = (ratio_of(nm, points[n, 2], points[n, 3], inverted, m) - data[5, 0]) / data[5, 1]
         if abs(pull) > 8 * np.sqrt(temperature):
             continue
         un = left_of_neutrinos(m)
-        count = charged_solutions(e, t, data, starts, found, shapes, m)
+        count = charged_solutions(em, data, starts, found, shapes, m)
         if count == 0:
             continue
         total = 0.0
@@ -312,7 +326,7 @@ def integrand(points, starts, normals, data, inverted, temperature, log_g, chose
                 jacobian = 1.44 * shapes[j, 0, 0] * shapes[j, 1, 1]
                 # Student t of 5 degrees in two dimensions
                 density += (1 + r2 / 5) ** -3.5 / (2 * np.pi * jacobian) / count
-            p1, p2, _, _ = charged_pulls(e, t, a2, a3, data, m)
+            p1, p2, _, _ = charged_pulls(em, a2, a3, data, m)
             chi2 = p1 * p1 + p2 * p2
             if chi2 > 40:
                 continue

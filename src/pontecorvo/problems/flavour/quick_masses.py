@@ -2,8 +2,8 @@
 
 Cardano's formula for the eigenvalues of M^+ M (O. K. Smith, Commun. ACM 4 (1961) 168), with the two
 smaller ones from trace and determinant, so that a light mass keeps its digits: seven or more,
-where masses differ by less than a factor of 10^6. Enough for a likelihood, and the decompositions of `mass_matrices` are used
-for everything that is shown.
+where masses differ by less than a factor of 10^6. Enough for a likelihood; the decompositions of
+`mass_matrices` are used for everything that is shown.
 """
 
 from functools import partial
