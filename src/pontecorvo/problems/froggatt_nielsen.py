@@ -18,7 +18,7 @@ from pydantic import Field, model_validator
 from ..base.yaml_files import Number
 from ..core.model import Symmetry
 from ..core.prior import Prior, Uniform
-from ..core.problem import Preset
+from ..core.problem import LogRatio, Preset
 from ..core.quantity import Quantity
 from ..core.settings import StudySettings
 from .flavour.flavour_problem import FlavourProblem, FlavourSettings
@@ -153,6 +153,13 @@ class FroggattNielsenProblem(FlavourProblem):
     def build_model(self) -> FroggattNielsen:
         """The model with the settings in force."""
         return FroggattNielsen(self.settings)
+
+    def prior_alternatives(self) -> dict[str, LogRatio]:
+        """Epsilon log-uniform; coefficients nearer to one, ln abs(c) normal with width 0.8."""
+        return {
+            "epsilon log-uniform": lambda theta, _: -np.log(theta[:, 24]),
+            "ln c normal": lambda theta, _: -0.5 * np.sum((theta[:, :15] / 0.8) ** 2, axis=1),
+        }
 
 
 def assignments(
