@@ -83,10 +83,14 @@ class FlavourProblem(Problem):
         return Exploration(forecasts=forecasts(self.settings.ordering, self.measurement.names))
 
     def samplers(self) -> Mapping[str, Sampler]:
-        """``modes`` searches all separate modes and weighs them."""
+        """``modes`` searches all separate modes and weighs them; ``sectors`` pairs both sectors."""
         from ...samplers.modes import ModeSettings, sample_modes
+        from .two_sectors import sample_two_sectors
 
-        return {"modes": partial(sample_modes, settings=ModeSettings(self.settings.starts))}
+        return {
+            "modes": partial(sample_modes, settings=ModeSettings(self.settings.starts)),
+            "sectors": sample_two_sectors,
+        }
 
     def citations(self) -> list[str]:
         """The measurement's source, and the global fit that its name means."""
