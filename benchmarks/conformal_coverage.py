@@ -16,7 +16,7 @@ from rich.table import Table
 
 from pontecorvo.base.files import write_json
 from pontecorvo.study.catalog import load_problem
-from pontecorvo.study.conformal import calibrated_by_halves
+from pontecorvo.study.conformal_check import calibrated_by_halves
 from pontecorvo.study.network_training import train_network
 from pontecorvo.study.network_trials import network_answers
 

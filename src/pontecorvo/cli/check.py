@@ -66,7 +66,7 @@ def check(
         for verdict in one.raw:
             click.echo(f"    {verdict}")
         if "conformal" in one.about:
-            from ..study.conformal import coverage_table
+            from ..study.conformal_check import coverage_table
 
             click.echo(coverage_table(one.about["conformal"]))
     click.echo(f"{'PASSED' if certificate.passed else 'FAILED'}; certificate in {out}")

@@ -84,7 +84,7 @@ def sample(
     if conformal:
         from pathlib import Path
 
-        from ..study.conformal import conformal_intervals, intervals_table
+        from ..study.conformal_check import conformal_intervals, intervals_table
         from ..study.what_if import problem_of
 
         certificate = Path(str(absolute(conformal)))

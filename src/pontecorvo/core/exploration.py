@@ -98,7 +98,10 @@ class PlaneAnswer:
 class Switchboard(Protocol):
     """A likelihood on a plane whose parts can be switched: regions from cached parts."""
 
-    parts: Sequence[Part]
+    @property
+    def parts(self) -> Sequence[Part]:
+        """What can be switched."""
+
     axes: tuple[Quantity, Quantity]
     """Of the plane; the coordinates are decimal logarithms of these quantities."""
     ranges: tuple[tuple[float, float], tuple[float, float]]

@@ -125,7 +125,7 @@ def regions(first: Shown, second: Shown, weight: np.ndarray) -> list[dict[str, A
     if not all(high > low for low, high in ranges):
         return []
     density = density2d(columns[0], columns[1], share, ranges[0], ranges[1], _GRID)
-    lines = contour_generator(
+    lines: Any = contour_generator(  # typed for every kind of filling at once
         density.x, density.y, density.values.T, fill_type=FillType.OuterOffset
     )
     top = 2 * float(density.values.max()) or 1.0

@@ -135,6 +135,7 @@ class ConditionalFlow:
         Raises:
             InputError: If examples, settings and flow do not fit together.
         """
+        from .batches import CarriedExamples
         from .trainer import Trainer
 
         train = train or TrainSettings()
@@ -151,7 +152,7 @@ class ConditionalFlow:
         identity = [self._identity(), examples.describe()]
         trainer = Trainer(
             self.denoiser,
-            _FlowBatches(self, examples),
+            CarriedExamples(examples, self._to_flow),
             held_out,
             train,
             self.settings.model_guidance,
@@ -397,16 +398,3 @@ class ConditionalFlow:
         from .store import load_flow
 
         return load_flow(path)
-
-
-class _FlowBatches:
-    """Examples in the flow's coordinates."""
-
-    def __init__(self, flow: ConditionalFlow, examples: "Examples") -> None:
-        self.flow = flow
-        self.examples = examples
-
-    def batch(self, step: int, n: int) -> tuple[Tensor, Tensor]:
-        """The examples of a step."""
-        u, condition = self.examples.batch(step, n)
-        return self.flow._to_flow(u, condition)

@@ -1,5 +1,3 @@
-from pathlib import Path
-
 from .flavour.nufit import nufit as nufit
 from .founding_paper.problem import FoundingPaperProblem as FoundingPaperProblem
 from .oscillation.problem import JunoProblem as JunoProblem
@@ -7,5 +5,3 @@ from .seesaw.model import Seesaw as Seesaw
 from .seesaw.model import SeesawPrior as SeesawPrior
 from .seesaw.problem import SeesawProblem as SeesawProblem
 from .sterile.problem import SterileProblem as SterileProblem
-
-BIBLIOGRAPHY: Path

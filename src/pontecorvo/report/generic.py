@@ -8,6 +8,7 @@ from markupsafe import Markup
 from ..core.problem import RunView
 from ..core.target import LikelihoodTarget
 from .corner import corner_figure, varying
+from .first_screen import verdict_of
 from .how_made import how_made_section
 from .interval_table import ANGLE_NOTE, has_angles, interval_table
 from .math_svg import paragraphs, user_text
@@ -17,7 +18,6 @@ from .posterior_sample import Column, Sample
 from .prior_table import prior_sections
 from .reliability import trust_section
 from .style import BLUE
-from .verdict import verdict_of
 
 _GREEN = " Green: measured values with their 1, 2 and 3 sigma ranges."
 _IN_SIGHT = 12  # parameters in a table before the rest is folded away

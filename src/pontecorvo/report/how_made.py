@@ -10,7 +10,7 @@ from ..base.files import sha256
 from ..core.prior import Marginal, Normal, SignedLogUniform, Uniform
 from ..core.target import LikelihoodTarget
 from .math_svg import formula, paragraphs, user_text
-from .methods import methods_section
+from .methods_text import methods_section
 from .numbers import plain
 from .page import Section, definitions, table
 

@@ -46,7 +46,7 @@ def check_network(problem: Problem, request: CheckRequest) -> list[tuple[Path, C
     scale = "" if guidance == 1 else f", guidance scale {guidance:g}"
     about: dict[str, Any] = {"network": identity(card), "guidance": guidance, "nodes": NODES}
     if request.extras.get("conformal"):
-        from .conformal import calibrated_by_halves
+        from .conformal_check import calibrated_by_halves
 
         about["conformal"] = calibrated_by_halves(answers.trials)
     return [(card, judged(answers, f"{card.stem}{scale}", about))]

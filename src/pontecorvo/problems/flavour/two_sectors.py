@@ -250,8 +250,10 @@ def _resampled(
             continue
         rows, columns = pair.rows / total, pair.columns / total
         sums += part**2 * np.array([rows @ rows, columns @ columns, pair.squares])
-        picked = systematic_resample(pair.rows / total, int(count), rng) if count else []
-        for row in np.unique(np.asarray(picked, int)):
+        picked = np.empty(0, int)
+        if count:
+            picked = systematic_resample(pair.rows / total, int(count), rng)
+        for row in np.unique(picked):
             terms = np.empty(len(pair.columns))
             two = pair.neutrino
             row_terms(

@@ -152,7 +152,10 @@ class Selection:
         factor = 1.0
         cuts, total = (self.mass, self.mixing), self.total
         if self.cut == "quantile" and able.any():
-            cuts = tuple(float(np.quantile(one[able], self.quantile)) for one in (mass, mixing))
+            cuts = (
+                float(np.quantile(mass[able], self.quantile)),
+                float(np.quantile(mixing[able], self.quantile)),
+            )
             total = np.inf
         while True:
             tight = mass < factor * cuts[0], mixing < factor * cuts[1]

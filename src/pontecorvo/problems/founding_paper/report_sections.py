@@ -11,6 +11,7 @@ from ...base.files import load_arrays
 from ...core.draws import Draws
 from ...core.problem import RunView
 from ...core.target import LikelihoodTarget
+from ...report.first_screen import verdict_of
 from ...report.generic import numbers_sections, warning_of
 from ...report.how_made import how_made_section
 from ...report.math_svg import paragraphs
@@ -19,7 +20,6 @@ from ...report.page import PageFigure, Section, table, write_page
 from ...report.posterior_sample import Sample
 from ...report.reliability import trust_section
 from ...report.style import BLUE, GREEN, GREY, INK, ORANGE, PURPLE, VERMILLION, new_figure, styled
-from ...report.verdict import verdict_of
 from ..flavour.nufit import LABELS
 from ..seesaw.model import OBSERVABLES
 from .labels import PAPER_ACCEPTANCE

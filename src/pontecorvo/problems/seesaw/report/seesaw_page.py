@@ -8,6 +8,7 @@ from markupsafe import Markup
 from ....core.problem import RunView
 from ....core.target import LikelihoodTarget
 from ....report.corner import corner_figure
+from ....report.first_screen import verdict_of
 from ....report.generic import numbers_sections, tile, warning_of
 from ....report.how_made import display, how_made_section
 from ....report.math_svg import paragraphs, user_text
@@ -15,7 +16,6 @@ from ....report.page import PageFigure, Section, write_page
 from ....report.prior_table import prior_sections
 from ....report.reliability import trust_section
 from ....report.style import ORDERING_COLOUR
-from ....report.verdict import verdict_of
 from .captions import captions
 from .cp_figures import delta_figure, phases_figure
 from .headline import headline

@@ -7,7 +7,7 @@ import pytest
 
 from pontecorvo.base.errors import InputError
 from pontecorvo.diagnostics.calibration_set import Trials
-from pontecorvo.study.conformal import calibrated_by_halves, coverage_table, supported
+from pontecorvo.study.conformal_check import calibrated_by_halves, coverage_table, supported
 
 
 def trials(s=400, n=40, seed=0):
@@ -78,7 +78,7 @@ def test_check_calibrates_and_sample_uses_it(command, tmp_path):
 
 
 def test_kept_calibrations_are_checked(tmp_path):
-    from pontecorvo.study.conformal import kept_calibration
+    from pontecorvo.study.conformal_check import kept_calibration
 
     path = tmp_path / "c.json"
     for text in ("", "[]", '{"checks": 3}', '{"checks": [{"conformal": 1}]}'):

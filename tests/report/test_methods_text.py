@@ -1,6 +1,6 @@
 """The paragraph for a paper."""
 
-from pontecorvo.report.methods import methods_section
+from pontecorvo.report.methods_text import methods_section
 
 CITED = [
     {"key": "a", "role": "data", "text": "Alpha 2020", "bibtex": "@misc{a,\n}"},

@@ -2,8 +2,8 @@
 
 import pytest
 
+from pontecorvo.report.first_screen import verdict_of
 from pontecorvo.report.posterior_sample import Sample
-from pontecorvo.report.verdict import verdict_of
 
 GOOD = {"converged": True, "ess": 5000.0, "method": "smc"}
 
