@@ -55,7 +55,6 @@ problems/sterile/neural/calibration_trials.py
 report/certificate_figures.py
 report/certificate_page.py
 report/comparison.py
-report/generic.py
 report/how_made.py
 report/interval_table.py
 report/reliability.py
