@@ -1,8 +1,8 @@
 """Coverage of conformal intervals on fresh simulations: a network that ships, and a hasty one.
 
 Half of the simulations calibrate the raw draws' intervals, the other half tests them, over several
-levels. The hasty network is that of a model's file, trained for a few steps: it is wrong on
-purpose. Networks and answers are kept in a folder, so that a run that was stopped goes on.
+levels. The hasty network is that of a model's file, trained for a few steps.
+Networks and answers are kept in a folder, so that a run that was stopped goes on.
 
     python benchmarks/conformal_coverage.py [--simulations 2000] [--draws 100] [--only hasty]
 """

@@ -64,11 +64,10 @@ def annealing(scale: float, folder: Path) -> list[np.ndarray]:
 def belts(scale: float, folder: Path) -> list[np.ndarray]:
     """Feldman-Cousins trials of one reactor experiment."""
     from pontecorvo.frequentist.belts import feldman_cousins
-    from pontecorvo.problems.sterile.cli.common_options import make_setting
     from pontecorvo.problems.sterile.experiment_registry import load_experiments
     from pontecorvo.problems.sterile.fits import Fit, Settings
 
-    (experiment,) = load_experiments("danss", make_setting())
+    (experiment,) = load_experiments("danss")
     side = max(4, int(12 * scale**0.5))
     settings = Settings(shape=(side, side), trials=1000, max_trials=2000, seed=1)
     fit = Fit("danss", experiment.title, (experiment,), settings, folder)
