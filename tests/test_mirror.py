@@ -59,9 +59,7 @@ problems/sterile/neural/calibration_trials.py
 problems/sterile/neural/plane_chart_kernel.py
 problems/sterile/neural/plane_chart_lattice.py
 report/certificate_figures.py
-report/certificate_page.py
 report/comparison.py
-report/generic.py
 report/how_made.py
 report/interval_table.py
 report/reliability.py

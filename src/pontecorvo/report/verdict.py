@@ -58,10 +58,10 @@ def _evidence(summary: dict[str, Any]) -> str:
     value, error = summary.get("log_evidence"), summary.get("log_evidence_error")
     if value is None or not np.isfinite(value):
         return "this method gives none"
-    known = error is not None and np.isfinite(error)
-    places = 2 if not known or error <= 0 else max(2, min(4, int(np.ceil(-np.log10(error)))))
+    width = float("nan") if error is None else float(error)
+    places = max(2, min(4, int(np.ceil(-np.log10(width))))) if 0 < width < np.inf else 2
     text = f"$\\ln Z$ = {number(value, places)}"
-    return f"{text} ± {number(error, places)}" if known else text
+    return f"{text} ± {number(width, places)}" if np.isfinite(width) else text
 
 
 def _closure(
