@@ -53,7 +53,6 @@ problems/sterile/cli/experiments.py
 problems/sterile/experiments/dayabay/nuisances.py
 problems/sterile/neural/calibration_trials.py
 report/certificate_figures.py
-report/certificate_page.py
 report/comparison.py
 report/how_made.py
 report/interval_table.py
