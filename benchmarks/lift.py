@@ -88,7 +88,7 @@ def effort(draws: int, sweeps: int) -> SMCSettings:
 def run_seesaw(study: str, draws: int, seed: int) -> dict[str, Any]:
     """A seesaw in its raw parameters, beside an independent answer."""
     target = seesaw(study)
-    result, wall, cpu = timed(lambda: sample_lift(target, draws, seed, smc=effort(draws, 2000)))
+    result, wall, cpu = timed(lambda: sample_lift(target, draws, seed, smc=effort(draws, 10_000)))
     row = row_of(result, wall, cpu)
     if study == "log-uniform":  # the exact sampler's chart, annealed: other coordinates, no lift
         other = sample_smc(target, 4000, seed + 1, settings=effort(4000, 1000))
@@ -148,7 +148,7 @@ def run_small(study: str, draws: int, seed: int) -> dict[str, Any]:
 def run_long(draws: int, sweeps: int, seed: int) -> dict[str, Any]:
     """Log-uniform Yukawas beside a long run without the lift, in the raw parameters."""
     target = seesaw("log-uniform")
-    result, wall, cpu = timed(lambda: sample_lift(target, draws, seed, smc=effort(draws, 2000)))
+    result, wall, cpu = timed(lambda: sample_lift(target, draws, seed, smc=effort(draws, 10_000)))
     row = row_of(result, wall, cpu)
     smc = SMCSettings(runs=4, particles=draws // 4, max_sweeps=sweeps, max_memory=0.1)
     other, _, spent = timed(

@@ -34,7 +34,7 @@ _LINEAGES = 100  # effective number of broad draws below which stages that remem
 BEGIN = LiftSettings(reach=0.3, widest=1.0)
 """How broad the first posterior is, unless told: wide enough for chains to mix."""
 
-BROAD = SMCSettings(runs=4, particles=2500, max_sweeps=2000, max_memory=0.2)
+BROAD = SMCSettings(runs=4, particles=2500, max_sweeps=10_000, max_memory=0.2)
 """Effort on the broad posterior, unless another is given."""
 
 
@@ -109,9 +109,13 @@ def weighed(
     lost = float(1 - np.prod([1 - stage["lost"] for stage in stages]))
     lineages = _lineages(population.ancestor, full)
     memory = max((stage.get("memory", 0.0) for stage in stages), default=0.0)
-    fresh = memory <= effort.max_memory or lineages >= _LINEAGES
+    forgot = memory <= effort.max_memory
     # a walk that forgot leaves no doubles but those of the last resampling
-    distinct = len(np.unique(population.theta, axis=0)) / len(population.theta)
+    ess = correction.ess * len(np.unique(population.theta, axis=0)) / len(population.theta)
+    error = max(scatter, correction.log_evidence_error)
+    if not forgot:  # the slowest coordinate is as that of its ancestor, with this correlation
+        ess = 1 / ((1 - memory**2) / ess + memory**2 / min(lineages, ess))
+        error = max(error, ess**-0.5)
     notes: dict[str, Any] = {
         "lift": lift.describe(),
         "proposals": len(good),
@@ -138,13 +142,15 @@ def weighed(
         log_likelihood=log_likelihood,
         log_evidence=mean,
         # what was lost may have carried as much of the posterior as of the broad one
-        log_evidence_error=float(
-            np.linalg.norm([max(scatter, correction.log_evidence_error), lost])
-        ),
+        log_evidence_error=float(np.hypot(error, lost)),
         raw_acceptance=float(target.within_three_sigma(theta).sum() / len(good)),
-        ess=correction.ess * distinct,
+        ess=float(ess),
         converged=bool(
-            broad.converged and correction.reliable and efficient and fresh and lost <= 1 - _RETURN
+            broad.converged
+            and correction.reliable
+            and efficient
+            and (forgot or lineages >= _LINEAGES)
+            and lost <= 1 - _RETURN
         ),
         method="lift",
         log_q=log_prior + log_likelihood - full[good],
