@@ -45,7 +45,7 @@ extensions = [
 ]
 exclude_patterns = ["_ext", "_static", "schema", "figures"]
 source_suffix = {".md": "myst-nb", ".rst": "restructuredtext"}
-nitpicky = False
+smartquotes_action = "qe"  # quotes and ellipses; an option's two dashes stay two
 
 # --- Markdown as GitHub reads it
 myst_enable_extensions = ["amsmath", "colon_fence", "deflist", "dollarmath"]
