@@ -7,7 +7,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c c
 # those that need nothing from outside; the others say in their first lines what they need
 BENCHMARKS := forward_map blind_scan samplers_agree what_the_seesaw_says likelihood sterile_variants
 
-.PHONY: demo test test-slow crosscheck lint bench clean
+.PHONY: demo test test-slow crosscheck lint bench docs package clean
 
 demo: $(VENV)/.demo
 	$(BIN)/pontecorvo run seesaw-no --out demo
@@ -28,8 +28,19 @@ lint: $(VENV)/.lint
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# wheel and sdist in dist/, tried in a clean environment outside the checkout
+package: $(VENV)/.package
+	$(BIN)/python packaging/package.py
+
 bench: $(VENV)/.bench
 	for name in $(BENCHMARKS); do $(BIN)/python benchmarks/$$name.py || exit 1; done
+
+# the documentation site: strict, and without network once installed. Tutorials are run where their
+# text or the package has changed; `make docs DOCS_TUTORIALS=off` leaves their output out
+docs: $(VENV)/.docs
+	DOCS_TUTORIALS=$(DOCS_TUTORIALS) $(BIN)/python -m sphinx -q -W --keep-going -b html \
+		-d build/docs/doctrees docs build/docs/html
+	@echo "open build/docs/html/index.html"
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)

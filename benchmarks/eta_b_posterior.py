@@ -6,10 +6,9 @@ From a run's `posterior.nc`, with its weights, or from a fresh sample of the exa
     python benchmarks/eta_b_posterior.py --run RUN
     python benchmarks/eta_b_posterior.py --timing
 
-Writes benchmarks/results/eta_b_posterior_{no,io}.json and, for normal ordering,
-docs/figures/eta_b.png. Five choices of the kinetic equations stand side by side, since at the
-masses that the prior prefers they differ by orders of magnitude; docs/leptogenesis-and-lfv.md says
-what each leaves out.
+Writes benchmarks/results/eta_b_posterior_{no,io}.json and docs/figures/eta_b.png or eta_b-io.png.
+Five choices of the kinetic equations stand side by side, since at the masses that the prior prefers
+they differ by orders of magnitude; docs/leptogenesis-and-lfv.md says what each leaves out.
 """
 
 import argparse
@@ -176,9 +175,9 @@ def main() -> None:
             },
         },
     )
-    if ordering == "no":
-        style.write_figure(figure(values, weight, log_m1, ordering), FIGURE, "eta_b")
-        (FIGURE / "eta_b.pdf").unlink()
+    name = "eta_b" if ordering == "no" else f"eta_b-{ordering}"
+    style.write_figure(figure(values, weight, log_m1, ordering), FIGURE, name)
+    (FIGURE / f"{name}.pdf").unlink()
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 """The lift, judged where the answer is known: what `docs/lift.md` prints.
 
     python benchmarks/lift.py --only no io delta log-uniform banana two-modes more-data two-heavy
+    python benchmarks/lift.py --only log-uniform-long   # beside a long run without the lift
+    python benchmarks/lift.py --only return        # exact draws carried out and back, by eps
     python benchmarks/lift.py --only coverage      # 200 data sets of the banana
     python benchmarks/lift.py --only network       # a lift network of the seesaw, from nothing
     python benchmarks/lift.py --figure             # docs/figures/lift-cloud.svg
@@ -66,7 +68,9 @@ def row_of(draws: Draws, seconds: float, cpu: float) -> dict[str, Any]:
         "converged": draws.converged,
         "lift": notes["lift"],
         "broad_memory": max(r["largest_memory"] for r in notes["broad"]["runs"]),
-        "broad_evidences": notes["log_evidence_of_runs"],
+        "stages": notes["stages"],
+        "lineages": notes["lineages"],
+        "evidences_of_runs": notes["log_evidence_of_runs"],
     }
 
 
@@ -84,7 +88,7 @@ def effort(draws: int, sweeps: int) -> SMCSettings:
 def run_seesaw(study: str, draws: int, seed: int) -> dict[str, Any]:
     """A seesaw in its raw parameters, beside an independent answer."""
     target = seesaw(study)
-    result, wall, cpu = timed(lambda: sample_lift(target, draws, seed, smc=effort(draws, 2000)))
+    result, wall, cpu = timed(lambda: sample_lift(target, draws, seed, smc=effort(draws, 10_000)))
     row = row_of(result, wall, cpu)
     if study == "log-uniform":  # the exact sampler's chart, annealed: other coordinates, no lift
         other = sample_smc(target, 4000, seed + 1, settings=effort(4000, 1000))
@@ -139,6 +143,39 @@ def run_small(study: str, draws: int, seed: int) -> dict[str, Any]:
     row["reference_log_evidence"] = plain.log_evidence if known is None else known
     row["reference_log_evidence_error"] = plain.log_evidence_error if known is None else 0.0
     return row
+
+
+def run_long(draws: int, sweeps: int, seed: int) -> dict[str, Any]:
+    """Log-uniform Yukawas beside a long run without the lift, in the raw parameters."""
+    target = seesaw("log-uniform")
+    result, wall, cpu = timed(lambda: sample_lift(target, draws, seed, smc=effort(draws, 10_000)))
+    row = row_of(result, wall, cpu)
+    smc = SMCSettings(runs=4, particles=draws // 4, max_sweeps=sweeps, max_memory=0.1)
+    other, _, spent = timed(
+        lambda: sample_smc(target, draws, seed + 1, settings=smc, chart=target.raw_chart)
+    )
+    return row | {
+        "reference": f"annealing in the raw parameters, at most {sweeps} moves a temperature",
+        "reference_log_evidence": other.log_evidence,
+        "reference_log_evidence_error": other.log_evidence_error,
+        "reference_converged": other.converged,
+        "reference_memory": max(r["largest_memory"] for r in other.notes["runs"]),
+        "reference_cpu_seconds": spent,
+        "medians": medians(target, result, other),
+    }
+
+
+def run_return(draws: int, seed: int) -> dict[str, Any]:
+    """Which exact posterior draws the lift carries out to the broad cloud and back, by eps."""
+    rows: dict[str, Any] = {"draws": draws}
+    for ordering in ("no", "io"):
+        target = seesaw(ordering)
+        theta = sample_exact(target, draws, seed, proposals=1 << 20).theta
+        for eps in (0.001, 0.01, 0.1):
+            lift = Lift(target, LiftSettings(eps=eps), seed)
+            part = lift.carry(theta, backward=True, with_volume=False)
+            rows[f"{ordering}, eps {eps:g}"] = float(part.arrived.mean())
+    return rows
 
 
 def run_coverage(seed: int, sets: int = 200) -> dict[str, Any]:
@@ -250,9 +287,11 @@ def show(rows: dict[str, Any]) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    studies = ["no", "io", "delta", "log-uniform", *SMALL, "coverage", "network"]
+    studies = ["no", "io", "delta", "log-uniform", "log-uniform-long", *SMALL]
+    studies += ["return", "coverage", "network"]
     parser.add_argument("--only", nargs="+", choices=studies, default=[])
     parser.add_argument("--draws", type=int, default=10_000)
+    parser.add_argument("--sweeps", type=int, default=8000, help="of log-uniform-long")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--folder", type=Path, default=None)
@@ -263,6 +302,10 @@ def main() -> None:
     for study in given.only:
         if study == "coverage":
             row = run_coverage(given.seed)
+        elif study == "return":
+            row = run_return(min(given.draws, 1024), given.seed)
+        elif study == "log-uniform-long":
+            row = run_long(min(given.draws, 4000), given.sweeps, given.seed)
         elif study == "network":
             row = run_network(given.minutes, min(given.draws, 4096), given.seed, given.folder)
         elif study in SMALL:

@@ -188,7 +188,7 @@ def at_data(posterior: NeuralPosterior, fit: Fit, draws: int, seed: int) -> dict
     active = [e.name for e in fit.experiments]
     joint = posterior.embedding.maps.joint
     own = posterior.draw(joint.data, draws, seed, active)
-    weights = weigh(own, fit.likelihood.log_likelihood(own.points))
+    weights = weigh(own, fit.log_likelihood(own.points))
     exact = fit.draws(draws, seed)
     test = c2st(to_cube(own.points), to_cube(exact.points), None, exact.log_weight, seed=seed)
     return {

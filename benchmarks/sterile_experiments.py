@@ -17,7 +17,8 @@ from pontecorvo.base.errors import InputError
 from pontecorvo.base.files import write_json
 from pontecorvo.base.progress import progress
 from pontecorvo.problems.sterile.experiment_registry import Setting, expand, load_experiments
-from pontecorvo.problems.sterile.plane_likelihood import ExactLikelihood
+from pontecorvo.problems.sterile.joint import JointLikelihood
+from pontecorvo.problems.sterile.model import points_of
 
 RESULTS = Path(__file__).parent / "results"
 S22 = np.unique(np.concatenate([10 ** np.arange(-4, -0.99, 0.05), np.arange(0.1, 1.0001, 0.01)]))
@@ -110,25 +111,26 @@ CASES: list[tuple[str, str, dict, tuple[float, float], str]] = [
 
 
 def fit(names: str, setting: Setting, low: float, high: float) -> dict:
-    likelihood = ExactLikelihood(load_experiments(names, setting))
+    joint = JointLikelihood(load_experiments(names, setting))
+    null = float(joint.chi2(np.zeros(1), np.ones(1))[0])
     inside = np.logical_and(np.greater(DM2, low * 0.9999), np.less(DM2, high * 1.0001))
     dm2 = DM2[inside]
     grid = np.stack(
         [a.ravel() for a in np.meshgrid(np.log10(S22), np.log10(dm2), indexing="ij")], axis=1
     )
-    chi2 = likelihood.chi2(grid)
+    chi2 = joint.chi2(*points_of(grid))
     start = grid[chi2.argmin()]
 
     def objective(point: np.ndarray) -> float:
         x, y = min(point[0], 0.0), np.clip(point[1], np.log10(low), np.log10(high))
-        return float(likelihood.chi2(np.array([[x, y]]))[0])
+        return float(joint.chi2(*points_of(np.array([[x, y]])))[0])
 
     polished = minimize(objective, start, method="Nelder-Mead", options={"xatol": 1e-4})
     x, y = min(polished.x[0], 0.0), np.clip(polished.x[1], np.log10(low), np.log10(high))
     return {
         "bins": sum(e.size for e in load_experiments(names, setting)),
-        "null": likelihood.null_chi2,
-        "minimum": min(float(polished.fun), likelihood.null_chi2),
+        "null": null,
+        "minimum": min(float(polished.fun), null),
         "s22": 10**x,
         "dm2": 10**y,
     }

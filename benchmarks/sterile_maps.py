@@ -103,9 +103,9 @@ def three_flavour() -> list[dict]:
     grid = np.meshgrid(np.linspace(-4, 0, 101), np.linspace(-2, 2, 401), indexing="ij")
     points = 10.0 ** grid[0].ravel(), 10.0 ** grid[1].ravel()
     for recipe in (far_near.RENO, far_near.DOUBLE_CHOOZ):
-        plain = FarNear(recipe).chi2(*points)
+        plain = FarNear(recipe, Setting()).chi2(*points)
         far_near.ThreeFlavour = lambda: replace(usual(), dm2_31=2.55e-3)  # type: ignore[misc]
-        other = FarNear(recipe).chi2(*points)
+        other = FarNear(recipe, Setting()).chi2(*points)
         far_near.ThreeFlavour = usual  # type: ignore[misc]
         shift = np.abs(other - plain)[plain < plain.min() + INSIDE]
         result.append(

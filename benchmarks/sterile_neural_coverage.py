@@ -17,6 +17,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from plane_snpe import TITLE, PlaneSnpe
+
 from pontecorvo.base import files
 from pontecorvo.base.errors import InputError
 from pontecorvo.diagnostics.calibration import judged
@@ -26,7 +28,6 @@ from pontecorvo.problems.sterile.neural.bundle import known_experiments, load_bu
 from pontecorvo.problems.sterile.neural.calibration_trials import sterile_answers
 from pontecorvo.problems.sterile.neural.embedding import Embedding
 from pontecorvo.problems.sterile.neural.interface import PlaneEstimator
-from pontecorvo.problems.sterile.neural.plane_snpe import PlaneSnpe
 from pontecorvo.problems.sterile.neural.ratio import RatioEstimator
 from pontecorvo.problems.sterile.neural.simulated import make_bank
 from pontecorvo.problems.sterile.report.plane_style import estimator_titles
@@ -55,6 +56,7 @@ def main() -> None:
     parser.add_argument("--networks", type=Path, default=NETWORKS)
     parser.add_argument("--keep", type=Path, default=Path("sterile-neural-pieces"))
     args = parser.parse_args()
+    titles = {**estimator_titles(), PlaneSnpe.kind: TITLE}
     bundle = load_bundle(args.networks, load_experiments(known_experiments(args.networks)), [])
     kept = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
     for kind in args.kinds.split(","):
@@ -71,12 +73,8 @@ def main() -> None:
             about.append(repr((SNPE, SNPE_SIMULATIONS)))
         stages = args.keep / f"coverage-{kind}-{files.fingerprint(about)[:12]}"
         answers = sterile_answers(model, args.simulations, args.draws, args.seed, stages)
-        check = judged(
-            answers, estimator_titles()[kind], {"networks": bundle.card["arrays_sha256"]}
-        )
-        print(
-            f"{estimator_titles()[kind]}: {check.count}; {time.process_time() - start:.0f} s of CPU"
-        )
+        check = judged(answers, titles[kind], {"networks": bundle.card["arrays_sha256"]})
+        print(f"{titles[kind]}: {check.count}; {time.process_time() - start:.0f} s of CPU")
         for word, verdicts in (("", check.corrected), ("raw: ", check.raw)):
             for verdict in verdicts:
                 print(f"  {word}{verdict}", flush=True)

@@ -332,7 +332,8 @@ class Timing:
 
     def snpe(self) -> Row | None:
         """SNPE-C of sbi, trained here."""
-        from pontecorvo.problems.sterile.neural.plane_snpe import PlaneSnpe
+        from plane_snpe import PlaneSnpe
+
         from pontecorvo.sbi.snpe_c import SnpeSettings
 
         embedding, effort = self.bundle.embedding, self.effort

@@ -21,6 +21,8 @@ for name in ("PONTECORVO_DATA", "MATPLOTLIBRC", "MPLBACKEND"):
     os.environ.pop(name, None)
 _cache = Path(tempfile.gettempdir()) / f"pontecorvo-tests-{os.getuid()}"
 os.environ["PONTECORVO_CACHE"] = str(_cache)
+# a busy machine must not add lines to what a test compares
+os.environ["PONTECORVO_PROGRESS"] = "off"
 
 # a first example may wait for a compiler, and CI machines are shared: time says nothing here
 settings.register_profile("pontecorvo", deadline=None)

@@ -13,7 +13,7 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src" / "pontecorvo"
 ORDER = (
     *("base", "physics", "core", "samplers", "flows", "sbi", "frequentist", "diagnostics"),
-    *("report", "study", "problems", "cli"),
+    *("report", "study", "explore", "problems", "cli"),
 )
 NAMES = re.compile(
     r"seesaw|sterile|founding.?paper|froggatt|modular|scotogenic|casas|juno|daya.?bay|gallium|nufit",
@@ -122,7 +122,7 @@ def test_file_stems_have_one_meaning():
     means_the_same = {
         *("__init__", "__main__", "model", "problem", "settings", "check"),
         # a verb, and the command line's file for it
-        *("run", "sample", "train", "schema", "scan", "compare", "mend"),
+        *("run", "sample", "train", "schema", "scan", "compare", "mend", "cite", "simulate"),
     }
     generic, own = Counter(), set()
     for path in SOURCE.rglob("*.py"):
@@ -152,22 +152,33 @@ def loaded(code):
     return ast.literal_eval(done.stdout.strip().splitlines()[-1])
 
 
-def test_few_files_are_opened_for_a_run(tmp_path):
-    """To read how a seesaw is run: what its modules import, other problems apart; and what a run
-    by the network really loads, drawn and written without a report."""
+def closure_of_a_run(at_start):
+    """What the modules of `run seesaw-no` import, of the folders' own files and without other
+    problems: at the start, or at any depth."""
     known, found = modules(), set()
     todo = ["cli.run", "study.catalog", "problems.seesaw.problem"]
     while todo:
         name = todo.pop()
-        if name in known and name not in found:
+        other = name.startswith("problems.") and name.split(".")[1] not in ("seesaw", "flavour")
+        if name in known and name not in found and not other:
             found.add(name)
-            todo += imports(known[name], at_start=True)
-    assert len({name for name in found if known[name].stem != "__init__"}) < 60
-    files = loaded(
+            todo += imports(known[name], at_start)
+    return {name for name in found if known[name].stem != "__init__"}
+
+
+def loaded_by_a_run(out, report):
+    """Files that a run by the shipped network loads, with its report or without."""
+    return loaded(
         "import pontecorvo; pontecorvo.load_study('seesaw-no', draws=20, "
-        f"network={{'reference': 0}}).run({str(tmp_path / 'out')!r}, report=False)"
+        f"network={{'reference': 0}}).run({str(out)!r}, report={report})"
     )
-    assert len(files) < 80, sorted(files)
+
+
+def test_few_files_are_opened_for_a_run(tmp_path):
+    """To read how a seesaw is run; `benchmarks/files_opened.py` prints these numbers."""
+    assert len(closure_of_a_run(at_start=True)) < 70
+    files = loaded_by_a_run(tmp_path / "out", report=False)
+    assert len(files) < 82, sorted(files)
     assert not [name for name in files if ".sterile" in name]
 
 

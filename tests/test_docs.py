@@ -116,6 +116,7 @@ def test_commands_exist(words, whole):
 def test_settings_load(page, tmp_path):
     """YAML blocks that are studies or measurements are what the schemas allow."""
     from pontecorvo import load_study
+    from pontecorvo.base.batch_system import read_batch_system
     from pontecorvo.base.yaml_files import read_yaml
     from pontecorvo.core.measurement_file import read_measurement
     from pontecorvo.core.model_file import load_model_file
@@ -132,6 +133,8 @@ def test_settings_load(page, tmp_path):
             known = [*OBSERVABLES.values(), *example.observables]
             found = read_measurement(path, "", known)
             assert len(found.quantities) == len(read_yaml(path)["quantities"])
+        elif "cluster" in keys:
+            read_batch_system(path)
         elif keys & {"study", "ordering", "prior", "likelihood"}:
             load_study(str(path))
 

@@ -18,9 +18,6 @@ cli/schema.py
 cli/studies.py
 cli/study_command.py
 cli/train.py
-core/measurement_file.py
-diagnostics/certificate.py
-diagnostics/moments.py
 flows/live_table.py
 flows/store.py
 problems/flavour/cli/explain.py
@@ -53,18 +50,12 @@ problems/seesaw/report/yukawa_figures.py
 problems/seesaw/seesaw_kernel.py
 problems/seesaw/settings.py
 problems/sterile/cli/experiments.py
-problems/sterile/cli/experiments_table.py
 problems/sterile/experiments/dayabay/nuisances.py
 problems/sterile/neural/calibration_trials.py
-problems/sterile/neural/plane_chart_kernel.py
-problems/sterile/neural/plane_chart_lattice.py
 report/certificate_figures.py
-report/certificate_page.py
 report/comparison.py
-report/generic.py
 report/how_made.py
 report/interval_table.py
-report/prior_table.py
 report/reliability.py
 samplers/mode_clouds.py
 samplers/mode_seeds.py
@@ -74,7 +65,6 @@ sbi/lift/field.py
 sbi/lift/ladder.py
 sbi/lift/observable_slopes.py
 sbi/lift/observables.py
-sbi/small_training.py
 sbi/training_draws.py
 study/amortised_network.py
 study/check_network.py

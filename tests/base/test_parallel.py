@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from pontecorvo.base.parallel import map_chunks, map_threads
+from pontecorvo.base.parallel import collect, map_chunks, map_threads
 from pontecorvo.base.seeds import stream
 
 
@@ -30,3 +30,12 @@ def test_streams_are_named_and_independent():
     assert np.array_equal(a, stream(1, "x", 1).random(1000))
     assert not np.array_equal(a, stream(2, "x", 1).random(1000))
     assert abs(np.corrcoef(a, b)[0, 1]) < 0.15
+
+
+def test_results_are_collected_in_order_and_counted():
+    done = []
+    assert collect(lambda item: item**2, range(20), done.append, threads=3) == [
+        item**2 for item in range(20)
+    ]
+    assert sum(done) == len(done) == 20
+    assert collect(str, []) == []

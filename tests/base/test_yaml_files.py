@@ -5,7 +5,7 @@ import math
 import pytest
 
 from pontecorvo.base.errors import InputError
-from pontecorvo.base.yaml_files import a_number, read_yaml
+from pontecorvo.base.yaml_files import a_number, parse_yaml, read_yaml
 
 
 def test_a_power_of_ten_is_a_number(tmp_path):
@@ -27,3 +27,11 @@ def test_what_is_no_number(value):
     with pytest.raises(ValueError, match="number"):
         a_number(value)
     assert a_number(3) == 3
+
+
+def test_text_by_the_same_rules():
+    assert parse_yaml("a: 1e-5\n", "here") == {"a": 1e-5}
+    for text, words in (("a: 1\na: 2\n", "stands twice"), ("- 1\n", "must hold a mapping")):
+        with pytest.raises(InputError, match=words) as error:
+            parse_yaml(text, "here")
+        assert str(error.value).startswith("here: ")

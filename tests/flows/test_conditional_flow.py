@@ -449,3 +449,45 @@ def test_every_recipe_learns_a_mixture(path, prediction, coordinates):
     print(path, prediction, coordinates, round(share, 3), draws.report)
     assert share > 0.5
     assert abs(w.mean() - 1) < 0.1
+
+
+@pytest.mark.parametrize("clip", ["box", "dynamic"])
+def test_clipping_brings_points_into_the_cube_and_leaves_others(clip):
+    coordinates = Coordinates(torch.tensor([False, False, True]), "affine")
+    cube = np.random.default_rng(0).uniform(0, 1, (500, 3))
+    coordinates.fit(torch.from_numpy(cube))
+    inside = coordinates.to_flow(torch.from_numpy(cube[:20] * 0.9 + 0.05)).float()
+    torch.testing.assert_close(coordinates.clip(inside, clip), inside)
+    far = inside + torch.tensor([3.0, -1.0, 0.0])
+    u, _ = coordinates.to_cube(coordinates.clip(far, clip))
+    assert 0 <= float(u.min()) <= float(u.max()) <= 1
+    assert coordinates.clip(far, "none") is far
+    bounded = Coordinates(torch.tensor([False]), "probit")  # cannot leave the cube
+    assert torch.equal(bounded.clip(far[:, :1], clip), far[:, :1])
+
+
+def test_dynamic_clipping_keeps_the_direction_where_the_box_does_not():
+    coordinates = Coordinates(torch.zeros(40, dtype=torch.bool), "affine", "none")
+    far = torch.linspace(0.1, 6.0, 40).unsqueeze(0)
+    kept = coordinates.clip(far, "dynamic") / far
+    assert float(kept[0, :37].std()) < 1e-4  # all but the largest 5 % shrink alike
+    assert float((coordinates.clip(far, "box") / far)[0].std()) > 0.1
+
+
+def test_a_clip_needs_a_sampler_with_an_estimate_of_the_data(trained):
+    with pytest.raises(InputError, match="rk4 has no estimate"):
+        trained.sample([0.0], 4, clip="box")
+    with pytest.raises(InputError, match="clip 'bocks' is unknown"):
+        trained.sample([0.0], 4, sampler="ddim", clip="bocks")
+
+
+def test_conditions_not_centred_are_kept_by_a_card(tmp_path):
+    flow = make_flow(centred=False)
+    examples = SimulatedExamples(simulate, {"toy": "normal and angle"}, seed=2)
+    flow.fit(examples, TrainSettings(steps=2, batch=8, precision="float32"), show=False)
+    assert float(flow.conditions.mean) == 0
+    again = ConditionalFlow.load(flow.save(tmp_path / "net.json"))
+    assert not again.settings.centred
+    assert np.array_equal(
+        again.sample([0.2], 8, sampler="ddim").u, flow.sample([0.2], 8, sampler="ddim").u
+    )

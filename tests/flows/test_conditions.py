@@ -57,3 +57,12 @@ def test_names_are_distinct_and_known(known):
         Conditions(("a", "a"))
     with pytest.raises(InputError, match=r"condition_range: 'tehta' is no condition.*theta"):
         known.set_range(SEEN, {"tehta": (0, 1)})
+
+
+def test_conditions_that_are_not_centred_keep_zero_apart_from_their_mean():
+    values = np.random.default_rng(0).normal(5.0, 2.0, (1000, 1))
+    plain = Conditions(("one",), centred=False)
+    plain.fit(values)
+    told = plain.standardise(values)
+    assert float(told.std()) == pytest.approx(1.0, rel=1e-3)
+    assert float(told.mean()) == pytest.approx(values.mean() / values.std(ddof=1), rel=1e-3)

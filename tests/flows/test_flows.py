@@ -87,6 +87,33 @@ def test_the_ddim_converges_to_the_flow():
     assert gaps[1] < 0.65 * gaps[0]
 
 
+@pytest.mark.parametrize("sampler", ["ddim", "ancestral"])
+def test_estimates_of_the_data_are_kept_within_their_limits(sampler):
+    field = mixture("vp")
+    noise = base(field, 300)
+    eta = 1.0 if sampler == "ancestral" else 0.0
+    free = run_sampler(field, noise, sampler, 30, eta, 1)
+    same = run_sampler(field, noise, sampler, 30, eta, 1, lambda data: data)
+    torch.testing.assert_close(same, free, rtol=1e-3, atol=1e-3)  # limits that never bind
+    bound = run_sampler(field, noise, sampler, 30, eta, 1, lambda data: data.clamp(-0.9, 0.9))
+    assert float(bound.abs().max()) <= 0.9 < float(free.abs().max())
+    inside = (free.abs() < 0.5).all(dim=1)
+    assert float((bound - free)[inside].abs().median()) < 0.1  # what needs no limit hardly moves
+
+
+def test_guidance_in_an_interval_is_none_outside_it():
+    field = mixture("vp")
+    other = mixture("vp", spread=0.5)
+    guided = ClassifierFree(field, other, 4.0, (0.3, 0.6))
+    x = base(field, 20)
+    for share, acts in ((0.1, False), (0.45, True), (0.9, False)):
+        s = field.path.at(torch.tensor(share, dtype=torch.float64))[0]
+        whole = ClassifierFree(field, other, 4.0).velocity(x, s)
+        assert torch.equal(guided.velocity(x, s), whole if acts else field.velocity(x, s))
+        value, _ = guided.velocity_and_diagonal(x, s)
+        torch.testing.assert_close(value, guided.velocity(x, s))
+
+
 @pytest.mark.parametrize("method", ["heun", "rk4"])
 def test_order_of_the_solvers(method):
     field = mixture("flow-matching")

@@ -3,10 +3,12 @@ import pytest
 from scipy.stats import chi2 as chi2_distribution
 from scipy.stats import kstest
 
+from dask_here import cluster_here
 from oscillation_toy import counting, flat_gaussian, spectrum, toy_plane
 from pontecorvo.base.errors import InputError
 from pontecorvo.base.parallel import one_blas_thread
 from pontecorvo.base.seeds import stream
+from pontecorvo.base.workers import use_workers
 from pontecorvo.frequentist.belts import feldman_cousins, quantile_with_error
 from pontecorvo.frequentist.chi2_features import Joint
 from pontecorvo.frequentist.toys import null_statistics, statistic
@@ -57,6 +59,12 @@ def test_same_bytes_however_split(tmp_path, monkeypatch):
     two = feldman_cousins(problem, threads=2, checkpoint=tmp_path, **settings)
     made = sorted(tmp_path.glob("*.npz"))
     assert len(made) >= 2
+    with cluster_here(2) as (pool, _), use_workers(pool):
+        shared = feldman_cousins(problem, checkpoint=tmp_path / "workers", **settings)
+    for name, value in whole.arrays().items():
+        np.testing.assert_array_equal(value, shared.arrays()[name])
+    for path in tmp_path.glob("belt*"):
+        assert path.read_bytes() == (tmp_path / "workers" / path.name).read_bytes()
 
     for kept in made[1:]:  # as if killed after the first piece
         kept.unlink()

@@ -6,11 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from pontecorvo.physics.inverse_beta_decay import (
-    ibd_strumia_vissani,
-    ibd_vogel_beacom,
-    ibd_zeroth_order,
-)
+from pontecorvo.physics.inverse_beta_decay import ibd_vogel_beacom, ibd_zeroth_order
 from pontecorvo.physics.reactor import (
     FLUX_POLYNOMIALS,
     gaussian_response,
@@ -19,6 +15,7 @@ from pontecorvo.physics.reactor import (
     shift_energy_scale,
 )
 from pontecorvo.problems.sterile.reactor_tables import flux
+from strumia_vissani import ibd_strumia_vissani
 
 
 def test_strumia_vissani_numbers():

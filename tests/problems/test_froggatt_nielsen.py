@@ -71,7 +71,7 @@ def test_assignments():
 def test_planted_assignment_is_found():
     """Data made by strongly hierarchical charges are told from anarchy and from others."""
     from pontecorvo.core.measurement import GaussianMeasurement, Measured
-    from pontecorvo.samplers.smc import SMCSettings, sample_smc
+    from pontecorvo.problems.flavour.two_sectors import SectorSettings, sample_two_sectors
 
     candidates = [((0, 0, 0), (8, 5, 3)), ((3, 0, 0), (4, 5, 3)), ((3, 2, 0), (5, 3, 3))]
     right = 0
@@ -90,7 +90,20 @@ def test_planted_assignment_is_found():
                 epsilon_min=0.19, epsilon_max=0.21,
             )  # fmt: skip
             target = Target(model, GaussianMeasurement(quantities))
-            draws = sample_smc(target, 500, 1, settings=SMCSettings(2, 800, 60))
-            log_z.append(draws.log_evidence)
+            effort = SectorSettings(replicates=4, particles=500, copies=4)
+            log_z.append(sample_two_sectors(target, 100, 1, settings=effort).log_evidence)
         right += int(np.argmax(log_z) == number)
     assert right == 3
+
+
+def test_other_priors():
+    problem = FroggattNielsenProblem(FroggattNielsenSettings(scale="ratio"))
+    theta = problem.target.model.prior.sample(5, np.random.default_rng(0))
+    priors = problem.prior_alternatives()
+    assert np.allclose(np.exp(priors["epsilon log-uniform"](theta, {})) * theta[:, 24], 1)
+    nearer = theta.copy()
+    nearer[:, :15] *= 0.5  # every coefficient nearer to one
+    normal = priors["ln c normal"]
+    assert np.all(normal(nearer, {}) > normal(theta, {}))
+    assert problem.default_method() == "sectors"
+    assert "sectors" in problem.samplers()

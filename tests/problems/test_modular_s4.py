@@ -105,6 +105,13 @@ def test_the_likelihood_is_six_normalised_gaussians():
     )
 
 
+def test_the_invariant_measure():
+    problem = ModularS4Problem(ModularS4Settings())
+    theta = problem.target.model.prior.sample(5, np.random.default_rng(0))
+    ratio = problem.prior_alternatives()["invariant measure of tau"]
+    assert np.allclose(np.exp(ratio(theta, {})) * theta[:, 1] ** 2, 1)
+
+
 def test_the_file_is_short():
     source = Path(file.__file__).read_text(encoding="utf-8")
     texts = set()

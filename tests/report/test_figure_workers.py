@@ -104,4 +104,4 @@ def test_a_page_is_the_same_by_any_number_of_workers(workers, tmp_path):
         paths = sorted(path for path in out.rglob("*") if path.is_file())
         files.append({path.relative_to(out).as_posix(): path.read_bytes() for path in paths})
     assert files[0] == files[1] == files[2]
-    assert len(files[0]) == 11
+    assert len(files[0]) == 16

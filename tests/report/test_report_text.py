@@ -35,9 +35,9 @@ def test_plain_values():
 
 def test_text_is_escaped_and_formulas_are_set():
     html = rich_text("a < b, $m_{ee}$ & 36 meV")
-    assert html.startswith("a &lt; b, <svg")
+    assert html.startswith('a &lt; b, <span class="math">')
     assert html.endswith("&amp; 36\u00a0meV")
-    assert 'aria-label="m_{ee}"' in html
+    assert html.striptags() == "a < b, m_ee & 36 meV"
     assert rich_text(Markup("<b>kept</b>")) == "<b>kept</b>"
     assert paragraphs("one\n\ntwo").count("<p>") == 2
 

@@ -49,14 +49,13 @@ def test_mean_covariance_and_evidence(name):
 
 @pytest.mark.parametrize("name", ["exact", "smc", "emcee"])
 def test_interrupted_and_resumed_ends_in_the_same_bytes(name, tmp_path, monkeypatch):
+    import pontecorvo.base.shards as shards_module
     import pontecorvo.samplers.emcee_adapter as emcee_module
-    import pontecorvo.samplers.exact as exact_module
     import pontecorvo.samplers.smc as smc_module
 
-    module = {"exact": exact_module, "smc": smc_module, "emcee": emcee_module}[name]
+    module = {"exact": shards_module, "smc": smc_module, "emcee": emcee_module}[name]
     whole = run(name, draws=2000)
-    saver = "cached_arrays" if name == "exact" else "save_arrays"
-    original, count = getattr(module, saver), [0]
+    original, count = module.save_arrays, [0]
 
     def dies(*args, **kwargs):
         count[0] += 1
@@ -64,10 +63,10 @@ def test_interrupted_and_resumed_ends_in_the_same_bytes(name, tmp_path, monkeypa
             raise KeyboardInterrupt
         return original(*args, **kwargs)
 
-    monkeypatch.setattr(module, saver, dies)
+    monkeypatch.setattr(module, "save_arrays", dies)
     with pytest.raises(KeyboardInterrupt):
         run(name, draws=2000, folder=tmp_path)
-    monkeypatch.setattr(module, saver, original)
+    monkeypatch.setattr(module, "save_arrays", original)
     resumed = run(name, draws=2000, folder=tmp_path)
     np.testing.assert_array_equal(resumed.theta, whole.theta)
     assert resumed.log_evidence == whole.log_evidence or np.isnan(whole.log_evidence)

@@ -15,6 +15,7 @@ from typing import TypeVar
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 _PREFIX = "pontecorvo-worker"
+_here = threading.local()
 
 
 def thread_count() -> int:
@@ -23,6 +24,23 @@ def thread_count() -> int:
     if wanted.isdigit() and int(wanted) > 0:
         return int(wanted)
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def alone() -> bool:
+    """Whether this thread has one core: it is a worker of an outer call, or inside `one_core`."""
+    inside: bool = getattr(_here, "one_core", False)
+    return inside or threading.current_thread().name.startswith(_PREFIX)
+
+
+@contextmanager
+def one_core() -> Iterator[None]:
+    """Do in this thread, in order, what the block would give to several: it is one of many."""
+    before = getattr(_here, "one_core", False)
+    _here.one_core = True
+    try:
+        yield
+    finally:
+        _here.one_core = before
 
 
 @lru_cache(maxsize=4)
@@ -39,8 +57,7 @@ def map_threads(
     A call from inside a worker thread does its work there, in order: the outer call has the cores.
     """
     count = threads or thread_count()
-    inside = threading.current_thread().name.startswith(_PREFIX)
-    if count == 1 or inside:
+    if count == 1 or alone():
         yield from map(function, items)
         return
     waiting = []
@@ -60,6 +77,21 @@ def map_chunks(
     if len(starts) <= 1:
         return [function(0, n)] if n else []
     return list(map_threads(lambda start: function(start, min(start + chunk, n)), starts, threads))
+
+
+def collect(
+    function: Callable[[Item], Result],
+    items: Iterable[Item],
+    advance: Callable[[float], None] | None = None,
+    threads: int | None = None,
+) -> list[Result]:
+    """What `map_threads` yields, in a list; ``advance(1)`` is called after each."""
+    found = []
+    for result in map_threads(function, items, threads):
+        found.append(result)
+        if advance is not None:
+            advance(1)
+    return found
 
 
 @contextmanager

@@ -185,6 +185,25 @@ def read_yaml(path: Path) -> dict[str, Any]:
     return content
 
 
+def parse_yaml(text: str, where: str) -> dict[str, Any]:
+    """A mapping from text, by the rules of `read_yaml`.
+
+    Args:
+        text: The YAML.
+        where: What it comes from, for messages.
+
+    Raises:
+        InputError: If it is no YAML, or no mapping.
+    """
+    try:
+        content = _parsed(text)
+    except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
+        raise InputError(f"{where}: is not valid YAML ({one_line(error, 300)})") from None
+    if not isinstance(content, dict):
+        raise InputError(f"{where}: must hold a mapping, 'name: value' on each line")
+    return content
+
+
 def checked(
     schema: type[Schema], content: dict[str, Any], where: str, folder: Path | None = None
 ) -> Schema:

@@ -11,18 +11,39 @@ import click
 
 from .. import __version__
 from ..base.errors import InputError, suggest
-from ..core.registry import command_names, find_command
+from ..core.registry import command_group, command_names, find_command
 
 # name -> (module, attribute, one-line help); the help stands here so that --help imports nothing
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "run": ("run", "run", "Infer a study and write posterior, predictions and report."),
     "sample": ("sample", "sample", "Draw from a trained network: what-if questions in seconds."),
+    "explore": ("explore", "explore", "Explore a study live in the browser."),
     "check": ("check", "check", "Say how far a network or a run can be trusted."),
     "train": ("train", "train", "Train the network of a study."),
     "mend": ("mend", "mend", "Carry draws of any origin to a measurement."),
     "compare": ("compare", "compare", "Rank studies by their evidence."),
+    "cite": ("cite", "cite", "Print what to cite for a run, as BibTeX."),
+    "simulate": ("simulate", "simulate", "Simulate a study's prior, in shards on disk."),
     "studies": ("studies", "studies", "List the registered studies."),
     "schema": ("schema", "schema", "Print the JSON schema of a study's settings."),
+    "completion": ("completion", "completion", "Print the completion script of a shell."),
+}
+
+GROUPS: dict[str, tuple[str, ...]] = {
+    "infer": ("run", "sample", "explore", "simulate", "train", "mend"),
+    "judge": ("check",),
+    "compare": ("compare",),
+    "export": ("cite",),
+    "look up": ("studies", "schema", "completion"),
+}
+"""Headings of ``--help`` and the commands below each; registered ones name their own (`in_group`).
+"""
+_HEADINGS = {
+    "infer": "Infer: from a study to draws",
+    "judge": "Judge: can it be trusted, what does it say",
+    "compare": "Compare: models, points and data",
+    "export": "Export: for other programs and papers",
+    "look up": "Look up: what there is",
 }
 
 
@@ -38,10 +59,13 @@ class _LazyGroup(click.Group):
         return _names()
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        from .common import dressed
+
         if name in COMMANDS:
             module, attribute, _ = COMMANDS[name]
-            return getattr(importlib.import_module(f".{module}", __package__), attribute)
-        return find_command(name) if name in command_names() else None
+            found = getattr(importlib.import_module(f".{module}", __package__), attribute)
+            return dressed(found, name)
+        return dressed(find_command(name), name) if name in command_names() else None
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -51,30 +75,51 @@ class _LazyGroup(click.Group):
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands for any study"):
-            formatter.write_dl([(name, text) for name, (_, _, text) in COMMANDS.items()])
-        own = [name for name in _names() if name not in COMMANDS]
-        if own:
-            with formatter.section("Commands of single problems"):
-                formatter.write_dl(
-                    [(name, find_command(name).get_short_help_str(70)) for name in own]
-                )
+        found: dict[str, list[tuple[str, str]]] = {key: [] for key in (*_HEADINGS, "")}
+        own = {name: key for key, names in GROUPS.items() for name in names}
+        for name, (_, _, text) in COMMANDS.items():
+            found[own.get(name, "")].append((name, text))
+        for name in _names():
+            if name in COMMANDS:
+                continue
+            command = find_command(name)
+            key = command_group(command)
+            text = command.get_short_help_str(70)
+            found[key if key in _HEADINGS else ""].append((name, text))
+        width = max(len(name) for name in _names())
+        for key, rows in found.items():
+            if rows:
+                with formatter.section(_HEADINGS.get(key, "More")):
+                    formatter.write_dl([(name.ljust(width), text) for name, text in rows])
 
 
 @click.command(
     cls=_LazyGroup,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="""\b
+First steps:
+  pontecorvo studies                     what can be inferred
+  pontecorvo run STUDY --out FOLDER      posterior, predictions, report.html
+  pontecorvo COMMAND --help              options of a command, with examples
+\b
+Exit codes: 0 done; 1 files could not be read or written, or memory is full;
+2 the input was at fault, and nothing was written; 3 done, but the run has
+not converged or the check has failed; 130 and 143 interrupted by Ctrl-C and
+SIGTERM.""",
 )
+@click.option("-q", "--quiet", is_flag=True, help="Results and errors only, no progress.")
+@click.option("-v", "--verbose", is_flag=True, help="Say when each part begins and ends.")
 @click.version_option(__version__, prog_name="pontecorvo")
 @click.pass_context
-def cli(ctx: click.Context) -> None:
+def cli(ctx: click.Context, quiet: bool, verbose: bool) -> None:
     """Posteriors that can be trusted for neutrino models.
 
-    Exit codes: 0 done; 1 files could not be read or written, or memory is full; 2 the input was at
-    fault, and nothing was written; 3 done, but the run has not converged or the check has failed;
-    130 and 143 interrupted by Ctrl-C and SIGTERM.
+    STUDY is a registered study ('pontecorvo studies'), a YAML file, or a model's Python file.
     """
+    from .common import loud
+
+    loud(quiet, verbose)
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())
 
@@ -85,4 +130,4 @@ def main() -> None:
 
     # interpreters that this one starts (workers, trackers): never from the current folder
     os.environ["PYTHONSAFEPATH"] = "1"
-    sys.exit(ended(lambda: cli(standalone_mode=False)))
+    sys.exit(ended(lambda: cli(prog_name="pontecorvo", standalone_mode=False)))

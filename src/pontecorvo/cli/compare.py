@@ -4,7 +4,9 @@ from pathlib import Path
 
 import click
 
+from ..base.closing import next_step, quoted
 from ..base.errors import InputError
+from ..base.workers_option import workers_option
 from .study_command import absolute
 
 
@@ -16,6 +18,7 @@ from .study_command import absolute
 @click.option("--jobs", type=click.IntRange(min=1), help="Processes (default: the cores).")
 @click.option("--limit", type=click.IntRange(min=1), default=200, help="Members of a family.")
 @click.option("--draws", type=click.IntRange(min=100), help="Posterior draws of each study.")
+@workers_option
 def compare(
     studies: tuple[str, ...],
     out: str,
@@ -52,3 +55,4 @@ def compare(
     rows = compare_studies(candidates, Path(str(absolute(out))), seed, jobs, overwrite)
     click.echo(comparison_text(rows))
     click.echo(f"{Path(out) / 'comparison.csv'}, comparison.json and comparison.png")
+    next_step(f"look at {quoted(Path(out) / 'comparison.png')}")

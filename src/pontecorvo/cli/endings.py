@@ -17,7 +17,7 @@ DONE, FILES, BAD_INPUT, NOT_GOOD = 0, 1, 2, 3
 """Exit codes: done; files or memory; bad input; done, but not converged or a failed check."""
 INTERRUPTED, TERMINATED = 130, 143
 
-RESUMING = ("run", "check", "compare", "train", "contour")
+RESUMING = ("run", "check", "compare", "train", "contour", "simulate")
 """Verbs that take up where they were; others begin anew."""
 
 

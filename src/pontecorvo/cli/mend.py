@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from ..base.closing import next_step
 from ..base.errors import InputError
 from .study_command import absolute
 
@@ -38,6 +39,7 @@ def mend(draws: str, study: str, out: str, seed: int, overwrite: bool) -> None:
         )
     )
     click.echo(f"draws in {out}")
+    next_step("open it with xarray or arviz; log_weight in sample_stats goes with every draw")
 
 
 def _is_number(value: float) -> bool:

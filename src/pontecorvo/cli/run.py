@@ -4,7 +4,9 @@ from typing import Any
 
 import click
 
+from ..base.closing import next_step, quoted
 from ..base.errors import InputError
+from ..base.workers_option import workers_option
 from .endings import DONE, NOT_GOOD
 from .study_command import StudyCommand, absolute
 
@@ -19,6 +21,7 @@ from .study_command import StudyCommand, absolute
 @click.option("--network", help="Card of a network, for the method network.")
 @click.option("--overwrite", is_flag=True, help="Replace a run with other settings in --out.")
 @click.option("--no-report", is_flag=True, help="Skip the pictures and the HTML page.")
+@workers_option
 def run(
     study: str,
     out: str,
@@ -60,6 +63,18 @@ def run(
     for known in summary.get("networks", []):
         click.echo(f"network {known['network']}: {known['line']}")
     click.echo(f"results in {out}")
+    _say_what_is_next(out, summary, no_report)
     # draws that were generated for another purpose follow no posterior, and have no size
     follows = result.draws.ess == result.draws.ess
     return NOT_GOOD if follows and not summary["converged"] else DONE
+
+
+def _say_what_is_next(out: str, summary: dict[str, Any], no_report: bool) -> None:
+    """The page, the check of these draws, and what to cite; first of all what to mend."""
+    steps = [] if no_report else [f"open {quoted(f'{out}/report.html')}"]
+    if not summary["converged"]:
+        steps.insert(0, "another --method, a narrower prior, or --ess to draw longer")
+    else:
+        steps.append(f"pontecorvo check {quoted(out)} --out {quoted(out + '-check')}")
+    steps.append(f"pontecorvo cite {quoted(out)}")
+    next_step(*steps)

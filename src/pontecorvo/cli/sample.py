@@ -2,6 +2,7 @@
 
 import click
 
+from ..base.closing import next_step, quoted
 from ..base.errors import InputError
 from .study_command import absolute
 
@@ -34,6 +35,7 @@ def _pairs(texts: tuple[str, ...], option: str) -> dict[str, float]:
 @click.option("--network", "file", help="Card of a network (default: the shipped one).")
 @click.option("--guidance", type=float, help="Guidance scale (default 1, the conditional).")
 @click.option("--sampler", help="With --raw: rk4, heun, ddim or ancestral (default rk4).")
+@click.option("--conformal", help="Certificate of check --conformal: its calibrated intervals.")
 @click.option("--steps", type=int, help="With --raw: steps of the sampler.")
 def sample(
     study: str,
@@ -47,6 +49,7 @@ def sample(
     file: str | None,
     guidance: float | None,
     sampler: str | None,
+    conformal: str | None,
     steps: int | None,
 ) -> None:
     """Answer what-if questions about STUDY (its name, YAML file or model's file) in seconds.
@@ -58,6 +61,11 @@ def sample(
         raise InputError("--raw: needs --out FILE.nc for the draws")
     if not raw and (sampler or steps is not None):
         raise InputError("--sampler and --steps: only with --raw; weighted draws need the flow")
+    if conformal and (errors or guidance is not None):
+        raise InputError(
+            "--conformal: goes with the errors and the guidance that were calibrated, not with "
+            "--sigma or --guidance"
+        )
     from ..base.files import writable_file
     from ..study.what_if import WhatIf, predictions_table, sample_what_if, standing_of
 
@@ -73,6 +81,19 @@ def sample(
         sampler,
         steps,
     )
+    if conformal:
+        from pathlib import Path
+
+        from ..study.conformal_check import conformal_intervals, intervals_table
+        from ..study.what_if import problem_of
+
+        certificate = Path(str(absolute(conformal)))
+        problem = problem_of(asked)
+        click.echo(
+            intervals_table(*conformal_intervals(problem, certificate, asked.values, asked.seed))
+        )
+        if not out:
+            return
     target = None
     if out is not None:
         if not out.strip():
@@ -83,3 +104,9 @@ def sample(
     click.echo(standing_of(asked))
     if out:
         click.echo(f"draws in {out}")
+        if raw:
+            next_step(f"pontecorvo mend {quoted(out)} --study {quoted(study)} --out mended.nc")
+        else:
+            next_step("open it with xarray or arviz; log_weight goes with every draw")
+    else:
+        next_step("--out FILE.nc keeps the draws; --set and --sigma ask another question")

@@ -4,8 +4,10 @@ import os
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from ..base.errors import InputError
+from ..core.registry import problem_names
 
 
 class StudyCommand(click.Command):
@@ -25,6 +27,9 @@ class StudyCommand(click.Command):
     ) -> click.Context:
         """Look at the arguments for the study first, and take its options in."""
         self.params = self.params_of(args)
+        for parameter in self.params:
+            if parameter.name in ("study", "subject", "studies"):
+                parameter._custom_shell_complete = _complete_study
         return super().make_context(info_name, args, parent, **extra)
 
     def params_of(self, args: list[str]) -> list[click.Parameter]:
@@ -40,6 +45,14 @@ class StudyCommand(click.Command):
             name: value for name, value in given.items() if value not in (None, (), False)
         }
         return super().invoke(ctx)
+
+
+def _complete_study(
+    ctx: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Registered studies that begin so, and files."""
+    names = [CompletionItem(name) for name in problem_names() if name.startswith(incomplete)]
+    return [*names, CompletionItem(incomplete, type="file")]
 
 
 def absolute(path: str | None) -> str | None:

@@ -5,7 +5,9 @@ from typing import Any
 
 import click
 
+from ..base.closing import next_step, quoted
 from ..base.errors import InputError
+from ..base.workers_option import workers_option
 from .study_command import StudyCommand, absolute
 
 
@@ -17,6 +19,7 @@ from .study_command import StudyCommand, absolute
 @click.option("--steps", type=int, help="Optimiser steps.")
 @click.option("--seed", type=int, help="Seed of simulations, weights and training.")
 @click.option("--overwrite", is_flag=True, help="Replace a network at --out.")
+@workers_option
 def train(
     study: str,
     out: str,
@@ -48,3 +51,7 @@ def train(
         say=click.echo,
     )
     click.echo(train_study(study, request, {"examples": examples, "steps": steps}))
+    next_step(
+        f"pontecorvo check {quoted(study)} --network {quoted(out)} --out certificate",
+        f"pontecorvo run {quoted(study)} --network {quoted(out)} --out runs/network",
+    )

@@ -294,15 +294,7 @@ class Chi2Table:
         return {
             "shape": self.shape,
             "source": self.source,
-            "quantities": {
-                q.name: {
-                    "central": q.central,
-                    "sigma_plus": q.plus,
-                    "sigma_minus": q.minus,
-                    "three_sigma": [q.low, q.high],
-                }
-                for q in self.quantities
-            },
+            "quantities": {q.name: q.describe() for q in self.quantities},
             "table": {
                 "knots": [len(axis.grid) for axis in self.axes],
                 "from": [float(axis.grid[0]) for axis in self.axes],

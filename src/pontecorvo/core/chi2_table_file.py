@@ -13,25 +13,18 @@ import numpy as np
 
 from ..base.errors import InputError
 from ..base.tables import read_table
-from .chi2_table import Chi2Table, Outside, TableAxis
+from .chi2_table import Chi2Table, TableAxis
 
 CHI2 = ("delta_chi2", "chi2")
 _DEGREES = "_deg"
 
 
-def read_chi2_table(
-    path: Path | str,
-    periods: Mapping[str, float] | None = None,
-    offset: float = 0.0,
-    outside: Outside = "zero",
-) -> Chi2Table:
+def read_chi2_table(path: Path | str, periods: Mapping[str, float] | None = None) -> Chi2Table:
     """Read a chi2 table.
 
     Args:
         path: The file.
         periods: Observables that are angles in rad, and their period; those in degrees are known.
-        offset: Delta chi2 against another hypothesis; see `Chi2Table`.
-        outside: What holds beyond the table; see `Chi2Table`.
 
     Raises:
         InputError: One sentence that names the file and says what is wrong in it.
@@ -68,6 +61,6 @@ def read_chi2_table(
         period = 2 * pi if degrees else (periods or {}).get(observable)
         axes.append(TableAxis(observable, np.deg2rad(grid) if degrees else grid, period))
     try:
-        return Chi2Table(axes, values, table.source or str(Path(path).name), offset, outside)
+        return Chi2Table(axes, values, table.source or str(Path(path).name))
     except InputError as error:
         raise InputError(f"{path}: {error}") from None

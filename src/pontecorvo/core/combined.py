@@ -101,15 +101,7 @@ class CombinedMeasurement:
             "shape": self.shape,
             "source": self.source,
             "names": list(self.names),
-            "quantities": {
-                q.name: {
-                    "central": q.central,
-                    "sigma_plus": q.plus,
-                    "sigma_minus": q.minus,
-                    "three_sigma": [q.low, q.high],
-                }
-                for q in self.quantities
-            },
+            "quantities": {q.name: q.describe() for q in self.quantities},
             "parts": [term.describe() for term in self.terms],
         }
         if self.constant:

@@ -32,25 +32,19 @@ class JointPrior(Prior):
         marginals: One density for each parameter, P in all. For the parameters of a block it only
             says the range (axes of figures, edges of a box); the block's own density counts.
         blocks: Columns -> joint density; no column in two blocks.
-        ordered: As in `Prior`, for columns outside of blocks.
     """
 
     def __init__(
-        self,
-        marginals: Sequence[Marginal],
-        blocks: Mapping[tuple[int, ...], Block],
-        ordered: Sequence[Sequence[int]] = (),
+        self, marginals: Sequence[Marginal], blocks: Mapping[tuple[int, ...], Block]
     ) -> None:
-        super().__init__(marginals, ordered)
+        super().__init__(marginals)
         self.blocks = {tuple(columns): block for columns, block in blocks.items()}
         taken = [column for columns in self.blocks for column in columns]
-        taken += [column for group in self.ordered for column in group]
         if len(set(taken)) < len(taken) or not set(taken) <= set(range(len(self.marginals))):
             raise InputError(
-                f"prior: blocks and ordered groups {taken} must name each column at most once, "
+                f"prior: blocks {taken} must name each column at most once, "
                 f"each between 0 and {len(self.marginals) - 1}"
             )
-        self._alone = [i for i in range(len(self.marginals)) if i not in set(sum(self.blocks, ()))]
 
     def from_unit_cube(self, u: np.ndarray) -> np.ndarray:
         """Map points (N, P) of the unit cube to parameters (N, P) that follow the prior."""

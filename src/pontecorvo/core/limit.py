@@ -17,7 +17,24 @@ from .measurement import Measured
 _RANGE = 64  # limits between the two ends of a range, equal in their logarithm
 
 
-class UpperLimit:
+class _OfOne:
+    """A likelihood of one observable that is told by a few numbers."""
+
+    name: str
+    shape: str
+    source: str
+
+    def numbers(self) -> dict[str, Any]:
+        """What it is told by, as plain JSON types."""
+        raise NotImplementedError
+
+    def describe(self) -> dict[str, Any]:
+        """Everything that defines it, as plain JSON types."""
+        quantities = {self.name: self.numbers()}
+        return {"shape": self.shape, "source": self.source, "quantities": quantities}
+
+
+class UpperLimit(_OfOne):
     """An upper limit on a quantity >= 0, as a half normal in a power of it.
 
     log L(x) = -(x / s)^(2 p) / 2 with s such that the density proportional to L over x^p >= 0 has
@@ -86,22 +103,13 @@ class UpperLimit:
         x = np.asarray(observables, dtype=float)[:, 0]
         return (x >= 0) & (x <= self.quantities[0].high)
 
-    def describe(self) -> dict[str, Any]:
-        """Everything that defines it, as plain JSON types."""
-        return {
-            "shape": self.shape,
-            "source": self.source,
-            "quantities": {
-                self.name: {
-                    "limit": [self.low, self.high],
-                    "confidence": self.confidence,
-                    "power": self.power,
-                }
-            },
-        }
+    def numbers(self) -> dict[str, Any]:
+        """Limit, confidence and power."""
+        limit = [self.low, self.high]
+        return {"limit": limit, "confidence": self.confidence, "power": self.power}
 
 
-class PowerNormal:
+class PowerNormal(_OfOne):
     """A power of an observable that was measured with two errors, wherever its centre lies.
 
     The two-piece normal of x^p, normalised as a density of the measured value. A centre below zero
@@ -156,20 +164,10 @@ class PowerNormal:
         value = np.asarray(observables, dtype=float)[:, 0] ** self.power - self.central
         return (value <= 3 * self.plus) & (value >= -3 * self.minus)
 
-    def describe(self) -> dict[str, Any]:
-        """Everything that defines it, as plain JSON types."""
-        return {
-            "shape": self.shape,
-            "source": self.source,
-            "quantities": {
-                self.name: {
-                    "power": self.power,
-                    "central": self.central,
-                    "sigma_plus": self.plus,
-                    "sigma_minus": self.minus,
-                }
-            },
-        }
+    def numbers(self) -> dict[str, Any]:
+        """Power, centre and errors."""
+        errors = {"sigma_plus": self.plus, "sigma_minus": self.minus}
+        return {"power": self.power, "central": self.central, **errors}
 
 
 def lines(limits: Sequence[UpperLimit]) -> list[dict[str, Any]]:

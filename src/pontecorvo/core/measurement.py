@@ -69,6 +69,15 @@ class Measured:
         """Mean of the upper and the lower error."""
         return 0.5 * (self.plus + self.minus)
 
+    def describe(self) -> dict[str, Any]:
+        """Its numbers as plain JSON types, under the names that a measurement file has."""
+        return {
+            "central": self.central,
+            "sigma_plus": self.plus,
+            "sigma_minus": self.minus,
+            "three_sigma": [self.low, self.high],
+        }
+
 
 class NamedLikelihood(Protocol):
     """A likelihood that says which observables it reads, in which order."""
@@ -222,15 +231,7 @@ class GaussianMeasurement:
         content: dict[str, Any] = {
             "shape": self.shape,
             "source": self.source,
-            "quantities": {
-                q.name: {
-                    "central": q.central,
-                    "sigma_plus": q.plus,
-                    "sigma_minus": q.minus,
-                    "three_sigma": [q.low, q.high],
-                }
-                for q in self.quantities
-            },
+            "quantities": {q.name: q.describe() for q in self.quantities},
         }
         if self._correlated:
             content["correlation"] = self.correlation.tolist()

@@ -147,13 +147,7 @@ def file_content(measurement: GaussianMeasurement) -> dict[str, Any]:
         "source": measurement.source,
         "likelihood": measurement.shape,
         "quantities": {
-            q.name: {
-                "central": q.central,
-                "sigma_plus": q.plus,
-                "sigma_minus": q.minus,
-                "three_sigma": [q.low, q.high],
-                **({"unit": "rad"} if q.period is not None else {}),
-            }
+            q.name: q.describe() | ({"unit": "rad"} if q.period is not None else {})
             for q in measurement.quantities
         },
         "correlations": [

@@ -49,6 +49,11 @@ class ModelProblem(Problem):
         """The file's name without its ending."""
         return Path(self.kind).stem
 
+    @property
+    def title(self) -> str:
+        """What the model calls itself."""
+        return self.model.name or self.name
+
     def build_target(self) -> Target:
         """The model, and the measurement in force."""
         source = self.settings.measurement

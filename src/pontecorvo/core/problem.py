@@ -18,6 +18,7 @@ import numpy as np
 
 from ..base.errors import InputError
 from .draws import Draws
+from .exploration import Exploration
 from .measurement import GaussianMeasurement, Measured
 from .quantity import Quantity
 from .settings import StudySettings
@@ -174,6 +175,12 @@ class Problem:
         """Name of the study where none is given."""
         return self.kind
 
+    @property
+    def title(self) -> str:
+        """Title of a page, in words: by default the first line of the class's documentation."""
+        line = (type(self).__doc__ or "").strip().partition("\n")[0].rstrip(".")
+        return line if 0 < len(line) <= 100 else self.name
+
     # what is inferred
 
     def build_target(self) -> LikelihoodTarget:
@@ -282,6 +289,20 @@ class Problem:
 
     # what follows
 
+    def citations(self) -> Sequence[str]:
+        """Sources of the data: texts with arXiv numbers or DOIs, or BibTeX entries.
+
+        By default the measurement's `source`.
+        """
+        source = getattr(self.target.measurement, "source", "")
+        return [str(source)] if source else []
+
+    @property
+    def papers(self) -> Sequence[str]:
+        """Papers of the model, in the same form: by default the `citations` of its class."""
+        own = getattr(self.target.model, "citations", ())
+        return [own] if isinstance(own, str) else [str(one) for one in own]
+
     def extra_predictions(self, draws: Draws) -> tuple[dict[str, np.ndarray], dict[str, Quantity]]:
         """Further predictions (N,) by name, and what they are, beside those of the model."""
         return {}, {}
@@ -313,6 +334,10 @@ class Problem:
     def report(self, run: RunView) -> bool:
         """Write a report of its own kind; False: the one of any model."""
         return False
+
+    def explore(self) -> Exploration:
+        """What the live explorer shows beside model and measurement."""
+        return Exploration()
 
 
 @dataclass(frozen=True)

@@ -5,14 +5,17 @@ A package registers a study by an entry point of the group ``pontecorvo.problems
 ``pontecorvo.commands``: its name, and a click command. The shipped ones are registered so too.
 """
 
+from collections.abc import Callable
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..base.errors import InputError, suggest
 
 if TYPE_CHECKING:
     from .problem import Preset
+
+Command = TypeVar("Command")
 
 PROBLEMS = "pontecorvo.problems"
 COMMANDS = "pontecorvo.commands"
@@ -79,3 +82,27 @@ def command_names() -> list[str]:
 def find_command(name: str) -> Any:
     """The click command of that name, which must be registered."""
     return _loaded(registered(COMMANDS)[name])
+
+
+def in_group(group: str) -> Callable[[Command], Command]:
+    """Name the heading of ``pontecorvo --help`` below which a command stands.
+
+    Args:
+        group: ``infer``, ``judge``, ``compare``, ``export`` or ``look up``.
+    """
+
+    def mark(command: Command) -> Command:
+        command.help_group = group  # type: ignore[attr-defined]
+        return command
+
+    return mark
+
+
+def command_group(command: Any) -> str:
+    """What `in_group` said of a command; empty where nothing was said."""
+    return str(getattr(command, "help_group", ""))
+
+
+def loaded_entries(group: str) -> list[Any]:
+    """All objects that are registered in a group, in the order of their names."""
+    return [_loaded(entry) for _, entry in sorted(registered(group).items())]

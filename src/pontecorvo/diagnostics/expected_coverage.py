@@ -44,11 +44,5 @@ def coverage(trials: Trials, alpha: float = ALPHA, seed: int = 0) -> Verdict:
         f"highest-density regions cover as they claim, {numbers}",
         f"highest-density regions are {side}, {numbers}",
         values={"coverage": levels},
-        arrays={
-            "credibility": inside,
-            "grid": band.grid,
-            "ecdf": ecdf(inside),
-            "lower": band.lower,
-            "upper": band.upper,
-        },
+        arrays={"credibility": inside, **band.beside(ecdf(inside))},
     )

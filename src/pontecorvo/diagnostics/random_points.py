@@ -4,6 +4,8 @@ Lemos, Coogan, Hezaveh & Perreault-Levasseur, arXiv:2302.03026. For a reference 
 nothing of the truth beyond the data, the posterior mass nearer to it than the truth is uniform.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from ..base.errors import InputError
@@ -72,14 +74,7 @@ def tarp(
             "atc_error": float(atc.std()),
             "largest_gap": largest,
         },
-        arrays={
-            "mass": mass,
-            "grid": band.grid,
-            "ecdf": curve,
-            "ecdf_std": curves.std(axis=0),
-            "lower": band.lower,
-            "upper": band.upper,
-        },
+        arrays={"mass": mass, "ecdf_std": curves.std(axis=0), **band.beside(curve)},
     )
 
 
@@ -95,15 +90,13 @@ def _references(trials: Trials, kind: str, rng: np.random.Generator) -> tuple[Tr
     if trials.draws.shape[1] < 2:
         raise InputError("tarp: references from the posterior need at least two draws a data set")
     # any fixed draw will do: with weights it is one of q, which also knows only the data
-    rest = Trials(
-        truth=trials.truth,
+    weights = None if trials.log_weights is None else trials.log_weights[:, 1:]
+    rest = replace(
+        trials,
         draws=trials.draws[:, 1:],
-        log_weights=None if trials.log_weights is None else trials.log_weights[:, 1:],
-        truth_log_weight=trials.truth_log_weight,
-        data=trials.data,
-        names=trials.names,
-        periodic=trials.periodic,
-        period=trials.period,
+        log_weights=weights,
+        log_density=None,
+        truth_log_density=None,
     )
     return rest, trials.draws[:, 0]
 

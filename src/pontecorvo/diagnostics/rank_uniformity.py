@@ -42,13 +42,7 @@ def sbc(trials: Trials, alpha: float = ALPHA, joint: bool = True, seed: int = 0)
         f"ranks of {names[worst]} over {len(trials)} data sets are not uniform: "
         f"{fault_in_words(ranks[:, worst])}",
         values={"worst": names[worst], "p_values": dict(zip(names, p_values, strict=True))},
-        arrays={
-            "ranks": ranks,
-            "grid": band.grid,
-            "ecdf": np.array([ecdf(column) for column in ranks.T]),
-            "lower": band.lower,
-            "upper": band.upper,
-        },
+        arrays={"ranks": ranks, **band.beside(np.array([ecdf(column) for column in ranks.T]))},
     )
 
 

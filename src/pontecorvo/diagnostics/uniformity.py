@@ -23,6 +23,10 @@ class Band:
     lower: np.ndarray
     upper: np.ndarray
 
+    def beside(self, curve: np.ndarray) -> dict[str, np.ndarray]:
+        """What a figure needs of it and of a distribution function (..., K) on its grid."""
+        return {"grid": self.grid, "ecdf": curve, "lower": self.lower, "upper": self.upper}
+
 
 def uniformity_p(u: np.ndarray) -> float:
     """P-value of the hypothesis that `u` (S,) is uniform on [0, 1]; at least 1/20,001."""

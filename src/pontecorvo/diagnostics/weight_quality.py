@@ -1,24 +1,12 @@
 """How good are the importance weights? Effective sample size and Pareto k-hat, judged.
 
-The numbers themselves are in `pontecorvo.base.weights`, where samplers and correction use them too;
-they are named here again because users look for them among the diagnostics.
+The numbers themselves are in `pontecorvo.base.weights`, where samplers and correction use them too.
 """
 
 import numpy as np
 
-from ..base.weights import k_limit, kish_ess, log_evidence, normalised, pareto_k, psis, tail_trusted
+from ..base.weights import k_limit, kish_ess, log_evidence, normalised, pareto_k, tail_trusted
 from .verdict import Verdict
-
-__all__ = [
-    "check_weights",
-    "k_limit",
-    "kish_ess",
-    "log_evidence",
-    "normalised",
-    "pareto_k",
-    "psis",
-    "tail_trusted",
-]
 
 
 def check_weights(log_weights: np.ndarray, smallest_efficiency: float = 0.0) -> Verdict:

@@ -6,12 +6,15 @@ A batch depends on the seed and the step only, so an interrupted run sees the sa
 import hashlib
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from ..base.errors import InputError
 from ..base.seeds import stream
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 Source = Callable[[np.random.Generator, int], tuple[np.ndarray, np.ndarray]]
 
@@ -157,3 +160,19 @@ class SimulatedExamples:
             "sha256": digest.hexdigest(),
             "seed": self.seed,
         }
+
+
+class CarriedExamples:
+    """Batches of examples as a network takes them: carried by a function, here and not before."""
+
+    def __init__(
+        self,
+        examples: Examples,
+        carry: Callable[[np.ndarray, np.ndarray], tuple["Tensor", "Tensor"]],
+    ) -> None:
+        self.examples = examples
+        self.carry = carry
+
+    def batch(self, step: int, n: int) -> tuple["Tensor", "Tensor"]:
+        """The examples of a step."""
+        return self.carry(*self.examples.batch(step, n))

@@ -52,8 +52,8 @@ class ConditionalFlow:
         seed: int = 0,
     ) -> None:
         self.dim = dim
-        self.conditions = Conditions(conditions)
         self.settings = settings or FlowSettings()
+        self.conditions = Conditions(conditions, self.settings.centred)
         self.seed = seed
         flags = [False] * dim if periodic is None else [bool(p) for p in periodic]
         if not 1 <= dim == len(flags):
@@ -135,6 +135,7 @@ class ConditionalFlow:
         Raises:
             InputError: If examples, settings and flow do not fit together.
         """
+        from .batches import CarriedExamples
         from .trainer import Trainer
 
         train = train or TrainSettings()
@@ -151,7 +152,7 @@ class ConditionalFlow:
         identity = [self._identity(), examples.describe()]
         trainer = Trainer(
             self.denoiser,
-            _FlowBatches(self, examples),
+            CarriedExamples(examples, self._to_flow),
             held_out,
             train,
             self.settings.model_guidance,
@@ -217,8 +218,9 @@ class ConditionalFlow:
         gradient: Callable[[Tensor], Tensor] | None,
         gradient_scale: float,
         precision: torch.dtype = torch.float32,
+        interval: tuple[float, float] = (0.0, 1.0),
     ) -> Field:
-        plain = network_field(self.denoiser, condition, guidance, precision)
+        plain = network_field(self.denoiser, condition, guidance, precision, interval)
         if gradient is None:
             return plain
 
@@ -244,7 +246,9 @@ class ConditionalFlow:
         sampler: str = "rk4",
         steps: int | None = None,
         eta: float | None = None,
+        clip: str = "none",
         guidance: float = 1.0,
+        interval: tuple[float, float] = (0.0, 1.0),
         gradient: Callable[[Tensor], Tensor] | None = None,
         gradient_scale: float = 1.0,
         nodes: int = DEFAULT_NODES,
@@ -263,7 +267,11 @@ class ConditionalFlow:
             sampler: ``rk4``, ``heun``, ``ddim`` or ``ancestral``, where no density is wanted.
             steps: Steps of that sampler.
             eta: Stochasticity of ``ddim``.
+            clip: How its estimate of the data is kept in the cube at every step: ``none``, ``box``
+                or ``dynamic`` (`Coordinates.clip`); not for ``rk4``, ``heun``, nor with a density.
             guidance: Classifier-free or learned guidance scale; one is the conditional density.
+            interval: Part of the sampler's time, from 0 (data) to 1 (noise), in which
+                classifier-free guidance acts; elsewhere the scale is one (arXiv:2404.07724).
             gradient: Log-likelihood of points of the cube, (N, D) float64 tensor to (N,), whose
                 gradient guides the draws.
             gradient_scale: Its strength.
@@ -281,7 +289,7 @@ class ConditionalFlow:
             raise InputError(f"draws {n!r}: give a whole number from 1")
         rows = self.standardised(condition, n)
         self._check_guidance(guidance)
-        steps, eta = check_sampler(sampler, steps, eta)
+        steps, eta = check_sampler(sampler, steps, eta, clip)
         if with_density and nodes < 2:
             raise InputError(f"nodes {nodes}: give at least 2")
         if derivatives not in PRECISIONS:
@@ -290,6 +298,11 @@ class ConditionalFlow:
         kind = torch.bfloat16 if derivatives == "bfloat16" else torch.float32
         path, single = self.denoiser.path, len(rows) == 1
 
+        def limit(data: Tensor) -> Tensor:
+            return self.coordinates.clip(data, clip)
+
+        within = None if clip == "none" else limit
+
         def base(block: int) -> Tensor:
             rng = torch.Generator().manual_seed(int(stream(seed, "base", block).integers(2**63)))
             noise = draw_base((_BLOCK, self.dim), path, self.periodic, rng)
@@ -297,12 +310,13 @@ class ConditionalFlow:
 
         def field_of(start: int, stop: int) -> Field:
             part = rows if single else rows[start:stop]
-            return self._field(part, guidance, gradient, gradient_scale, kind)
+            return self._field(part, guidance, gradient, gradient_scale, kind, interval)
 
         def plain(block: int) -> tuple[Tensor, Tensor | None, FlowReport | None]:
             noise, start = base(block), block * _BLOCK
             own = int(stream(seed, "sampler", block).integers(2**63))
-            y = run_sampler(field_of(start, start + len(noise)), noise, sampler, steps, eta, own)
+            field = field_of(start, start + len(noise))
+            y = run_sampler(field, noise, sampler, steps, eta, own, within)
             return y, None, None
 
         def dense(block: int) -> tuple[Tensor, Tensor | None, FlowReport | None]:
@@ -335,7 +349,7 @@ class ConditionalFlow:
         if with_density:
             about |= {"solver": "rk4", "nodes": nodes, "derivatives": derivatives}
         else:
-            about |= {"sampler": sampler, "steps": steps, "eta": eta}
+            about |= {"sampler": sampler, "steps": steps, "eta": eta, "clip": clip}
         if gradient is not None:
             about["gradient_scale"] = gradient_scale
         return Draws(u.numpy(), log_q, parts[0][2], about)
@@ -384,16 +398,3 @@ class ConditionalFlow:
         from .store import load_flow
 
         return load_flow(path)
-
-
-class _FlowBatches:
-    """Examples in the flow's coordinates."""
-
-    def __init__(self, flow: ConditionalFlow, examples: "Examples") -> None:
-        self.flow = flow
-        self.examples = examples
-
-    def batch(self, step: int, n: int) -> tuple[Tensor, Tensor]:
-        """The examples of a step."""
-        u, condition = self.examples.batch(step, n)
-        return self.flow._to_flow(u, condition)

@@ -16,10 +16,14 @@ class Conditions:
 
     Args:
         names: Distinct names.
+        centred: Standardise to zero mean. If not, only the scale is taken out, so that a null label
+            of zeros is not the mean label: centred, guidance away from the null label is guidance
+            away from the average.
     """
 
-    def __init__(self, names: Sequence[str]) -> None:
+    def __init__(self, names: Sequence[str], centred: bool = True) -> None:
         self.names = tuple(names)
+        self.centred = centred
         if len(set(self.names)) != len(self.names):
             raise InputError(f"conditions {list(self.names)}: the names must be distinct")
         self.mean = torch.zeros(len(self.names), dtype=torch.float64)
@@ -32,9 +36,9 @@ class Conditions:
     def fit(self, values: np.ndarray) -> None:
         """Take mean and scale from conditions (N, C)."""
         tensor = torch.from_numpy(values)
-        self.mean = tensor.mean(dim=0)
-        spread = tensor.std(dim=0)
-        self.scale = torch.where(spread > 1e-12 * self.mean.abs(), spread, torch.ones_like(spread))
+        mean, spread = tensor.mean(dim=0), tensor.std(dim=0)
+        self.scale = torch.where(spread > 1e-12 * mean.abs(), spread, torch.ones_like(spread))
+        self.mean = mean if self.centred else torch.zeros_like(mean)
 
     def set_range(
         self, values: np.ndarray, wanted: Mapping[str, tuple[float, float]] | None
@@ -52,7 +56,7 @@ class Conditions:
             self.range[name] = (float(low), float(high))
 
     def standardise(self, values: np.ndarray) -> Tensor:
-        """Zero mean and unit variance over the training data, float32."""
+        """Unit variance (and zero mean, where centred) over the training data, float32."""
         tensor = torch.from_numpy(np.asarray(values, dtype=float))
         return ((tensor - self.mean) / self.scale).float()
 

@@ -19,7 +19,9 @@ from .noise_schedules import PERIOD, wrap
 
 MAPS = ["probit", "logit", "affine"]
 WHITENINGS = ["diagonal", "full", "none"]
+CLIPS = ["none", "box", "dynamic"]
 _EDGE = 1e-15
+_REACH = math.sqrt(12) / 2 * (1 - 1e-6)  # of affine coordinates, to just inside the cube's faces
 
 
 def _to_line(u: Tensor, kind: str) -> Tensor:
@@ -97,6 +99,26 @@ class Coordinates:
         z = self._line(u.double()) - self.mean
         y = torch.linalg.solve_triangular(self.matrix, z.T, upper=False).T
         return wrap(y, self.periodic)
+
+    def clip(self, y: Tensor, how: str) -> Tensor:
+        """Points (N, D) of the flow's coordinates, brought into the cube.
+
+        Args:
+            y: Estimates of the data.
+            how: ``box``: each coordinate to the nearest point of [0, 1]. ``dynamic``: as Imagen
+                (arXiv:2205.11487, sec. 2.3), the whole point is shrunk towards the middle until
+                95 % of its coordinates are inside, then clipped. ``none``: as they are. Only affine
+                coordinates can leave the cube; others are left alone.
+        """
+        if how == "none" or self.kind != "affine":
+            return y
+        z = y.double() @ self.matrix.T + self.mean
+        if how == "dynamic":
+            size = torch.where(self.periodic, torch.zeros_like(z), z.abs() / _REACH)
+            z = z / torch.quantile(size, 0.95, dim=1, keepdim=True).clamp_min(1.0)
+        inside = torch.where(self.periodic, z, z.clamp(-_REACH, _REACH)) - self.mean
+        back = torch.linalg.solve_triangular(self.matrix, inside.T, upper=False).T
+        return wrap(back, self.periodic).to(y.dtype)
 
     def to_cube(self, y: Tensor) -> tuple[Tensor, Tensor]:
         """The flow's coordinates (N, D) to the cube.

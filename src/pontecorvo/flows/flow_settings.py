@@ -27,6 +27,7 @@ class FlowSettings:
         whitening: ``diagonal``, ``full`` or ``none``.
         model_guidance: Largest guidance scale that training teaches the network (one evaluation a
             step at any scale from one to this), or None: guidance by two evaluations.
+        centred: Give conditions zero mean (`conditions`).
     """
 
     path: Mapping[str, Any] = field(default_factory=lambda: {"name": "flow-matching"})
@@ -35,6 +36,7 @@ class FlowSettings:
     coordinates: str = "probit"
     whitening: str = "diagonal"
     model_guidance: float | None = None
+    centred: bool = True
 
     def __post_init__(self) -> None:
         if self.model_guidance is not None and not 1 < self.model_guidance <= 100:
@@ -49,7 +51,7 @@ class FlowSettings:
 
     def describe(self) -> dict[str, Any]:
         """As plain JSON types."""
-        return {
+        about = {
             "path": self.make_path().describe(),
             "prediction": self.prediction,
             "network": self.network.describe(),
@@ -57,6 +59,7 @@ class FlowSettings:
             "whitening": self.whitening,
             "model_guidance": self.model_guidance,
         }
+        return about if self.centred else about | {"centred": False}  # as cards before had it
 
 
 @dataclass(frozen=True)

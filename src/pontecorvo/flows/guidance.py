@@ -97,22 +97,40 @@ class ClassifierFree:
         conditional: Field at the condition.
         unconditional: Field at the null label.
         scale: One is the conditional field, zero the unconditional one.
+        interval: Part of the solver's time, 0 at the data and 1 at the noise, in which the scale
+            acts (arXiv:2404.07724); elsewhere the field is the conditional one.
     """
 
-    def __init__(self, conditional: Field, unconditional: Field, scale: float) -> None:
+    def __init__(
+        self,
+        conditional: Field,
+        unconditional: Field,
+        scale: float,
+        interval: tuple[float, float] = (0.0, 1.0),
+    ) -> None:
+        self.interval = interval
         self.conditional = conditional
         self.unconditional = unconditional
         self.scale = scale
         self.path = conditional.path
         self.periodic = conditional.periodic
 
+    def _acts(self, s: Tensor) -> bool:
+        low, high = self.interval
+        whole = low <= 0 and high >= 1
+        return whole or low <= float(self.path.progress(s)) <= high
+
     def velocity(self, x: Tensor, s: Tensor) -> Tensor:
         """Guided velocity: two evaluations."""
+        if not self._acts(s):
+            return self.conditional.velocity(x, s)
         null = self.unconditional.velocity(x, s)
         return null + self.scale * (self.conditional.velocity(x, s) - null)
 
     def velocity_and_diagonal(self, x: Tensor, s: Tensor) -> tuple[Tensor, Tensor]:
         """Guided velocity and its diagonal: both are linear in the two fields."""
+        if not self._acts(s):
+            return self.conditional.velocity_and_diagonal(x, s)
         null, null_slope = self.unconditional.velocity_and_diagonal(x, s)
         value, slope = self.conditional.velocity_and_diagonal(x, s)
         return null + self.scale * (value - null), null_slope + self.scale * (slope - null_slope)
@@ -123,12 +141,16 @@ def network_field(
     condition: Tensor,
     guidance: float = 1.0,
     precision: torch.dtype = torch.float32,
+    interval: tuple[float, float] = (0.0, 1.0),
 ) -> Field:
     """Field of a network at a guidance scale, by one evaluation a step where one is enough."""
     field = NetworkField(denoiser, condition, True, guidance, precision)
     if denoiser.guidance_input or guidance == 1:
         return field
-    return ClassifierFree(field, NetworkField(denoiser, condition, False, 1.0, precision), guidance)
+    null = NetworkField(denoiser, condition, False, 1.0, precision)
+    if guidance == 0 and interval == (0.0, 1.0):
+        return null
+    return ClassifierFree(field, null, guidance, interval)
 
 
 class GradientGuided:

@@ -8,23 +8,28 @@
   the data estimate.
 * ``ancestral``: the same with eta = 1, which is the DDPM's posterior variance (arXiv:2006.11239).
 
+The last two can keep their estimate of the data within limits at every step (``clip_denoised`` of
+the DDPM's code; dynamic thresholding of arXiv:2205.11487): nothing else bounds it.
+
 Coordinates whose noise is uniform on a circle have no such conditional; there the stochastic
 samplers move along the flow, which leaves the same density behind.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 import torch
 from torch import Tensor
 
 from ..base.errors import InputError, suggest
+from .coordinates import CLIPS
 from .guidance import Field
-from .noise_schedules import wrap
+from .noise_schedules import Level, wrap
 
 SAMPLERS = ["rk4", "heun", "ddim", "ancestral"]
 DEFAULT_STEPS = {"rk4": 12, "heun": 24, "ddim": 50, "ancestral": 1000}
 EVALUATIONS = {"rk4": 4, "heun": 2, "ddim": 1, "ancestral": 1}
+Limit = Callable[[Tensor], Tensor]
 
 
 def _slope(field: Field, x: Tensor, q: Tensor) -> Tensor:
@@ -84,8 +89,25 @@ def integrate(
     return x
 
 
+def _estimates(
+    field: Field, x: Tensor, s: Tensor, limit: Limit | None
+) -> tuple[Level, Tensor, Tensor]:
+    """Level, and the field's estimates of data (within the limits) and noise."""
+    level = field.path.level(s, field.periodic)
+    data, eps = level.data_and_noise(x, field.velocity(x, s))
+    if limit is not None:
+        data = limit(data)
+        eps = torch.where(field.periodic, eps, (x - level.a * data) / level.b)
+    return level, data, eps
+
+
 def descend(
-    field: Field, x: Tensor, steps: int, eta: float, noise: Iterator[Tensor] | None = None
+    field: Field,
+    x: Tensor,
+    steps: int,
+    eta: float,
+    noise: Iterator[Tensor] | None = None,
+    limit: Limit | None = None,
 ) -> Tensor:
     """DDIM; eta = 1 is ancestral sampling.
 
@@ -95,6 +117,7 @@ def descend(
         steps: Number of evaluations.
         eta: Zero is deterministic, one ancestral.
         noise: Gives normal numbers (N, D), one batch a step, where eta > 0.
+        limit: Brings an estimate of the data (N, D) within its limits; None: there are none.
 
     Returns:
         Points (N, D): the estimate of the data after the last step.
@@ -102,8 +125,7 @@ def descend(
     ladder = field.path.ladder(steps - 1) if steps > 1 else field.path.ladder(1)[:1]
     straight = field.periodic & (not field.path.gaussian_circle)
     for index, s in enumerate(ladder):
-        level = field.path.level(s, field.periodic)
-        data, eps = level.data_and_noise(x, field.velocity(x, s))
+        level, data, eps = _estimates(field, x, s, limit)
         if index + 1 == len(ladder):
             x = wrap(data, field.periodic)
             break
@@ -120,12 +142,19 @@ def descend(
     return x
 
 
-def check_sampler(sampler: str, steps: int | None, eta: float | None) -> tuple[int, float]:
+def check_sampler(
+    sampler: str, steps: int | None, eta: float | None, clip: str = "none"
+) -> tuple[int, float]:
     """Fill in the default steps and eta, or refuse.
 
     Raises:
-        InputError: If the sampler is unknown, or steps or eta out of range.
+        InputError: If sampler or clip are unknown or do not go together, or steps or eta are out of
+            range.
     """
+    if clip not in CLIPS:
+        raise InputError(f"clip {clip!r} is unknown; {suggest(clip, CLIPS)}")
+    if clip != "none" and sampler in ("rk4", "heun"):
+        raise InputError(f"clip {clip!r}: sampler {sampler} has no estimate of the data to clip")
     if sampler not in SAMPLERS:
         raise InputError(f"sampler {sampler!r} is unknown; {suggest(sampler, SAMPLERS)}")
     steps = DEFAULT_STEPS[sampler] if steps is None else steps
@@ -137,7 +166,15 @@ def check_sampler(sampler: str, steps: int | None, eta: float | None) -> tuple[i
     return steps, eta
 
 
-def run_sampler(field: Field, x: Tensor, sampler: str, steps: int, eta: float, seed: int) -> Tensor:
+def run_sampler(
+    field: Field,
+    x: Tensor,
+    sampler: str,
+    steps: int,
+    eta: float,
+    seed: int,
+    limit: Limit | None = None,
+) -> Tensor:
     """Carry noise (N, D) to draws (N, D) with a named sampler; `seed` feeds the stochastic ones."""
     if sampler in ("rk4", "heun"):
         return integrate(field, x, sampler, steps)
@@ -147,4 +184,4 @@ def run_sampler(field: Field, x: Tensor, sampler: str, steps: int, eta: float, s
         while True:
             yield torch.randn(x.shape, generator=rng)
 
-    return descend(field, x, steps, eta, normals())
+    return descend(field, x, steps, eta, normals(), limit)

@@ -13,15 +13,15 @@ from pathlib import Path
 import numpy as np
 from scipy.special import bdtr
 
-from ..base import files
 from ..base.errors import InputError
 from ..base.parallel import map_threads, one_blas_thread
 from ..base.progress import Advance
 from ..base.seeds import stream
+from ..base.shards import kept_shards
 from .plane import GridProblem, Plane
 from .toys import BLOCK, binomial_interval, observed_statistic, statistic
 
-POINTS_A_FILE = 50
+POINTS_A_FILE = 10
 TOGETHER = 10
 """Points whose neighbourhoods a thread lays out at a time."""
 LEVELS = (0.68, 0.90, 0.95)
@@ -120,31 +120,37 @@ def feldman_cousins(
     if not all(0 < level < 1 for level in levels):
         raise InputError(f"levels {levels}: each must lie between 0 and 1")
     tested, plane = sub_plane(problem.plane, stride)
-    delta = np.empty(len(tested))
+    delta = _observed(problem, tested, threads)
     values: list[np.ndarray] = [np.empty(0, dtype=np.float32) for _ in tested]
     active = np.arange(len(tested))
     alphas = 1 - np.array(levels)
     start, blocks = 0, trials // BLOCK
     while len(active) and blocks:
         done = 0
-        for first in range(0, len(active), POINTS_A_FILE):
-            chunk = active[first : first + POINTS_A_FILE]
-            path = None
-            if checkpoint is not None:
-                path = checkpoint / f"belt-{start:04d}-{first:06d}.npz"
-            if not start:
-                delta[chunk] = _observed(problem, tested[chunk], threads)
-            kept = _load(path, tested[chunk])
-            if kept is None:
-                kept = _trials_at(problem, tested[chunk], start, blocks, seed, threads)
-                if path is not None:
-                    files.save_arrays(path, points=tested[chunk], statistic=kept)
-            for point, new in zip(chunk, kept, strict=True):
-                values[point] = np.concatenate([values[point], new])
-            done += len(chunk)
-            if advance:
-                note = f"round of {blocks * BLOCK} trials: {done} of {len(active)} points"
-                advance(len(chunk) * blocks, note)
+        points = tested[active]
+
+        def piece(
+            first: int, start: int = start, blocks: int = blocks, points: np.ndarray = points
+        ) -> dict[str, np.ndarray]:
+            chunk = points[first : first + POINTS_A_FILE]
+            kept = _trials_at(problem, chunk, start, blocks, seed, threads)
+            return {"points": chunk, "statistic": kept}
+
+        firsts = range(0, len(active), POINTS_A_FILE)
+        name = f"belt-{start:04d}-by-{POINTS_A_FILE}-{{:06d}}.npz"
+        asked = {"problem": problem.name, "points": points, "blocks": blocks, "seed": seed}
+        ends = [*firsts[1:], len(active)]
+        # one piece after the other: inside a piece, threads have the cores
+        pieces = kept_shards(piece, firsts, checkpoint, name, asked, ends, threads=1)
+        with one_blas_thread():
+            for first, kept in zip(firsts, pieces, strict=True):
+                chunk = active[first : first + POINTS_A_FILE]
+                for point, new in zip(chunk, kept["statistic"], strict=True):
+                    values[point] = np.concatenate([values[point], new])
+                done += len(chunk)
+                if advance:
+                    note = f"round of {blocks * BLOCK} trials: {done} of {len(active)} points"
+                    advance(len(chunk) * blocks, note)
         start += blocks
         counts = np.array([len(values[point]) for point in active])
         p = np.array([np.mean(values[point] >= delta[point]) for point in active])
@@ -192,16 +198,8 @@ def _trials_at(
         return statistic(problem, data, point, alike=True).astype(np.float32)
 
     jobs = [(int(point), start + index) for point in tested for index in range(blocks)]
-    with one_blas_thread():
-        rows = list(map_threads(block, jobs, threads))
+    rows = list(map_threads(block, jobs, threads))
     return np.array(rows).reshape(len(tested), blocks * BLOCK)
-
-
-def _load(path: Path | None, points: np.ndarray) -> np.ndarray | None:
-    if path is None or not path.exists():
-        return None
-    content = files.load_arrays(path)
-    return content["statistic"] if np.array_equal(content["points"], points) else None
 
 
 def _undecided(p: np.ndarray, trials: np.ndarray, alphas: np.ndarray, sigmas: float) -> np.ndarray:

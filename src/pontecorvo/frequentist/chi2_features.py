@@ -132,6 +132,36 @@ class FeatureProblem(GridProblem):
             total -= product
 
 
+class PredictedProblem(FeatureProblem):
+    """A problem from its predictions under every hypothesis.
+
+    Args:
+        name: What is fitted.
+        plane: The G points.
+        prediction: mu (H, B), the plane's points first, the null hypothesis last.
+        observed: Data (B,).
+
+    Raises:
+        InputError: If the predictions are of another shape, or no finite numbers.
+    """
+
+    def __init__(
+        self, name: str, plane: Plane, prediction: np.ndarray, observed: np.ndarray
+    ) -> None:
+        self.name, self.plane = name, plane
+        self.observed = np.asarray(observed, dtype=float)
+        self.prediction = np.asarray(prediction, dtype=float)
+        found, wanted = self.prediction.shape, (self.hypotheses, len(self.observed))
+        if found != wanted:
+            raise InputError(f"{name}: predictions have shape {found}; it must be {wanted}")
+        if not np.all(np.isfinite(self.prediction)):
+            raise InputError(f"{name}: a prediction on the plane is not a number")
+
+    def expected(self, hypothesis: int) -> np.ndarray:
+        """The prediction."""
+        return self.prediction[hypothesis]
+
+
 class Joint(FeatureProblem):
     """Independent problems on one plane: their chi2 add, their data stand side by side.
 
@@ -164,10 +194,10 @@ class Joint(FeatureProblem):
             same = part.plane.shape == first.plane.shape and np.array_equal(
                 part.plane.fitted, first.plane.fitted
             )
-            if not same or part.extras != first.extras:
+            if not same:
                 raise InputError(f"joint fit: {part.name} and {first.name} differ in their plane")
         self.name, self.parts = name, tuple(parts)
-        self.plane, self.extras = first.plane, first.extras
+        self.plane = first.plane
         self.observed = np.concatenate([part.observed for part in parts])
         ends = np.cumsum([len(part.observed) for part in parts]).tolist()
         self.slices = [slice(a, b) for a, b in zip([0, *ends[:-1]], ends, strict=True)]
@@ -261,23 +291,6 @@ class Joint(FeatureProblem):
     def latent_size(self) -> int:
         """Number of pulls L of `draw_latent`."""
         return sum(part.latent_size for part in self.parts)
-
-
-def check_predictions(
-    name: str,
-    plane: Plane,
-    prediction: np.ndarray,
-    observed: np.ndarray,
-    extras: tuple[str, ...],
-) -> np.ndarray:
-    """Return predictions (H, B) as floats, or say what is wrong with them."""
-    prediction = np.asarray(prediction, dtype=float)
-    wanted = (len(plane.fitted) + len(extras), len(observed))
-    if prediction.shape != wanted:
-        raise InputError(f"{name}: predictions have shape {prediction.shape}; it must be {wanted}")
-    if not np.all(np.isfinite(prediction)):
-        raise InputError(f"{name}: a prediction on the plane is not a number")
-    return prediction
 
 
 def span(rows: np.ndarray) -> np.ndarray:

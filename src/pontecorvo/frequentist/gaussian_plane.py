@@ -4,12 +4,15 @@ import numpy as np
 from scipy.linalg import cholesky, solve_triangular
 
 from ..base.errors import InputError
-from .chi2_features import FeatureProblem, QuadraticForms, check_predictions, span
+from .chi2_features import PredictedProblem, QuadraticForms, span
 from .linear_pulls import LinearPulls
-from .plane import NULL, Plane
+from .plane import Plane
+
+TOLERANCE = 1e-8
+"""Largest error of an element of a matrix of the whole plane that is written as few forms."""
 
 
-class GaussianPulls(FeatureProblem):
+class GaussianPulls(PredictedProblem):
     """Gaussian data, one covariance, and linear pulls whose effect may change over the plane.
 
     chi2 = min_eta |d - mu_h - A_h eta|^2_C + |eta|^2 = r^T (C + A_h A_h^T)^-1 r. In whitened
@@ -17,15 +20,9 @@ class GaussianPulls(FeatureProblem):
     a few quadratic forms times coefficients where the U_h^T U_h change little over the plane.
 
     Args:
-        name: What is fitted.
-        plane: The G points.
-        prediction: mu (H, B), the plane's points first.
+        name, plane, prediction, observed: Of a `PredictedProblem`.
         covariance: C (B, B), without the pulls.
-        observed: Data (B,).
         response: A (H, B, K): effect of one standard deviation of each pull; None for no pull.
-        extras: Names of the hypotheses after the plane.
-        log_determinant: Add ln det(1 + G^T G) - its value at the last hypothesis, which turns the
-            profiled pulls into marginalised ones.
         tolerance: Largest error of an element of U_h^T U_h that is accepted in the factorisation.
 
     Raises:
@@ -40,13 +37,9 @@ class GaussianPulls(FeatureProblem):
         covariance: np.ndarray,
         observed: np.ndarray,
         response: np.ndarray | None = None,
-        extras: tuple[str, ...] = NULL,
-        log_determinant: bool = False,
-        tolerance: float = 1e-8,
+        tolerance: float = TOLERANCE,
     ) -> None:
-        self.name, self.plane, self.extras = name, plane, extras
-        self.prediction = check_predictions(name, plane, prediction, observed, extras)
-        self.observed = np.asarray(observed, dtype=float)
+        super().__init__(name, plane, prediction, observed)
         self._root = _root(name, covariance)
         self._reference = self.prediction.mean(axis=0)
         self._response = response
@@ -79,10 +72,7 @@ class GaussianPulls(FeatureProblem):
             else:
                 linear = along - np.einsum("hkr,hk->hr", absorbed, pulled)
                 constant = np.einsum("hr,hr->h", along, linear)
-        if log_determinant:
-            constant = constant + log_det - log_det[-1]
-        else:
-            self.log_determinant = log_det - log_det[-1]
+        self.log_determinant = log_det - log_det[-1]
         rows = [-2 * linear.T, constant[None], np.ones((1, count))]
         if self._forms is not None:
             rows.append(-self._forms.weights.T)
@@ -114,26 +104,15 @@ class GaussianPulls(FeatureProblem):
             data += rng.standard_normal((n, effect.shape[1])) @ effect.T
         return data
 
-    def expected(self, hypothesis: int) -> np.ndarray:
-        """The prediction."""
-        return self.prediction[hypothesis]
 
-
-class GaussianVarying(FeatureProblem):
+class GaussianVarying(PredictedProblem):
     """Gaussian data whose whole covariance depends on the hypothesis.
 
-    chi2 = (d - mu_h)^T C_h^-1 (d - mu_h) [+ ln det C_h - ln det C_0 with `log_determinant`],
-    0 being the last hypothesis.
+    chi2 = (d - mu_h)^T C_h^-1 (d - mu_h), without ln det C_h, which `deviance` adds.
 
     Args:
-        name: What is fitted.
-        plane: The G points.
-        prediction: mu (H, B).
+        name, plane, prediction, observed: Of a `PredictedProblem`.
         covariance: C (H, B, B), pulls folded in.
-        observed: Data (B,).
-        extras: Names of the hypotheses after the plane.
-        log_determinant: Whether chi2 contains the determinant.
-        tolerance: Largest error of an element of the whitened inverse that is accepted.
 
     Raises:
         InputError: If shapes disagree or a covariance is not positive.
@@ -146,13 +125,8 @@ class GaussianVarying(FeatureProblem):
         prediction: np.ndarray,
         covariance: np.ndarray,
         observed: np.ndarray,
-        extras: tuple[str, ...] = NULL,
-        log_determinant: bool = False,
-        tolerance: float = 1e-8,
     ) -> None:
-        self.name, self.plane, self.extras = name, plane, extras
-        self.prediction = check_predictions(name, plane, prediction, observed, extras)
-        self.observed = np.asarray(observed, dtype=float)
+        super().__init__(name, plane, prediction, observed)
         covariance = np.asarray(covariance, dtype=float)
         bins = len(self.observed)
         if covariance.shape != (self.hypotheses, bins, bins):
@@ -169,17 +143,14 @@ class GaussianVarying(FeatureProblem):
             raise InputError(f"{name}: a covariance on the plane is not positive") from None
         log_det = 2 * np.log(np.diagonal(self._roots, axis1=1, axis2=2)).sum(axis=1)
         inverse = np.linalg.inv(white_covariance)
-        forms = QuadraticForms.of(inverse - np.eye(bins), tolerance, bins * (bins + 1) // 2)
+        forms = QuadraticForms.of(inverse - np.eye(bins), TOLERANCE, bins * (bins + 1) // 2)
         assert forms is not None  # every symmetric matrix is a sum of that many
         self._forms = forms
         white = (self.prediction - self._reference) @ whitener.T
         pulled = np.einsum("hbc,hc->hb", inverse, white)
         self._basis = span(pulled)
         constant = np.einsum("hb,hb->h", white, pulled)
-        if log_determinant:
-            constant = constant + log_det
-        else:
-            self.log_determinant = log_det
+        self.log_determinant = log_det
         linear = -2 * (pulled @ self._basis).T
         ones = np.ones((1, len(white)))
         self.coefficients = np.vstack([linear, constant[None], ones, self._forms.weights.T])
@@ -195,10 +166,6 @@ class GaussianVarying(FeatureProblem):
         """Data sets (n, B) with the hypothesis' own covariance."""
         normal = rng.standard_normal((n, len(self._reference)))
         return self.prediction[hypothesis] + normal @ self._roots[hypothesis].T @ self._base.T
-
-    def expected(self, hypothesis: int) -> np.ndarray:
-        """The prediction."""
-        return self.prediction[hypothesis]
 
 
 def _root(name: str, covariance: np.ndarray) -> np.ndarray:

@@ -7,9 +7,10 @@ import numpy as np
 from scipy.stats import chi2 as chi2_distribution
 
 from ..base.errors import InputError
-from ..base.parallel import map_threads, one_blas_thread
+from ..base.parallel import one_blas_thread
 from ..base.progress import Advance
 from ..base.seeds import stream
+from ..base.workers import map_shards
 from .chi2_features import FeatureProblem, Joint
 from .plane import GridProblem
 from .toys import BLOCK, TrialProbability, count_probability, minimum, sigma_of
@@ -45,18 +46,12 @@ class ParameterGoodness:
 
 def goodness_statistic(parts: Sequence[GridProblem], data: Sequence[np.ndarray]) -> np.ndarray:
     """The statistic (T,) of data sets, one array (T, B_i) for each part."""
-    joint: np.ndarray | None = None
-    alone = 0.0
     if any(part.screened for part in parts):
         whole = Joint("all", [p for p in parts if isinstance(p, FeatureProblem)])
         best = minimum(whole, np.hstack(data))[0]
         return best - sum(minimum(part, d)[0] for part, d in zip(parts, data, strict=True))
-    for part, piece in zip(parts, data, strict=True):
-        chi2 = part.chi2(piece)
-        alone = alone + chi2.min(axis=1)
-        joint = chi2 if joint is None else joint + chi2
-    assert joint is not None
-    return joint.min(axis=1) - alone
+    every = [part.chi2(piece) for part, piece in zip(parts, data, strict=True)]
+    return np.asarray(sum(every)).min(axis=1) - sum(chi2.min(axis=1) for chi2 in every)
 
 
 def parameter_goodness(
@@ -90,13 +85,13 @@ def parameter_goodness(
 
     values = []
     with one_blas_thread():
-        for value in map_threads(block, range(-(-n // BLOCK))):
+        for value in map_shards(block, range(-(-n // BLOCK))):
             values.append(value)
             if advance:
                 advance(1)
     trials = np.concatenate(values)
     degrees = 2 * (len(parts) - 1)
-    quantiles = np.quantile(trials, [0.5, 0.9, 0.99])
+    median, ninety, ninety_nine = np.quantile(trials, [0.5, 0.9, 0.99]).tolist()
     return ParameterGoodness(
         tuple(part.name for part in parts),
         observed,
@@ -104,7 +99,7 @@ def parameter_goodness(
         degrees,
         float(chi2_distribution.sf(observed, degrees)),
         joint.point(truth),
-        (float(quantiles[0]), float(quantiles[1]), float(quantiles[2])),
+        (median, ninety, ninety_nine),
     )
 
 
@@ -133,11 +128,6 @@ class LookElsewhere:
     def local_sigma(self) -> float:
         """Two-sided significance of the local p-value."""
         return sigma_of(self.local)
-
-    @property
-    def global_sigma(self) -> float:
-        """Two-sided significance of the global p-value."""
-        return sigma_of(self.global_)
 
 
 def look_elsewhere(delta_chi2: float, global_p: float) -> LookElsewhere:

@@ -209,16 +209,9 @@ def checked_draws(
     return GridDraws(points, exact, log_prior, log_weight, effective, posterior.log_evidence)
 
 
-@dataclass(frozen=True)
-class PriorDependence:
-    """Bayes factors against the null hypothesis under several priors: name -> ln B."""
-
-    log_bayes_factor: dict[str, float]
-
-
 def prior_dependence(
     posterior: GridPosterior, amplitude: str, lower_ends: Sequence[float]
-) -> PriorDependence:
+) -> dict[str, float]:
     """How the Bayes factor changes with the prior: it always does, so it is never quoted alone.
 
     Flat in log10 of the amplitude from different lower ends (an amplitude too small to see is the
@@ -228,6 +221,9 @@ def prior_dependence(
         posterior: The tabulated posterior; its x is log10 of the amplitude of the effect.
         amplitude: What the amplitude is called.
         lower_ends: Lower ends in x.
+
+    Returns:
+        ln of the Bayes factor against the null hypothesis, by the name of the prior.
     """
     x = posterior.plane.points[:, 0]
     result: dict[str, float] = {}
@@ -237,4 +233,4 @@ def prior_dependence(
             name = f"flat in log10 {amplitude} from {low:g}"
             result[name] = posterior.with_prior(inside).log_bayes_factor
     result[f"flat in {amplitude}"] = posterior.with_prior(x * np.log(10.0)).log_bayes_factor
-    return PriorDependence(result)
+    return result

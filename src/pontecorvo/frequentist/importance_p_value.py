@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import logsumexp
 
-from ..base.parallel import map_threads, one_blas_thread
+from ..base.parallel import one_blas_thread
 from ..base.progress import Advance
 from ..base.seeds import stream
+from ..base.workers import map_shards
 from .plane import GridProblem
 from .toys import BLOCK, Significance, sigma_of, statistic
 
@@ -91,7 +92,7 @@ def weighted_p_value(
 
     values, weights = [], []
     with one_blas_thread():
-        for value, weight in map_threads(block, range(-(-n // BLOCK))):
+        for value, weight in map_shards(block, range(-(-n // BLOCK))):
             values.append(value)
             weights.append(weight)
             if advance:

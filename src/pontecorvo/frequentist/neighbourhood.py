@@ -48,6 +48,14 @@ class Neighbourhood:
         self._cell = np.array([np.diff(x).max(), np.diff(y).max()])
         self._low, self._high = plane.points.min(axis=0), plane.points.max(axis=0)
 
+    def __getstate__(self) -> dict[str, object]:
+        """For a worker: with the lattices, without the lock and the problems, which are large."""
+        return {**self.__dict__, "_lock": None, "_kept": OrderedDict()}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        self.__dict__.update(state)
+        self._lock = Lock()
+
     def at(self, hypothesis: int) -> GridProblem | None:
         """The problem about a hypothesis, which is the last of its plane; None: fine as it is."""
         with self._lock:

@@ -15,9 +15,6 @@ import numpy as np
 
 from ..base.errors import InputError
 
-NULL = ("null",)
-"""Hypotheses after those of a plane, where nothing else is said: the null hypothesis alone."""
-
 
 @dataclass(frozen=True)
 class Axis:
@@ -109,21 +106,19 @@ class GridProblem(ABC):
 
     Attributes:
         name: What is fitted.
-        plane: The points; hypothesis h < G is the plane's point h.
+        plane: The points; hypothesis h < G is the plane's point h. The last of all hypotheses is
+            the null hypothesis, the one without the effect that the plane describes.
         observed: The data (B,).
-        extras: Names of the hypotheses after the plane's; the last is the null hypothesis, the
-            one without the effect that the plane describes.
     """
 
     name: str
     plane: Plane
     observed: np.ndarray
-    extras: tuple[str, ...] = NULL
 
     @property
     def hypotheses(self) -> int:
         """Number of hypotheses H."""
-        return len(self.plane.fitted) + len(self.extras)
+        return len(self.plane.fitted) + 1
 
     @property
     def null(self) -> int:

@@ -9,23 +9,21 @@ for the few hypotheses which the expansion finds best.
 import numpy as np
 
 from ..base.errors import InputError
-from .chi2_features import FeatureProblem, QuadraticForms, check_predictions
-from .plane import NULL, Plane
+from .chi2_features import PredictedProblem, QuadraticForms
+from .plane import Plane
+
+TOLERANCE = 1e-9
+"""Largest error of an element of the quadratic forms of the expansion."""
 
 
-class PoissonPulls(FeatureProblem):
+class PoissonPulls(PredictedProblem):
     """Counts with chi2 = min_eta 2 sum [mu - d + d ln(d / mu)] + |eta|^2, mu = p_h + A_h eta.
 
     (Baker & Cousins 1984.)
 
     Args:
-        name: What is fitted.
-        plane: The G points.
-        prediction: p (H, B), positive.
-        observed: Counts (B,).
+        name, plane, prediction, observed: Of a `PredictedProblem`; p positive, counts not negative.
         response: A (H, B, K): effect of one standard deviation of each pull; None for no pull.
-        extras: Names of the hypotheses after the plane.
-        tolerance: Largest error of an element of the quadratic forms of the expansion.
 
     Raises:
         InputError: If shapes disagree, or counts are not positive.
@@ -38,12 +36,8 @@ class PoissonPulls(FeatureProblem):
         prediction: np.ndarray,
         observed: np.ndarray,
         response: np.ndarray | None = None,
-        extras: tuple[str, ...] = NULL,
-        tolerance: float = 1e-9,
     ) -> None:
-        self.name, self.plane, self.extras = name, plane, extras
-        self.prediction = check_predictions(name, plane, prediction, observed, extras)
-        self.observed = np.asarray(observed, dtype=float)
+        super().__init__(name, plane, prediction, observed)
         if not np.all(self.prediction > 0) or np.any(self.observed < 0):
             raise InputError(f"{name}: expected counts must be positive, observed not negative")
         count, bins = self.prediction.shape
@@ -70,7 +64,7 @@ class PoissonPulls(FeatureProblem):
             slope = -2 * np.einsum("hk,hkb->hb", a, b)
             self._scale = np.sqrt(self.prediction[-1])
             matrices = np.swapaxes(b, 1, 2) @ b * np.outer(self._scale, self._scale)
-            self._forms = QuadraticForms.of(matrices, tolerance, bins * (bins + 1) // 2)
+            self._forms = QuadraticForms.of(matrices, TOLERANCE, bins * (bins + 1) // 2)
         rows = [
             (-2 * np.log(mean) + slope).T,
             (2 * mean.sum(axis=1) + constant)[None],
@@ -140,10 +134,6 @@ class PoissonPulls(FeatureProblem):
             mean = self._mean(int(hypothesis), latent)
             result[:, column] = 2 * (mean - data * np.log(mean)).sum(axis=1)
         return result
-
-    def expected(self, hypothesis: int) -> np.ndarray:
-        """The prediction."""
-        return self.prediction[hypothesis]
 
 
 def _profile(

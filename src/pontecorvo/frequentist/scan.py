@@ -56,15 +56,13 @@ def best_fit(
     null = float(chi2[problem.null])
     if chi2_at is None:
         return BestFit(point[0], point[1], lowest, null, lowest)
-    best, value = point, lowest
     minima = plane.points[local_minima(plane.map(chi2))[:valleys]]
     cell = np.array([np.diff(plane.x.values).max(), np.diff(plane.y.values).max()])
     starts = np.vstack([point, minima])
     found, depth = _descend(chi2_at, starts, cell, plane.points.min(0), plane.points.max(0))
-    deepest = int(depth.argmin())
-    if depth[deepest] < value:
-        best, value = found[deepest], float(depth[deepest])
-    return BestFit(float(best[0]), float(best[1]), float(value), null, lowest)
+    value = min(lowest, float(depth.min()))
+    best = found[depth.argmin()] if value < lowest else point
+    return BestFit(float(best[0]), float(best[1]), value, null, lowest)
 
 
 def local_minima(table: np.ndarray) -> np.ndarray:
@@ -85,26 +83,23 @@ def _descend(
     cell: np.ndarray,
     low: np.ndarray,
     high: np.ndarray,
-    size: int = 9,
-    shrink: float = 0.35,
-    rounds: int = 12,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Follow valleys from V starts (V, 2) by ever smaller square lattices, one call a round.
 
     Returns:
         Their lowest points (V, 2) and chi2 (V,).
     """
-    step = np.linspace(-1, 1, size)
+    step = np.linspace(-1, 1, 9)
     lattice = np.stack(np.meshgrid(step, step, indexing="ij"), axis=-1).reshape(-1, 2)
     best, value = np.array(starts, dtype=float), np.full(len(starts), np.inf)
     width, every = cell.copy(), np.arange(len(starts))
-    for _ in range(rounds):
+    for _ in range(12):
         points = np.clip(best[:, None] + lattice * width, low, high)
         chi2 = chi2_at(points.reshape(-1, 2)).reshape(len(starts), -1)
         at = chi2.argmin(axis=1)
         lower = chi2[every, at] < value
         best[lower], value[lower] = points[every, at][lower], chi2[every, at][lower]
-        width *= shrink
+        width *= 0.35
     return best, value
 
 

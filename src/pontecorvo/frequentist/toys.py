@@ -13,9 +13,10 @@ import numpy as np
 from scipy.special import betaincinv, ndtri
 
 from ..base import files
-from ..base.parallel import map_threads, one_blas_thread
+from ..base.parallel import one_blas_thread
 from ..base.progress import Advance
 from ..base.seeds import stream
+from ..base.workers import map_shards
 from .coarse_scan import CANDIDATES
 from .plane import GridProblem
 
@@ -84,11 +85,11 @@ def sigma_of(p: float) -> float:
 
 
 def binomial_interval(
-    beyond: np.ndarray | int, trials: np.ndarray | int, level: float = 0.6827
+    beyond: np.ndarray | int, trials: np.ndarray | int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Clopper-Pearson interval of a fraction, elementwise."""
+    """68.27 % Clopper-Pearson interval of a fraction, elementwise."""
     k, n = np.asarray(beyond, dtype=float), np.asarray(trials, dtype=float)
-    tail = (1 - level) / 2
+    tail = (1 - 0.6827) / 2
     low = np.where(k > 0, betaincinv(np.maximum(k, 1e-9), n - k + 1, tail), 0.0)
     high = np.where(k < n, betaincinv(k + 1, np.maximum(n - k, 1e-9), 1 - tail), 1.0)
     return low, high
@@ -110,12 +111,12 @@ def statistic(
 
     Data sets that are `alike` were all drawn under one hypothesis; that takes less time.
     """
-    result = _on_the_plane(problem, data, hypothesis, alike=alike)
+    result = _on_the_plane(problem, data, hypothesis, CANDIDATES, alike)
     near = problem.near(hypothesis)
     if near is None:
         return result
     # box-like pulls make the screen coarse where the data are precise: no candidate is left out
-    exact = _on_the_plane(near, data, len(near.plane.fitted) - 1, near.hypotheses)
+    exact = _on_the_plane(near, data, near.null - 1, near.hypotheses, False)
     return np.maximum(result, exact)
 
 
@@ -129,15 +130,11 @@ def observed_statistic(problem: GridProblem, hypothesis: int) -> float:
     if near is None:
         return value
     chi2 = near.observed_chi2
-    return max(value, float(chi2[len(near.plane.fitted) - 1] - chi2.min()))
+    return max(value, float(chi2[near.null - 1] - chi2.min()))
 
 
 def _on_the_plane(
-    problem: GridProblem,
-    data: np.ndarray,
-    hypothesis: int,
-    candidates: int = CANDIDATES,
-    alike: bool = False,
+    problem: GridProblem, data: np.ndarray, hypothesis: int, candidates: int, alike: bool
 ) -> np.ndarray:
     _, chi2 = problem.best(data, hypothesis, candidates, alike)
     return chi2[:, -1] - chi2.min(axis=1)
@@ -146,10 +143,8 @@ def _on_the_plane(
 def minimum(problem: GridProblem, data: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Smallest chi2 (T,) over all hypotheses and where it is (T,)."""
     chosen, chi2 = problem.best(data)
-    best = chi2.argmin(axis=1)[:, None]
-    return np.take_along_axis(chi2, best, axis=1)[:, 0], np.take_along_axis(chosen, best, axis=1)[
-        :, 0
-    ]
+    best = np.arange(len(chi2)), chi2.argmin(axis=1)
+    return chi2[best], chosen[best]
 
 
 def null_statistics(
@@ -192,7 +187,7 @@ def null_statistics(
 
         with one_blas_thread():
             pieces = []
-            for values in map_threads(block, range(start, stop), threads):
+            for values in map_shards(block, range(start, stop), threads):
                 pieces.append(values)
                 if advance:
                     advance(1)

@@ -11,12 +11,10 @@ from scipy.stats import chi2 as chi2_distribution
 from .plane import GridProblem
 from .toys import sigma_of
 
-LABEL = "Wilks"
 
-
-def wilks_critical(level: float, dof: int = 2) -> float:
-    """Critical Delta chi2 of a level for `dof` parameters (2.30, 4.61, 5.99 for two)."""
-    return float(chi2_distribution.ppf(level, dof))
+def wilks_critical(level: float) -> float:
+    """Critical Delta chi2 of a level for two parameters: 2.30, 4.61, 5.99 at 68, 90, 95 %."""
+    return float(chi2_distribution.ppf(level, 2))
 
 
 def wilks_margin(problem: GridProblem, level: float) -> np.ndarray:
@@ -25,7 +23,7 @@ def wilks_margin(problem: GridProblem, level: float) -> np.ndarray:
     return chi2[: problem.plane.size] - chi2.min() - wilks_critical(level)
 
 
-def wilks_significance(delta_chi2: float, dof: int = 2) -> tuple[float, float]:
-    """Naive p-value and two-sided sigma, as Wilks' theorem would have them."""
-    p = float(chi2_distribution.sf(delta_chi2, dof))
+def wilks_significance(delta_chi2: float) -> tuple[float, float]:
+    """Naive p-value and two-sided sigma, as Wilks' theorem would have them for two parameters."""
+    p = float(chi2_distribution.sf(delta_chi2, 2))
     return p, sigma_of(p)

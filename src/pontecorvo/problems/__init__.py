@@ -1,38 +1,10 @@
 """The shipped problems, one folder or file each: the only place that knows a particular model."""
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
-if TYPE_CHECKING:
-    from .flavour.nufit import nufit
-    from .founding_paper.problem import FoundingPaperProblem
-    from .oscillation.problem import JunoProblem
-    from .seesaw.model import Seesaw, SeesawPrior
-    from .seesaw.problem import SeesawProblem
-    from .sterile.problem import SterileProblem
-else:
-    from ..base.lazy_names import lazy_names
+from ..base.lazy_names import lazy_names
 
-    __getattr__, __dir__ = lazy_names(
-        __name__,
-        {
-            "flavour.nufit": ("nufit",),
-            "founding_paper.problem": ("FoundingPaperProblem",),
-            "oscillation.problem": ("JunoProblem",),
-            "seesaw.model": (
-                "Seesaw",
-                "SeesawPrior",
-            ),
-            "seesaw.problem": ("SeesawProblem",),
-            "sterile.problem": ("SterileProblem",),
-        },
-    )
+BIBLIOGRAPHY = Path(__file__).with_name("bibliography.bib")
+"""BibTeX entries of the data and papers that the problems use."""
 
-__all__ = [
-    "FoundingPaperProblem",
-    "JunoProblem",
-    "Seesaw",
-    "SeesawPrior",
-    "SeesawProblem",
-    "SterileProblem",
-    "nufit",
-]
+__getattr__, __dir__, __all__ = lazy_names(__name__, __file__)

@@ -18,17 +18,16 @@ from pydantic import Field, model_validator
 from ..base.yaml_files import Number
 from ..core.model import Symmetry
 from ..core.prior import Prior, Uniform
-from ..core.problem import Preset
+from ..core.problem import LogRatio, Preset
 from ..core.quantity import Quantity
 from ..core.settings import StudySettings
 from .flavour.flavour_problem import FlavourProblem, FlavourSettings
 from .flavour.lepton_data import reference_dm2_3l
 from .flavour.mass_matrix_model import FITTED, MassMatrixModel
+from .flavour.sector_split import Sector, SectorSplit
 from .seesaw.formula import EV_PER_GEV, VEV
 
 Charges = tuple[int, int, int]
-RANKING = {"runs": 3, "particles": 1200, "max_sweeps": 60}
-"""Effort of one assignment among hundreds: errors of ln Z of a few tenths, honest by three runs."""
 PAIRS = tuple((i, j) for i in range(3) for j in range(i, 3))
 ALL = tuple(product(range(3), repeat=2))
 _F = ("e", "mu", "tau")
@@ -113,6 +112,20 @@ class FroggattNielsen(MassMatrixModel):
         return np.exp(log_e + 1j * phase), np.exp(log_nu + 1j * phase_nu)
 
     @property
+    def sectors(self) -> SectorSplit:
+        """Epsilon is all that Y and m_nu share."""
+        first, second = np.array(PAIRS).T
+        power_e, power_nu = self._power_e.ravel(), self._power_nu[first, second]
+        phases, own = tuple(range(15, 21)), tuple(range(9, 15))
+        rest = (*range(21, 24), *([25] * self.free))
+        columns = (phases[0::2], phases[1::2])  # of Y: turning one is a rephasing of a doublet
+        return SectorSplit(
+            24,
+            Sector((*range(9), *phases), tuple(range(9)), tuple(power_e.tolist()), columns),
+            Sector((*own, *rest), own, tuple(power_nu.tolist())),
+        )
+
+    @property
     def symmetries(self) -> tuple[Symmetry, ...]:
         """CP: all phases change sign."""
         return (Symmetry("CP", _conjugate),)
@@ -135,10 +148,18 @@ class FroggattNielsenProblem(FlavourProblem):
 
     kind = "froggatt-nielsen"
     Settings: ClassVar[type[StudySettings]] = FroggattNielsenSettings
+    method = "sectors"
 
     def build_model(self) -> FroggattNielsen:
         """The model with the settings in force."""
         return FroggattNielsen(self.settings)
+
+    def prior_alternatives(self) -> dict[str, LogRatio]:
+        """Epsilon log-uniform; coefficients nearer to one, ln abs(c) normal with width 0.8."""
+        return {
+            "epsilon log-uniform": lambda theta, _: -np.log(theta[:, 24]),
+            "ln c normal": lambda theta, _: -0.5 * np.sum((theta[:, :15] / 0.8) ** 2, axis=1),
+        }
 
 
 def assignments(
@@ -165,11 +186,11 @@ def assignments(
 
 
 def family(limit: int) -> dict[str, tuple[str, dict[str, Any]]]:
-    """The `limit` most natural assignments, by label, with the effort that ranks hundreds."""
+    """The `limit` most natural assignments, by label."""
     return {
         f"l = {l}, e = {e}": (
             "pontecorvo.problems.froggatt_nielsen:FroggattNielsenProblem",
-            {"doublets": l, "singlets": e, "scale": "ratio", "draws": 1000, "sampler": RANKING},
+            {"doublets": l, "singlets": e, "scale": "ratio", "draws": 2000},
         )
         for l, e in assignments(limit)
     }

@@ -123,6 +123,10 @@ class SumRuleProblem(FlavourProblem):
     """How well a sum rule agrees with the measured angles."""
 
     kind = "mixing-sum-rule"
+    papers = (
+        "C. H. Albright and W. Rodejohann, arXiv:0812.0436",
+        "P. F. Harrison and W. G. Scott, hep-ph/0210197",
+    )
     Settings: ClassVar[type[StudySettings]] = SumRuleSettings
     method = "modes"
 

@@ -80,6 +80,7 @@ class ModularA4Problem(FlavourProblem):
     """Whether any tau gives the measured leptons."""
 
     kind = "modular-a4"
+    papers = ("F. Feruglio, arXiv:1706.08749",)
     Settings: ClassVar[type[StudySettings]] = ModularA4Settings
     method = "modes"
 

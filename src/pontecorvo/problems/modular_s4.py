@@ -14,7 +14,7 @@ from ..base.yaml_files import Number
 from ..core.joint_prior import JointPrior
 from ..core.model import Symmetry
 from ..core.prior import Uniform
-from ..core.problem import Preset
+from ..core.problem import LogRatio, Preset
 from ..core.quantity import Quantity
 from ..core.settings import StudySettings
 from .flavour.flavour_problem import FlavourProblem, FlavourSettings
@@ -114,12 +114,17 @@ class ModularS4Problem(FlavourProblem):
     """Which moduli and couplings give the measured leptons, in all separate modes."""
 
     kind = "modular-s4"
+    papers = ("P. P. Novichkov, J. T. Penedo, S. T. Petcov, arXiv:2006.03058",)
     Settings: ClassVar[type[StudySettings]] = ModularS4Settings
     method = "modes"
 
     def build_model(self) -> ModularS4:
         """The model with the settings in force."""
         return ModularS4(self.settings)
+
+    def prior_alternatives(self) -> dict[str, LogRatio]:
+        """Tau by the measure that modular transformations leave as it is."""
+        return {"invariant measure of tau": lambda theta, _: -2 * np.log(theta[:, 1])}
 
 
 normal_ordering = Preset(ModularS4Problem, {"ordering": "no"})

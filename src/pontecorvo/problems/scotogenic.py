@@ -129,6 +129,7 @@ class ScotogenicProblem(FlavourProblem):
     """Which couplings, heavy masses and lambda_5 give the measured oscillations."""
 
     kind = "scotogenic"
+    papers = ("arXiv:1507.06314",)
     Settings: ClassVar[type[StudySettings]] = ScotogenicSettings
     method = "exact"
 

@@ -22,4 +22,4 @@ def write_report(target: LikelihoodTarget, run: RunView, problem: Problem | None
         return
     from .generic import write_generic  # matplotlib only when a report is written
 
-    write_generic(target, run)
+    write_generic(target, run, problem.title if problem is not None else "")

@@ -10,6 +10,7 @@ from ..diagnostics.certificate import Check
 from ..diagnostics.verdict import ALPHA, Verdict
 from .certificate_figures import figures_of
 from .page import Section, Tile, definitions, table, write_page
+from .page import Verdict as PageVerdict
 
 _MEANING = {
     "simulation-based calibration": "The truth's rank among the posterior draws must be uniform, "
@@ -80,7 +81,6 @@ def write_certificate(
     ]
     headline += [f"Failed - {line}." for line in failed]
     tiles = [
-        Tile("verdict", "pass" if not bad else "FAIL", "of the weighted draws"),
         Tile("diagnostics passed", f"{number - bad} of {number}"),
     ]
     if simulations:
@@ -109,13 +109,23 @@ def write_certificate(
         sections,
         tiles,
         warning="" if not bad else "Do not rely on this without looking at what failed.",
+        verdict=PageVerdict(
+            "good" if not bad else "bad",
+            "PASSED" if not bad else "FAILED",
+            [
+                ("decides", "draws with their weights, as a run gives them out"),
+                ("does not", "draws without weights: they say how good the network is alone"),
+            ],
+        ),
     )
 
 
 def _mark(passed: bool, decides: bool = True) -> Markup:
     if passed:
         return Markup('<span class="pass">pass</span>')
-    return Markup('<span class="fail">{}</span>').format("FAIL" if decides else "fail")
+    if decides:
+        return Markup('<span class="fail">FAIL</span>')
+    return Markup('<span class="note">fail</span>')
 
 
 def _lines(verdicts: Sequence[Verdict], decides: bool) -> Markup:
@@ -136,7 +146,10 @@ def _section(check: Check, index: int, count: int) -> Section:
             check.about["data_sets_left_aside"], check.about["left_aside_because"]
         )
     if check.raw:
-        body += Markup("<p>{}</p>").format("The same draws without their weights:")
+        body += Markup("<p>{}</p>").format(
+            "The same draws without their weights: what the network says alone. These are no part "
+            "of the verdict: a “fail” here costs effective draws, and the weights mend it."
+        )
         body += _lines(check.raw, False)
     title = "Verdicts" if count == 1 else check.title
     return Section(title, body, figures_of(check, f"check-{index}"))

@@ -5,6 +5,7 @@ are drawn in, and a second posterior may lie beneath.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -12,10 +13,11 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from ..core.measurement import Measured
+from .figure_data import name_axes
 from .numbers import decimals_for, number
 from .posterior_sample import Column, Sample, varies
 from .regions import draw_histogram, draw_regions, plot_range
-from .style import BLUE, GREEN, GREY, styled
+from .style import BLUE, GREEN, INK, styled
 
 
 @styled
@@ -30,7 +32,7 @@ def corner_figure(
     Args:
         sample: The draws.
         names: Which predictions or parameters, in order.
-        reference: Draws to lie beneath, in grey.
+        reference: Draws of another sampler, as dashed lines.
         colour: Colour of the draws.
 
     Returns:
@@ -55,6 +57,8 @@ def corner_figure(
             else:
                 pair = (names[column], name)
                 _pair(axes, sample, reference, pair, (ranges[column], ranges[row]), colour)
+            x_label, y_label = sample[names[column]].label, sample[name].label
+            name_axes(axes, x_label, "density" if row == column else y_label)
             _ticks(axes, sample, name, names[column], (row, column), size)
     _legend(figure, sample, names, reference, colour)
     return figure
@@ -69,9 +73,12 @@ def _alone(
     colour: str,
 ) -> None:
     column = sample[name]
+    draw_histogram(axes, column, sample.weight, x_range, colour, name=sample.name)
     if reference is not None and name in reference:
-        draw_histogram(axes, reference[name], reference.weight, x_range, GREY)
-    draw_histogram(axes, column, sample.weight, x_range, colour, filled=reference is None)
+        draw_histogram(
+            axes, reference[name], reference.weight, x_range, INK, False,
+            style="--", name=reference.name,
+        )  # fmt: skip
     if name in sample.measured:
         _bands(axes, sample.measured[name], column, vertical=True, strength=0.09)
     low, middle, high = sample.quantiles(name, [0.16, 0.5, 0.84])
@@ -95,11 +102,11 @@ def _pair(
     for name, vertical in zip(names, (True, False), strict=True):
         if name in sample.measured:
             _bands(axes, sample.measured[name], sample[name], vertical, 0.045)
+    x, y = (sample[name] for name in names)
+    draw_regions(axes, x, y, sample.weight, ranges, colour, bins=48, name=sample.name)
     if reference is not None and all(name in reference for name in names):
         x, y = (reference[name] for name in names)
-        draw_regions(axes, x, y, reference.weight, ranges, GREY, bins=48)
-    x, y = (sample[name] for name in names)
-    draw_regions(axes, x, y, sample.weight, ranges, colour, filled=reference is None, bins=48)
+        draw_regions(axes, x, y, reference.weight, ranges, INK, False, bins=48, name=reference.name)
 
 
 def _bands(axes: Axes, measured: Measured, column: Column, vertical: bool, strength: float) -> None:
@@ -157,11 +164,12 @@ def _legend(
     reference: Sample | None,
     colour: str,
 ) -> None:
+    from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
-    handles = [Patch(facecolor=colour, alpha=0.55, label=f"{sample.name}, 68 and 95 %")]
+    handles: list[Any] = [Patch(facecolor=colour, alpha=0.55, label=f"{sample.name}, 68 and 95 %")]
     if reference is not None:
-        handles.append(Patch(facecolor=GREY, alpha=0.55, label=reference.name))
+        handles.append(Line2D([], [], color=INK, lw=1.1, ls="--", label=reference.name))
     if any(name in sample.measured for name in names):
         handles.append(Patch(facecolor=GREEN, alpha=0.22, label="measured, 1, 2 and 3 sigma"))
     if len(names) > 1:

@@ -3,34 +3,34 @@
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from markupsafe import Markup
 
 from ..core.problem import RunView
 from ..core.target import LikelihoodTarget
 from .corner import corner_figure, varying
+from .first_screen import verdict_of
 from .how_made import how_made_section
 from .interval_table import ANGLE_NOTE, has_angles, interval_table
-from .math_svg import paragraphs
-from .numbers import interval, number, percent, places_of, plain
+from .math_svg import paragraphs, user_text
+from .numbers import interval, number, places_of
 from .page import PageFigure, Section, Tile, write_page
 from .posterior_sample import Column, Sample
 from .prior_table import prior_sections
-from .reliability import trust_section, within_three_sigma
+from .reliability import trust_section
 from .style import BLUE
 
+_GREEN = " Green: measured values with their 1, 2 and 3 sigma ranges."
 _IN_SIGHT = 12  # parameters in a table before the rest is folded away
 
 
-def write_generic(target: LikelihoodTarget, run: RunView) -> Path:
+def write_generic(target: LikelihoodTarget, run: RunView, title: str = "") -> Path:
     """Write the page of a model of which nothing is known but the protocol.
 
     Sections that the problem gave come after the posterior's pictures.
     """
     out, groups, summary = run.out, run.groups, run.summary
     reference, reference_name = run.reference, run.reference_name
-    own_name = "posterior" if reference is None else str(summary.get("method", "posterior"))
-    sample = Sample(target, groups, name=own_name)
+    sample = Sample(target, groups)
     beneath = None
     if reference is not None:
         beneath = Sample(target, reference, sample, reference_name)
@@ -43,7 +43,9 @@ def write_generic(target: LikelihoodTarget, run: RunView) -> Path:
             PageFigure(
                 f"corner-{kind}",
                 corner_figure(sample, shown, beneath, BLUE),
-                _corner_caption(kind, len(shown), len(columns)),
+                _corner_caption(kind, len(shown), len(columns))
+                + (_GREEN if any(name in sample.measured for name in shown) else "")
+                + (f" Dashed, dark: {reference_name}, to compare with." if beneath else ""),
                 f"Corner plot of {kind}: {', '.join(shown)}",
             )
         )
@@ -57,13 +59,13 @@ def write_generic(target: LikelihoodTarget, run: RunView) -> Path:
     ]
     return write_page(
         out,
-        summary.get("study") or target.model.name,
-        f"Posterior of {len(target.model.parameters)} parameters by the method "
-        f"“{summary.get('method', 'unknown')}”",
-        [*_headline(sample, target), trust_sentence(target, groups, summary, sample)],
+        user_text(title or summary.get("study") or target.model.name),
+        _subtitle(target, summary),
+        _headline(sample),
         sections,
-        [tile(column, sample) for column in list(sample.predictions.values())[:5]],
+        [tile(column, sample) for column in list(sample.predictions.values())[:6]],
         warning=warning_of(summary),
+        verdict=verdict_of(target, groups, summary, sample),
     )
 
 
@@ -72,8 +74,7 @@ def _corner_caption(kind: str, shown: int, total: int) -> str:
     return (
         f"{which} {kind} that vary, each pair and each alone: regions of highest density that "
         "hold 68 and 95 % of the posterior, smoothed. Above each histogram, median and central "
-        "68 % interval. Green: measured values with their 1, 2 and 3 sigma ranges, where a "
-        "quantity is measured."
+        "68 % interval."
     )
 
 
@@ -102,40 +103,37 @@ def tile(column: Column, sample: Sample) -> Tile:
     """Median and 68 % interval of one quantity."""
     low, middle, high = sample.quantiles(column.name, [0.16, 0.5, 0.84])
     places = places_of(low, middle, high)
-    unit = f" {column.unit}" if column.unit else ""
-    return Tile(column.math, number(middle, places) + unit, f"68 %: {interval(low, high, places)}")
+    value = number(middle, places) + after_number(column.unit)
+    return Tile(column.math, value, f"68 %: {interval(low, high, places)}")
 
 
-def _headline(sample: Sample, target: LikelihoodTarget) -> list[str]:
+def after_number(unit: str) -> str:
+    """A unit as it stands behind a number: powers of ten with their sign of multiplication."""
+    return f" × {unit}" if unit.startswith("$10^") else f" {unit}" if unit else ""
+
+
+def _subtitle(target: LikelihoodTarget, summary: dict[str, Any]) -> str:
+    """Study, number of parameters, data, method."""
+    study = user_text(summary.get("study") or target.model.name)
+    source = getattr(target.measurement, "source", "")
+    given = f" given {user_text(source)}" if source else ""
+    return (
+        f"Study {study}: posterior of {len(target.model.parameters)} parameters{given}, by the "
+        f"method “{summary.get('method', 'unknown')}”"
+    )
+
+
+def _headline(sample: Sample) -> list[str]:
     parts = []
     for column in list(sample.predictions.values())[:4]:
         low, middle, high = sample.quantiles(column.name, [0.16, 0.5, 0.84])
         places = places_of(low, middle, high)
-        unit = f" {column.unit}" if column.unit else ""
         name = column.math
-        parts.append(f"{name} = {number(middle, places)}{unit} ({interval(low, high, places)})")
+        value = number(middle, places) + after_number(column.unit)
+        parts.append(f"{name} = {value} ({interval(low, high, places)})")
     more = len(sample.predictions) - len(parts)
     tail = f", and {more} more below" if more > 0 else ""
     return [f"Posterior medians and central 68 % intervals: {'; '.join(parts)}{tail}."]
-
-
-def trust_sentence(
-    target: LikelihoodTarget, groups: dict[str, Any], summary: dict[str, Any], sample: Sample
-) -> str:
-    """How many draws, how many effective, how much evidence, how many within 3 sigma."""
-    text = f"{plain(len(sample))} draws by the method “{summary.get('method', 'unknown')}”"
-    ess = summary.get("ess")
-    if ess is not None and np.isfinite(ess):
-        text += f", effective size {plain(round(ess))}"
-    inside = within_three_sigma(target, groups, sample)
-    if inside is not None:
-        text += f"; {percent(inside)} of the posterior lies within 3 sigma of every measured value"
-    evidence, error = summary.get("log_evidence"), summary.get("log_evidence_error")
-    if evidence is not None and evidence == evidence:
-        text += f"; log-evidence {number(evidence, 2)}"
-        if error is not None and error == error:
-            text += f" ± {number(error, 2)}"
-    return text + "."
 
 
 def warning_of(summary: dict[str, Any]) -> str:

@@ -10,6 +10,7 @@ from ..base.files import sha256
 from ..core.prior import Marginal, Normal, SignedLogUniform, Uniform
 from ..core.target import LikelihoodTarget
 from .math_svg import formula, paragraphs, user_text
+from .methods_text import methods_section
 from .numbers import plain
 from .page import Section, definitions, table
 
@@ -50,6 +51,7 @@ def how_made_section(
         model_text: The forward map, in words and formulas.
     """
     parts = [
+        methods_section(target, summary),
         Markup("<h3>Posterior</h3>"),
         display(_POSTERIOR),
         Markup("<h3>Forward map</h3>") + model_text if model_text else Markup(""),
@@ -100,7 +102,7 @@ def _prior(target: LikelihoodTarget) -> Markup:
     return paragraphs(
         f"$\\pi(\\theta)$ is the product of these independent densities, normalised, over "
         f"{len(parameters)} parameters."
-    ) + table(("parameters", "number", "density"), rows)
+    ) + table(("parameters", "number", "density"), rows, "words")
 
 
 def _likelihood(target: LikelihoodTarget) -> Markup:
@@ -142,7 +144,10 @@ def _run(summary: dict[str, Any]) -> list[tuple[object, object]]:
     for key in ("study", "method", "seed"):
         if key in summary:
             value = summary[key]
-            pairs.append((key, str(value) if key == "seed" else user_text(plain(value))))
+            if key == "seed":
+                pairs.append(("seed of the run (--seed)", str(value)))
+            else:
+                pairs.append((key, user_text(plain(value))))
     seconds: dict[str, float] = summary.get("seconds", {})
     if seconds:
         text = ", ".join(f"{stage} {plain(float(value))}" for stage, value in seconds.items())

@@ -1,7 +1,9 @@
 """A report page: a headline, some tiles of numbers, and sections of text, tables and figures.
 
-The result is one HTML file that needs no network: styles inside, figures as SVG, formulas as
-outlines. Every figure is also written to ``figures/`` as PNG and PDF.
+The result is one HTML file that needs no network and holds no script, so that it opens anywhere
+and nothing in it can run: styles inside, figures as SVG, and behind each figure links that hold
+its SVG, its PNG (256 colours) and the data that it shows (CSV). Every figure is also written to
+``figures/`` as PNG, PDF and CSV.
 """
 
 import base64
@@ -15,9 +17,11 @@ from matplotlib.figure import Figure
 
 from .. import __version__
 from ..base.files import write_text
+from ..base.progress import progress
 from . import figure_workers
+from .figure_data import figure_table
 from .math_svg import paragraphs, rich_text
-from .style import write_rendered
+from .style import few_colours, write_rendered
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,7 @@ class PageFigure:
         figure: The matplotlib figure.
         caption: What is seen and what is not; ``$...$`` is set as a formula.
         alt: One sentence for those who cannot see it.
+        main: To be seen on the first screen, instead of the page's first figure.
         drawn: Its files' bytes, where a worker has begun to draw it.
     """
 
@@ -36,6 +41,7 @@ class PageFigure:
     figure: Figure
     caption: str
     alt: str
+    main: bool = False
     drawn: figure_workers.Drawn | None = None
 
 
@@ -71,12 +77,32 @@ class Tile:
     note: str = ""
 
 
+@dataclass(frozen=True)
+class Verdict:
+    """What is to be seen first: may this be used?
+
+    Attributes:
+        state: ``good``, ``bad``, or ``plain`` where there is nothing to judge.
+        text: A few words.
+        rows: What it rests on: a name, and one line.
+    """
+
+    state: str
+    text: str
+    rows: Sequence[tuple[str, str]] = ()
+
+
 def table(headers: Sequence[object], rows: Sequence[Sequence[object]], classes: str = "") -> Markup:
     """An HTML table; cells are escaped, and ``$...$`` set as formulas."""
     head = Markup("").join(Markup("<th>{}</th>").format(rich_text(cell)) for cell in headers)
     body = Markup("\n").join(
         Markup("<tr>{}</tr>").format(
-            Markup("").join(Markup("<td>{}</td>").format(rich_text(cell)) for cell in row)
+            Markup("").join(
+                Markup('<td data-head="{}">{}</td>').format(
+                    rich_text(head).striptags(), rich_text(cell)
+                )
+                for head, cell in zip(headers, row, strict=True)
+            )
         )
         for row in rows
     )
@@ -124,6 +150,7 @@ def write_page(
     tiles: Sequence[Tile] = (),
     accent: str = "#0b5f9e",
     warning: str = "",
+    verdict: Verdict | None = None,
 ) -> Path:
     """Write ``report.html`` and ``figures/`` to `out`.
 
@@ -136,21 +163,28 @@ def write_page(
         tiles: Numbers shown large.
         accent: Colour of rules and links.
         warning: A sentence shown in a box before everything else.
+        verdict: Shown on the first screen, with the first figure of the sections beside the tiles.
 
     Returns:
         Path of the page.
     """
-    number, drawn = 0, {}
+    drawn = {}
+    main: PageFigure | None = None
     try:
         sections = begin_figures(sections)
-        for section in sections:
-            for item in section.figures:
-                number += 1
+        figures = [item for section in sections for item in section.figures]
+        with progress("draw figures", len(figures)) as advance:
+            for number, item in enumerate(figures, 1):
+                data = figure_table(item.figure)  # before it is drawn, here or elsewhere
                 content = figure_workers.finished(item.figure, item.drawn)
-                svg = base64.b64encode(write_rendered(content, out / "figures", item.name))
-                drawn[id(item)] = {"number": number, "source": Markup(svg.decode())}
+                place = _embedded(item, content, data, out / "figures")
+                drawn[id(item)] = {"number": number, **place}
+                advance()
     finally:
         figure_workers.close()
+    if verdict is not None and figures:
+        main = next((item for item in figures if item.main), figures[0])
+        sections = _without(sections, main)
     html = (
         _environment()
         .get_template("page.html")
@@ -161,6 +195,8 @@ def write_page(
             sections=sections,
             tiles=tiles,
             drawn=drawn,
+            main=main,
+            verdict=verdict,
             accent=accent,
             warning=warning,
             version=__version__,
@@ -169,6 +205,33 @@ def write_page(
     path = out / "report.html"
     write_text(path, html)
     return path
+
+
+def _embedded(
+    item: PageFigure, content: dict[str, bytes], data: str, folder: Path
+) -> dict[str, Any]:
+    """Write a figure's files, and give what its place on the page needs."""
+    svg = write_rendered(content, folder, item.name)
+    write_text(folder / f"{item.name}.csv", data)
+    return {
+        "svg": Markup(data_uri("image/svg+xml", svg)),
+        "png": Markup(data_uri("image/png", few_colours(content["png"]))),
+        "csv": Markup(data_uri("text/csv", data.encode())),
+    }
+
+
+def data_uri(kind: str, content: bytes) -> str:
+    """Bytes as an address that holds them."""
+    return f"data:{kind};base64,{base64.b64encode(content).decode()}"
+
+
+def _without(sections: Sequence[Section], main: PageFigure) -> list[Section]:
+    """The sections without the main picture; what is then empty is left out."""
+    kept = [
+        replace(section, figures=[item for item in section.figures if item is not main])
+        for section in sections
+    ]
+    return [one for one in kept if one.figures or one.body or one.after]
 
 
 def _environment() -> Any:

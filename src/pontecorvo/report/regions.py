@@ -14,6 +14,7 @@ from matplotlib.colors import to_rgba
 from scipy.ndimage import gaussian_filter
 
 from ..base.quantiles import effective_size, weighted_quantiles
+from .figure_data import hide_series, name_series
 from .posterior_sample import Column, Sample
 
 REGIONS = (0.68, 0.95)
@@ -168,6 +169,7 @@ def draw_regions(
     log: tuple[bool, bool] = (False, False),
     bins: int = 64,
     smooth: tuple[float, float] = _SMOOTH,
+    name: str = "",
 ) -> None:
     """Draw the 68 and 95 % regions of highest density.
 
@@ -183,6 +185,7 @@ def draw_regions(
         log: Which columns hold log10 of what the axis shows.
         bins: Cells on each axis.
         smooth: See `density2d`.
+        name: Whose regions they are, for the table behind the figure.
     """
     density = density2d(x, y, weight, *ranges, bins, smooth)
     levels = density.levels()
@@ -192,7 +195,7 @@ def draw_regions(
         fills = [to_rgba(colour, alpha) for alpha in np.linspace(0.20, 0.48, len(levels))]
         top = max(density.values.max(), levels[-1]) * 1.01
         axes.contourf(horizontal, vertical, density.values.T, [*levels, top], colors=fills)
-    axes.contour(
+    lines = axes.contour(
         horizontal,
         vertical,
         density.values.T,
@@ -201,6 +204,9 @@ def draw_regions(
         linewidths=1.1,
         linestyles="-" if filled else "--",
     )
+    of = f" of {label.partition(',')[0]}" if label else f" of {name}" if name else ""
+    shares = sorted(REGIONS, reverse=True)[-len(levels) :]  # the lowest level holds the most
+    name_series(lines, *(f"{100 * share:.0f} % region{of}" for share in shares))
     if label:
         look: Any = {"lw": 5, "alpha": 0.6} if filled else {"lw": 1.1, "ls": "--"}
         axes.plot([], [], color=colour, label=label, **look)
@@ -218,14 +224,18 @@ def draw_histogram(
     label: str | None = None,
     bins: int | None = None,
     style: str = "-",
+    name: str = "",
 ) -> None:
     """Draw a histogram normalised to one: light fill and a firm line, or the line only."""
     edges = np.linspace(*x_range, (bins or bins_for(weight)) + 1)
     height, _ = np.histogram(column.values, edges, weights=weight)
     height = height / (weight.sum() * (edges[1] - edges[0]))
     if filled:
-        axes.stairs(height, edges, fill=True, color=colour, alpha=0.22, lw=0)
-    axes.stairs(height, edges, color=colour, lw=1.5, label=label, linestyle=style)
+        under = axes.stairs(height, edges, fill=True, color=colour, alpha=0.22, lw=0)
+        hide_series(under)
+    steps = axes.stairs(height, edges, color=colour, lw=1.5, label=label, linestyle=style)
+    if name and not label:
+        name_series(steps, name)
     axes.set_xlim(*x_range)
 
 

@@ -12,6 +12,12 @@ from .numbers import number, percent, plain
 from .page import Section, definitions, table
 from .posterior_sample import Sample
 
+NETWORK = (
+    "A network is a small neural density that has learned, from simulations, which parameters give "
+    "which measurement. It only proposes: every draw is put through the model itself and weighed "
+    "by the exact posterior, so a poor network costs effective draws and not the truth."
+)
+
 _NOTES = {
     "proposal_ess": "effective size of the weighted proposals, before the chains",
     "proposal_ess_fraction": "the same, as a fraction of the proposals",
@@ -21,6 +27,10 @@ _NOTES = {
     "correlation_allowed": "largest such correlation allowed",
     "proposals": "points weighed",
     "chart": "coordinates",
+    "seed": "seed of the draws (derived from the run's seed and names)",
+    "network": "what the network reached when it was trained",
+    "options": "how the network was asked",
+    "solver": "solver of the flow's equation",
     "k_hat": "Pareto k-hat of the weights' tail (below 0.7: they can be trusted)",
     "verdict": "what the weights say",
     "weighted_ess": "effective size of the weighted draws",
@@ -101,7 +111,8 @@ def trust_section(
             "Three fractions that are easily taken for one another. Every draw is checked by the "
             "forward map itself."
         )
-        + table(("", "fraction", "what it is"), rows)
+        + (paragraphs(NETWORK) if "network" in str(summary.get("method", "")) else Markup(""))
+        + table(("", "fraction", "what it is"), rows, "words")
         + definitions(_sizes(summary, sample))
     )
     return Section("Can these draws be trusted?", body)

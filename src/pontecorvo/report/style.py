@@ -6,6 +6,7 @@ style starts from matplotlib's own defaults: nothing of a user's matplotlibrc re
 """
 
 import io
+import re
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -139,7 +140,27 @@ def rendered(figure: Figure) -> dict[str, bytes]:
             buffer = io.BytesIO()
             _PRINT[kind](figure, buffer, metadata)
             content[kind] = buffer.getvalue()
+    content["svg"] = _PATH.sub(_rounded, content["svg"].decode()).encode()
     return content
+
+
+_PATH = re.compile(r' d="[^"]*"')
+_LONG = re.compile(r"-?\d+\.\d{3,}")
+
+
+def _rounded(path: re.Match[str]) -> str:
+    """Coordinates of an outline to 0.01 pt: a third of the file is digits that nobody sees."""
+    return _LONG.sub(lambda number: f"{float(number[0]):.2f}".rstrip("0").rstrip("."), path[0])
+
+
+def few_colours(png: bytes) -> bytes:
+    """A PNG in 256 colours, a third of its size; for pictures inside a page."""
+    from PIL import Image  # comes with matplotlib
+
+    image = Image.open(io.BytesIO(png)).convert("RGB")
+    buffer = io.BytesIO()
+    image.quantize(256, dither=Image.Dither.NONE).save(buffer, "PNG", optimize=True)
+    return buffer.getvalue()
 
 
 def write_rendered(content: dict[str, bytes], folder: Path, name: str) -> bytes:

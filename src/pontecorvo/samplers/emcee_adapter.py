@@ -17,6 +17,7 @@ from ..core.chart import Chart
 from ..core.draws import Draws, systematic_resample, weights_from_logs
 from ..core.target import LikelihoodTarget
 from .mcmc import evaluate
+from .spread_rows import spread_rows
 
 _LEG = 500  # steps between two checkpoints
 
@@ -63,6 +64,7 @@ def sample_emcee(
     moves = [(emcee.moves.DEMove(), 0.7), (emcee.moves.DESnookerMove(), 0.2)]
     moves.append((emcee.moves.StretchMove(), 0.1))
     x = _start(target, chart, walkers, seed)
+    asked = spread_rows(log_density, x[:64])
     chain: list[np.ndarray] = []
     accepted = 0.0
     with progress("emcee", legs) as advance:
@@ -71,7 +73,7 @@ def sample_emcee(
             kept = kept_arrays(path) if path is not None else None
             if kept is None:
                 sampler = emcee.EnsembleSampler(
-                    walkers, chart.dim, log_density, moves=moves, vectorize=True
+                    walkers, chart.dim, asked, moves=moves, vectorize=True
                 )
                 generator = stream(seed, "emcee", leg)
                 sampler._random = np.random.RandomState(generator.integers(2**32))

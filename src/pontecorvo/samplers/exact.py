@@ -19,10 +19,9 @@ from pathlib import Path
 import numpy as np
 
 from ..base.errors import InputError, tell
-from ..base.files import cached_arrays
-from ..base.parallel import map_threads
 from ..base.progress import progress
 from ..base.seeds import stream
+from ..base.shards import kept_shards
 from ..core.chart import Chart
 from ..core.draws import Draws, systematic_resample, weights_from_logs
 from ..core.target import LikelihoodTarget
@@ -133,16 +132,14 @@ def starting_points(
     n_blocks = -(-proposals // _BLOCK)
 
     def propose(block: int) -> dict[str, np.ndarray]:
-        def compute() -> dict[str, np.ndarray]:
-            return _proposal_block(target, chart, stream(seed, "exact", "proposals", block))
-
-        return (
-            cached_arrays(folder / f"proposals-{block:05d}.npz", compute) if folder else compute()
-        )
+        return _proposal_block(target, chart, stream(seed, "exact", "proposals", block))
 
     blocks = []
+    asked = {"chart": chart.name, "block": _BLOCK, "seed": seed}
     with progress("weigh proposals", n_blocks) as advance:
-        for block in map_threads(propose, range(n_blocks)):
+        for block in kept_shards(
+            propose, range(n_blocks), folder, "proposals-{:05d}.npz", asked, range(1, n_blocks + 1)
+        ):
             blocks.append(block)
             advance()
             if len(blocks) == _PILOT:
@@ -231,19 +228,14 @@ def _forget(
 
             def run(first: int, leg: int = leg, u: np.ndarray = u) -> dict[str, np.ndarray]:
                 rng = stream(seed, "exact", "chains", leg, first)
-
-                def compute() -> dict[str, np.ndarray]:
-                    part = u[first : first + _CHAINS].copy()
-                    state: State = evaluate(walk.target, walk.chart, part)
-                    state, rate = walk.run(state, _LEG, rng)
-                    return {"u": state.u, "rate": np.array(rate)}
-
-                if folder is None:
-                    return compute()
-                return cached_arrays(folder / f"chains-{leg:03d}-{first:07d}.npz", compute)
+                state: State = evaluate(walk.target, walk.chart, u[first : first + _CHAINS].copy())
+                state, rate = walk.run(state, _LEG, rng)
+                return {"u": state.u, "rate": np.array(rate)}
 
             parts = []
-            for part in map_threads(run, blocks):
+            asked = {"chart": walk.chart.name, "draws": len(u), "leg": leg, "seed": seed}
+            name = f"chains-{leg:03d}-{{:07d}}.npz"
+            for part in kept_shards(run, blocks, folder, name, asked, [*blocks[1:], len(u)]):
                 parts.append(part)
                 advance(note=f"memory {left:.2f}")
             u = np.concatenate([part["u"] for part in parts])

@@ -18,6 +18,7 @@ from ..core.chart import Chart
 from ..core.draws import Draws, systematic_resample, weights_from_logs
 from ..core.target import LikelihoodTarget
 from .mcmc import evaluate
+from .spread_rows import spread_rows
 
 _NOTHING = -1e100  # nautilus wants finite numbers
 
@@ -99,13 +100,16 @@ def sample_nautilus(
         value = evaluate(target, chart, np.atleast_2d(u)).log_density
         return np.where(np.isfinite(value), value, _NOTHING)
 
+    probe = stream(seed, "nautilus", "probe").random((64, chart.dim))
+    asked = spread_rows(log_likelihood, probe)
+
     with threadpool_limits(thread_count()), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # scikit-learn's networks stop early on purpose
 
         def build() -> Sampler:
             return Sampler(
                 lambda u: u,
-                log_likelihood,
+                asked,
                 n_dim=chart.dim,
                 n_live=live,
                 n_networks=networks,

@@ -20,6 +20,7 @@ from ..base.errors import InputError
 from ..base.files import kept_arrays, save_arrays
 from ..base.progress import Advance, progress
 from ..base.seeds import stream
+from ..base.workers import current_pool, map_shards
 from ..core.chart import Chart
 from ..core.draws import Draws, systematic_resample, weights_from_logs
 from ..core.target import LikelihoodTarget
@@ -75,9 +76,15 @@ def sample_smc(
     settings = replace(settings, particles=max(settings.particles, each))
     states, logz, notes = [], [], []
     with progress("anneal", settings.runs) as advance:
-        for run in range(settings.runs):
+        # what a worker does is not seen from here before it is done
+        seen: Advance = _unseen if current_pool() is not None else advance
+
+        def one(run: int) -> tuple[State, float, dict[str, Any]]:
             path = folder / f"smc-{run}.npz" if folder else None
-            state, evidence, note = _anneal(target, chart, settings, seed, run, path, advance)
+            return _anneal(target, chart, settings, seed, run, path, seen)
+
+        for state, evidence, note in map_shards(one, range(settings.runs), threads=1):
+            advance(1)
             states.append(state)
             logz.append(evidence)
             notes.append(note)
@@ -119,6 +126,10 @@ def sample_smc(
             "distinct_draws": distinct,
         },
     )
+
+
+def _unseen(steps: float = 1, note: str | None = None) -> None:
+    """Nobody watches."""
 
 
 def _anneal(
@@ -163,7 +174,6 @@ def _anneal(
                 log_likelihood=state.log_likelihood,
                 numbers=numbers,
             )
-    advance(1)
     note = {
         "temperatures": int(level),
         "moves": int(moves),

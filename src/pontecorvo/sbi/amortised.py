@@ -80,6 +80,7 @@ class Proposals:
         theta: Their parameters (N, P), in one of their equal copies; NaN where they have none.
         log_volume: Log of prior(theta) abs(dtheta/du) (N,), -inf outside the prior's support.
         log_q: Log-density (N,) in the cube, or None.
+        log_q_learned: Its part (N,) that the network gave: that of the learned coordinates.
         notes: Solver, guidance, errors of the density.
     """
 
@@ -87,6 +88,7 @@ class Proposals:
     theta: np.ndarray
     log_volume: np.ndarray
     log_q: np.ndarray | None
+    log_q_learned: np.ndarray | None
     notes: dict[str, Any]
 
 
@@ -144,6 +146,7 @@ def propose(
     options: NetworkOptions | None = None,
     with_density: bool = True,
     advance: Callable[[float], None] | None = None,
+    check: int = 64,
 ) -> Proposals:
     """Draw from a network.
 
@@ -156,6 +159,7 @@ def propose(
         options: How.
         with_density: Also their density.
         advance: Told the number of draws done.
+        check: Number of draws on which the errors of the density are measured; 0 for none.
     """
     options = options or NetworkOptions()
     rng = stream(seed, "network", "chart")
@@ -173,6 +177,7 @@ def propose(
         guidance=options.guidance,
         nodes=options.nodes,
         derivatives=options.derivatives,
+        check=check,
         advance=advance,
     )
     safe = round(options.defensive * n) if with_density else 0
@@ -192,9 +197,8 @@ def propose(
     inside = np.isfinite(log_volume)
     theta[inside] = chart.any_copy(u[inside], rng)
     notes = dict(drawn.settings) | {"density": drawn.report.describe() if drawn.report else None}
-    if log_q is not None:
-        log_q = log_q + np.where(np.isfinite(rest), rest, 0.0)
-    return Proposals(u, theta, log_volume, log_q, notes)
+    whole = None if log_q is None else log_q + np.where(np.isfinite(rest), rest, 0.0)
+    return Proposals(u, theta, log_volume, whole, log_q, notes)
 
 
 def sample_network(
@@ -240,30 +244,42 @@ def sample_network(
                     "network: none of its draws lies in the prior's support; use --method exact"
                 )
     every = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    inside = np.flatnonzero(np.isfinite(every["log_volume"]))[:draws]
-    tried = int(inside[-1]) + 1 if kept > draws else len(every["log_volume"])
-    every = {name: values[:tried] for name, values in every.items()}
-    log_target = every["log_volume"] + every["log_likelihood"]
-    correction = correct(log_target, every["log_q"])
-    theta = every["theta"][inside]
-    log_prior = target.log_prior(theta)
-    log_likelihood = every["log_likelihood"][inside]
-    log_weight = correction.log_weights[inside]
     notes |= {
         "chart": chart.name,
         "network": flow.card.get("training", {}).get("last", {}),
         "options": asdict(options),
-        "proposals": tried,
-        "k_hat": correction.k_hat,
-        "verdict": correction.verdict,
-        "weighted_ess": correction.ess,
-        "weighted_efficiency": correction.efficiency,
     }
-    result = Draws(
+    inside = np.flatnonzero(np.isfinite(every["log_volume"]))[:draws]
+    tried = int(inside[-1]) + 1 if kept > draws else len(every["log_volume"])
+    every = {name: values[:tried] for name, values in every.items()}
+    result = weighted_draws(target, every, notes)
+    if options.rejuvenate:
+        return _rejuvenated(result, every["u"][inside], target, chart, seed, options)
+    return result
+
+
+def weighted_draws(
+    target: LikelihoodTarget, every: Mapping[str, np.ndarray], notes: dict[str, Any]
+) -> Draws:
+    """Proposals with their exact weights; those outside the prior's support only count.
+
+    Args:
+        target: Model and measurement.
+        every: Of each proposal ``theta`` (N, P), and (N,) ``log_volume``, ``log_q``,
+            ``log_likelihood`` (-inf outside the support) and ``accepted``, inside all 3 sigma.
+        notes: What is known of them already.
+    """
+    inside = np.flatnonzero(np.isfinite(every["log_volume"]))
+    tried = len(every["log_volume"])
+    correction = correct(every["log_volume"] + every["log_likelihood"], every["log_q"])
+    theta = every["theta"][inside]
+    log_prior = target.log_prior(theta)
+    log_weight = correction.log_weights[inside]
+    return Draws(
         theta=theta,
         log_weight=log_weight - log_weight.max(),
         log_prior=log_prior,
-        log_likelihood=log_likelihood,
+        log_likelihood=every["log_likelihood"][inside],
         log_evidence=correction.log_evidence,
         log_evidence_error=correction.log_evidence_error,
         raw_acceptance=float(every["accepted"].sum() / tried),
@@ -272,11 +288,15 @@ def sample_network(
         method="network",
         # density of the parameters themselves, so that weight = prior * likelihood / q
         log_q=every["log_q"][inside] - every["log_volume"][inside] + log_prior,
-        notes=notes,
+        notes=notes
+        | {
+            "proposals": tried,
+            "k_hat": correction.k_hat,
+            "verdict": correction.verdict,
+            "weighted_ess": correction.ess,
+            "weighted_efficiency": correction.efficiency,
+        },
     )
-    if options.rejuvenate:
-        return _rejuvenated(result, every["u"][inside], target, chart, seed, options)
-    return result
 
 
 def _block(

@@ -40,7 +40,6 @@ class FlowEstimator:
         settings: Path, prediction, network; a small network by default.
         train: Effort of each fit; its seed is replaced by the round's.
         periodic: Which coordinates (D,) are periodic; these are never cut to a box.
-        start: An earlier round's estimator, whose weights the first fit starts from.
         nodes: Nodes of the density's quadrature.
     """
 
@@ -50,7 +49,6 @@ class FlowEstimator:
         settings: FlowSettings | None = None,
         train: TrainSettings | None = None,
         periodic: np.ndarray | None = None,
-        start: "FlowEstimator | None" = None,
         nodes: int = 12,
     ) -> None:
         self.dim = dim
@@ -59,7 +57,6 @@ class FlowEstimator:
             steps=2000, batch=256, learning_rate=2e-3, ema=0.99, dropout=0.0
         )
         self.periodic = np.zeros(dim, bool) if periodic is None else np.asarray(periodic, bool)
-        self.start = start
         self.nodes = nodes
         self.low, self.high = np.zeros(dim), np.ones(dim)
         self.flow: ConditionalFlow | None = None
@@ -72,8 +69,6 @@ class FlowEstimator:
         self.high = np.where(self.periodic, 1.0, np.minimum(high + pad, 1.0))
         names = [f"x{index}" for index in range(x.shape[1])]
         flow = ConditionalFlow(self.dim, names, self.periodic, self.settings, seed)
-        if self.start is not None and self.start.flow is not None:
-            flow.denoiser.load_state_dict(self.start.flow.denoiser.state_dict())
         span = np.maximum(np.ptp(x, axis=0), 1e-300) * _MARGIN
         ends = zip(x.min(axis=0) - span, x.max(axis=0) + span, strict=True)
         ranges = {name: (float(a), float(b)) for name, (a, b) in zip(names, ends, strict=True)}

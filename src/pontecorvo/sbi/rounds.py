@@ -147,7 +147,6 @@ def run_rounds(
     folder: Path | str | None = None,
     discrepancy: Callable[[np.ndarray], np.ndarray] | None = None,
     cut: float = np.inf,
-    start: Estimator | None = None,
     show: bool | None = None,
 ) -> Rounds:
     """Run the rounds, or go on where a run in `folder` stopped; either way the same bytes.
@@ -157,14 +156,11 @@ def run_rounds(
         observed: The data set x_o (K,).
         make: ``make(number, previous)`` gives a fresh estimator object for a round; it may start
             from the previous one's weights. It must not change `previous`, whose density defines
-            a region, and it must be able to ``load`` its saved state. One with a method
-            ``restrict(region)`` is told the region before it is trained or loaded.
+            a region, and it must be able to ``load`` its saved state.
         settings: See `RoundSettings`.
         folder: Where every finished stage is kept; None keeps nothing.
         discrepancy: For ``naive``: chi-square (n,) of simulated data (n, K) from x_o.
         cut: For ``naive``: the largest one kept.
-        start: An estimator trained before on draws of the whole prior: it truncates the first
-            round, and the first `make` is given it. A folder belongs to one such estimator.
         show: Progress bar or not; by default on a terminal.
 
     Raises:
@@ -177,7 +173,7 @@ def run_rounds(
     if home is not None:
         _check_folder(home, settings, observed, cut)
     region = Region(observed)
-    estimator = start
+    estimator: Estimator | None = None
     records: list[RoundRecord] = []
     pool: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
     with progress("rounds", total=settings.rounds, enabled=show) as advance:
@@ -200,9 +196,6 @@ def run_rounds(
             pool.append((data["theta"], data["x"], data["log_weights"]))
             theta, x, weights = _training_set(pool, region, settings)
             fresh = make(number, estimator)
-            restrict = getattr(fresh, "restrict", None)
-            if restrict is not None and region.cuts and settings.proposal != "naive":
-                restrict(region)
             record = _fit(fresh, theta, x, weights, seed, stage, region, problem, settings)
             estimator = fresh
             books: dict[str, Any] = {

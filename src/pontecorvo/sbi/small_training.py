@@ -22,6 +22,7 @@ LARGEST_DECAY = 0.995
 _MOMENTS = ("step", "exp_avg", "exp_avg_sq")
 
 
+@one_thread()
 def train_small(
     network: nn.Module,
     loss_at: Callable[[int], Tensor],
@@ -46,19 +47,6 @@ def train_small(
     Returns:
         The loss of every hundredth step.
     """
-    with one_thread():
-        return _train(network, loss_at, steps, learning_rate, checkpoint, mark, held_out)
-
-
-def _train(
-    network: nn.Module,
-    loss_at: Callable[[int], Tensor],
-    steps: int,
-    learning_rate: float,
-    checkpoint: Path | None,
-    mark: str,
-    held_out: Callable[[], Tensor] | None,
-) -> list[float]:
     weights = list(network.parameters())
     average = [weight.detach().clone() for weight in weights]
     optimiser = torch.optim.AdamW(weights, lr=learning_rate)

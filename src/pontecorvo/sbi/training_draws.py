@@ -13,10 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ..base.files import cached_arrays
-from ..base.parallel import map_threads
 from ..base.progress import progress
 from ..base.seeds import stream
+from ..base.shards import kept_shards
 from ..core.chart import Chart
 from ..core.target import LikelihoodTarget
 from ..samplers.exact import starting_points
@@ -56,25 +55,21 @@ def posterior_examples(
     walk = Walk(target, chart, start.pool, symmetry_period=0)
     snapshots = -(-examples // chains)
 
-    def run(first: int) -> np.ndarray:
-        def compute() -> dict[str, np.ndarray]:
-            rng = stream(seed, "examples", first)
-            state = evaluate(target, chart, start.u[first : first + _BLOCK].copy())
-            state, _ = walk.run(state, burn, rng)
-            kept = []
-            for _ in range(snapshots):
-                state, _ = walk.run(state, thin, rng)
-                kept.append(state.u.copy())
-            return {"u": np.stack(kept)}
+    def run(first: int) -> dict[str, np.ndarray]:
+        rng = stream(seed, "examples", first)
+        state = evaluate(target, chart, start.u[first : first + _BLOCK].copy())
+        state, _ = walk.run(state, burn, rng)
+        kept = []
+        for _ in range(snapshots):
+            state, _ = walk.run(state, thin, rng)
+            kept.append(state.u.copy())
+        return {"u": np.stack(kept)}
 
-        if folder is None:
-            return compute()["u"]
-        name = f"examples-{snapshots}-{chains}-{thin}-{burn}-{first:06d}.npz"
-        return cached_arrays(folder / name, compute)["u"]
-
-    blocks = []
-    with progress("draw training examples", chains // _BLOCK) as advance:
-        for block in map_threads(run, range(0, chains, _BLOCK)):
-            blocks.append(block)
+    blocks, firsts = [], range(0, chains, _BLOCK)
+    name = f"examples-{snapshots}-{chains}-{thin}-{burn}-{{:06d}}.npz"
+    asked = {"chart": chart.name, "proposals": proposals, "seed": seed}
+    with progress("draw training examples", len(firsts)) as advance:
+        for block in kept_shards(run, firsts, folder, name, asked, [*firsts[1:], chains]):
+            blocks.append(block["u"])
             advance()
     return np.concatenate(blocks, axis=1).reshape(-1, chart.dim)

@@ -33,13 +33,14 @@ def identity(card: Path) -> dict[str, str]:
         ("weights_sha256", card, "weights_sha256"),
         ("embedding_sha256", card.with_name("embedding.json"), "arrays_sha256"),
     ):
-        content = _read(path)
+        content = read_json(path)
         if isinstance(content.get(key), str):
             result[name] = content[key]
     return result
 
 
-def _read(path: Path) -> dict[str, Any]:
+def read_json(path: Path) -> dict[str, Any]:
+    """A mapping in a JSON file; empty where there is none that can be read."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
@@ -124,7 +125,7 @@ def standing(card: Path, study: str) -> Standing:
         card: The network's card.
         study: The study to be named in the advice, as it is registered.
     """
-    content, own = _read(certificate_path(card)), identity(card)
+    content, own = read_json(certificate_path(card)), identity(card)
     advice = f"run: pontecorvo check {study} --out DIR --certify"
     name = card.stem
     if not content:

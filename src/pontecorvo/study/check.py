@@ -59,7 +59,7 @@ class CheckSettings:
             words.append(f"--network {self.network.name}")
         for name, value in self.extras.items():
             values = value if isinstance(value, (list, tuple)) else [value]
-            words += [f"--{name} {one}" for one in values]
+            words += [f"--{name}" if one is True else f"--{name} {one}" for one in values]
         words.append(f"--simulations {self.simulations} --draws {self.draws} --seed {self.seed}")
         return " ".join(words)
 
@@ -175,7 +175,7 @@ def _networks(subject: str, out: Path, settings: CheckSettings) -> list[tuple[Pa
     allowed = [option.name for option in preset.problem.options.get("check", ())]
     amortised = issubclass(preset.problem.Settings, ModelSettings)
     if amortised:
-        allowed.append("guidance")
+        allowed += ["guidance", "conformal"]
     for name in settings.extras:
         if name not in allowed:
             raise InputError(f"--{name}: is no option of check for {subject}")

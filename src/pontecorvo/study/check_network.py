@@ -1,6 +1,7 @@
 """The certificate of an amortised network: simulated measurements with known truth."""
 
 from pathlib import Path
+from typing import Any
 
 from ..base.errors import InputError
 from ..base.files import fingerprint, writable_folder
@@ -43,7 +44,11 @@ def check_network(problem: Problem, request: CheckRequest) -> list[tuple[Path, C
         problem, request.simulations, request.draws, request.seed, folder, guidance
     )
     scale = "" if guidance == 1 else f", guidance scale {guidance:g}"
-    about = {"network": identity(card), "guidance": guidance, "nodes": NODES}
+    about: dict[str, Any] = {"network": identity(card), "guidance": guidance, "nodes": NODES}
+    if request.extras.get("conformal"):
+        from .conformal_check import calibrated_by_halves
+
+        about["conformal"] = calibrated_by_halves(answers.trials)
     return [(card, judged(answers, f"{card.stem}{scale}", about))]
 
 

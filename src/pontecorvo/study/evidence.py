@@ -7,7 +7,8 @@ evidence is one small JSON file, so that a killed ranking goes on where it was.
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from ..base.errors import InputError
 from ..base.files import fingerprint, plain, write_json
 from ..base.progress import progress
 from ..base.seeds import stream
+from ..base.workers import current_pool, map_shards
 from ..core.problem import Problem
 from ..core.registry import as_preset
 from .catalog import load_problem
@@ -213,6 +215,11 @@ def rank(
 
 
 def _computed(missing: Sequence[Candidate], out: Path | None, seed: int, count: int) -> Any:
+    if current_pool() is not None:
+        sent = [_anywhere(candidate) for candidate in missing]
+        found = map_shards(partial(evidence_of, seed=seed), sent)
+        yield from (_written(e, _path(c, out, seed)) for c, e in zip(missing, found, strict=True))
+        return
     if count == 1:
         yield from (_work(candidate, out, seed) for candidate in missing)
         return
@@ -232,11 +239,20 @@ def _one_thread(candidate: Candidate, out: Path | None, seed: int) -> Evidence:
 
 
 def _work(candidate: Candidate, out: Path | None, seed: int) -> Evidence:
-    evidence = evidence_of(candidate, seed)
-    path = _path(candidate, out, seed)
+    return _written(evidence_of(candidate, seed), _path(candidate, out, seed))
+
+
+def _written(evidence: Evidence, path: Path | None) -> Evidence:
     if path is not None:
         write_json(path, asdict(evidence))
     return evidence
+
+
+def _anywhere(candidate: Candidate) -> Candidate:
+    """The same for a worker, which may stand in another folder."""
+    if os.path.exists(candidate.study):
+        return replace(candidate, study=os.path.abspath(candidate.study))
+    return candidate
 
 
 def identities(candidates: Sequence[Candidate], seed: int) -> list[str]:

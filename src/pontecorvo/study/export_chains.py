@@ -162,11 +162,17 @@ def write_csv(run: FinishedRun, path: Path | str, overwrite: bool = False) -> li
     units = ", ".join(f"{c.name} [{c.unit}]" for c in columns if c.unit != "1")
     text.write(f"# units: {units or 'none'}\n")
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["weight", "log_likelihood", *(column.name for column in columns)])
+    names = (safe_cell(column.name) for column in columns)
+    writer.writerow(["weight", "log_likelihood", *names])
     table = [run.weights, run.log_likelihood, *(column.values for column in columns)]
     writer.writerows(map(repr, row) for row in np.stack(table, axis=1).tolist())
     write_text(path, text.getvalue())
     return [path]
+
+
+def safe_cell(text: str) -> str:
+    """Text for a cell of a CSV file: what a spreadsheet would take for a formula gets a quote."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 def refuse_existing(paths: list[Path], overwrite: bool) -> None:

@@ -17,6 +17,7 @@ from ..base.errors import InputError
 from ..base.files import cached_arrays
 from ..base.progress import progress
 from ..base.seeds import stream
+from ..base.shards import kept_shards
 from ..core.measurement import GaussianMeasurement, Measured
 from ..core.problem import Problem
 from ..core.target import LikelihoodTarget
@@ -212,9 +213,11 @@ def network_answers(
     parts, observed = [], None
     starts = range(0, simulations, _BLOCK)
     with progress("ask the network", len(starts) + among) as advance:
-        for first in starts:
-            path = folder and folder / f"answers-{first:06d}.npz"
-            parts.append(cached_arrays(path, partial(block, first)))
+        own = {"draws": draws, "seed": seed, "simulations": simulations, "guidance": guidance}
+        ends = [*starts[1:], simulations]
+        # one after the other: inside a block, PyTorch has the cores
+        for part in kept_shards(block, starts, folder, "answers-{:06d}.npz", own, ends, threads=1):
+            parts.append(part)
             advance()
         if among:
             ask = partial(asked.answer, here, OBSERVED_DRAWS, stream(seed, "measured"), None)

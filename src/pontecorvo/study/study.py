@@ -15,6 +15,7 @@ from ..base.errors import InputError
 from ..base.files import kept_arrays, save_arrays, write_json
 from ..base.float_errors import own_float_errors
 from ..base.folders import alone_in, user_path
+from ..base.progress import progress
 from ..core.contract import check_contract, check_latex
 from ..core.draws import Draws, weights_from_logs
 from ..core.problem import LogRatio, Problem, Reference, RunView, Sampler
@@ -144,7 +145,8 @@ class Study:
 
         def timed(stage: str, work: Callable[[], Any]) -> Any:
             start = time.perf_counter()
-            result = work()
+            with progress(stage):
+                result = work()
             seconds[stage] = time.perf_counter() - start
             return result
 
@@ -169,6 +171,7 @@ class Study:
         if self.standing is not None and (networks := self.standing()):
             summary["networks"] = [network.describe() for network in networks]
         summary["intervals"] = intervals(groups)
+        summary["citations"] = self._citations(summary, report)
         # what was generated for another purpose is no posterior, and has no prior to exchange
         if np.isfinite(draws.ess):
             dependence = self._prior_dependence(draws, groups)
@@ -249,6 +252,15 @@ class Study:
             built_in,
             self.other_priors,
         )
+
+    def _citations(self, summary: dict[str, Any], report: bool) -> list[dict[str, str]]:
+        """What to cite: what the problem declares, and what was used."""
+        from .cite import as_plain, citations_for, citations_of_problem
+
+        if self.problem is not None:
+            return as_plain(citations_of_problem(self.problem, summary, report))
+        source = getattr(self.target.measurement, "source", "")
+        return as_plain(citations_for([source], (), summary, report))
 
     def _reference_draws(self, stages: Path) -> Draws:
         assert self.reference is not None

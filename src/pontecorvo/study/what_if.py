@@ -100,7 +100,7 @@ def sample_what_if(
     Raises:
         InputError: For names, values or ranges that are not allowed.
     """
-    problem = _problem(asked)
+    problem = problem_of(asked)
     measurement = changed_measurement(problem.measurement, asked.values, asked.errors)
     target = problem.measured(measurement)
     if asked.raw:
@@ -114,7 +114,8 @@ def sample_what_if(
     return target, draws, groups
 
 
-def _problem(asked: WhatIf) -> Problem:
+def problem_of(asked: WhatIf) -> Problem:
+    """The study, with the network that is asked."""
     if not issubclass(find_preset(asked.study)[0].problem.Settings, ModelSettings):
         raise InputError(f"{asked.study}: no network of it answers what-if questions")
     changes = {"file": asked.network, "guidance": asked.guidance}
@@ -123,7 +124,7 @@ def _problem(asked: WhatIf) -> Problem:
 
 def standing_of(asked: WhatIf) -> Standing:
     """What is known of the calibration of the network that answers."""
-    return network_standing(_problem(asked))[0]
+    return network_standing(problem_of(asked))[0]
 
 
 def raw_draws(problem: Problem, target: LikelihoodTarget, asked: WhatIf) -> Draws:

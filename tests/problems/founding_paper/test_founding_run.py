@@ -16,8 +16,8 @@ TINY = """
 study: founding-paper
 pairs: 600
 network: {updates: 60, widths: [24, 16, 12, 8, 12, 16, 24]}
-generation: {sampler: ddim, steps: 6}
-transfer: {generated: 400, least: 100}
+generation: {sampler: ddim, steps: 6, scan: [0, 2], scanned: 150}
+transfer: {generated: 4000, least: 100, updates: 40}
 draws: 200
 """
 
@@ -48,6 +48,10 @@ def test_the_run_keeps_the_contract_and_says_what_it_is(finished):
     first, last = summary["method_notes"]["rounds"]
     assert first["learned_again"]["kept"] >= 100
     assert last["eleven_labels"]["of"] == 200
+    scan = summary["method_notes"]["scan"]
+    assert [entry["guidance"] for entry in scan] == [0, 2]
+    assert all(entry["in_prior"]["of"] == 150 for entry in scan)
+    assert first["learned_again"]["kept"] <= first["learned_again"]["able"]
     assert 0 <= last["eleven_labels"]["value"] <= last["eleven_labels"]["upper_95"]
     assert summary["closure"]["eleven_labels"] == last["eleven_labels"]["value"]
     assert {"simulate", "train", "transfer 1"} <= set(summary["method_notes"]["seconds_by_stage"])
@@ -97,19 +101,29 @@ def test_settings_are_written_whole_and_read_again(finished):
     out, _ = finished
     again = load_study(str(out / "settings.yaml"))
     assert again.settings == load_study(str(out / "settings.yaml")).settings
-    assert again.settings["generation"]["guidance"] == 8
+    assert again.settings["transfer"]["updates"] == 40
 
 
-def test_the_paper_s_numbers_and_the_fast_ones():
+def test_the_paper_s_numbers_its_letter_and_the_fast_ones():
     paper = FoundingSettings().recipe()
     assert (paper.pairs, paper.updates, paper.batch, paper.times) == (100_000, 100_000, 64, 1000)
-    assert (paper.guidance, paper.dropout, paper.held_out) == (8, 0.1, 0.1)
-    assert (paper.sampler, paper.steps) == ("ancestral", 1000)
+    assert (paper.null, paper.clip, paper.selection.in_prior) == ("apart", "box", True)
+    letter = FoundingSettings(reading="literal").recipe()
+    assert (letter.guidance, letter.dropout, letter.held_out) == (8, 0.1, 0.1)
+    assert (letter.sampler, letter.steps, letter.null, letter.clip) == (
+        "ancestral",
+        1000,
+        "zeros",
+        "none",
+    )
+    assert letter.transfer_updates == 100_000
+    assert letter.flow().centred
     fast = FoundingSettings(fast=True, network={"updates": 77})
     assert fast.network.updates == 77  # what is said counts
-    assert (fast.generation.sampler, fast.generation.guidance) == ("ddim", 8)
     assert FoundingSettings(**fast.model_dump()) == fast
     assert load_study("founding-paper", fast=True).settings["network"]["updates"] < 100_000
+    both = FoundingSettings(fast=True, reading="literal")
+    assert (both.generation.sampler, both.generation.guidance) == ("ddim", 8)
 
 
 @pytest.mark.parametrize(

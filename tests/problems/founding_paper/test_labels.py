@@ -1,5 +1,7 @@
 """Labels, chi-squares, cuts and counts of the founding paper's recipe."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -63,13 +65,28 @@ def test_chi_squares_add_up_and_reach_one_sigma() -> None:
 def test_cuts_keep_one_kind_or_both_and_loosen_only_when_too_few_pass() -> None:
     mass = np.array([1.0, 1.0, 500.0, 500.0, np.inf])
     mixing = np.array([1.0, 5e3, 1.0, 5e3, 1.0])
-    kept, books = Selection(1e4, 10, 10, least=2).choose(mass, mixing)
+    everywhere = np.ones(5, bool)
+    loose = Selection("chi2", total=1e4, mass=10, mixing=10, least=2, in_prior=False)
+    kept, books = loose.choose(mass, mixing, everywhere)
     assert kept.tolist() == [True, True, True, False, False]
     assert (books["both"], books["masses_alone"], books["mixings_alone"]) == (1, 1, 1)
     assert books["cuts_multiplied_by"] == 1
-    kept, books = Selection(1e4, 10, 10, least=100).choose(mass, mixing)
+    kept, books = replace(loose, least=100).choose(mass, mixing, everywhere)
     assert kept.tolist() == [True, True, True, True, False]
     assert books["cuts_multiplied_by"] == 64  # 10 * 64 > 500
+
+
+def test_quantile_cuts_follow_what_was_generated_and_stay_in_the_prior() -> None:
+    rng = np.random.default_rng(4)
+    mass, mixing = rng.exponential(1e4, 4000), rng.exponential(1e3, 4000)
+    inside = rng.random(4000) < 0.5
+    kept, books = Selection(least=10).choose(mass, mixing, inside)
+    assert not kept[~inside].any()
+    assert kept[inside].mean() == pytest.approx(1 - 0.65**2, abs=0.03)  # of either, independent
+    assert books["cut_masses"] == pytest.approx(np.quantile(mass[inside], 0.35))
+    assert books["able"] == inside.sum()
+    none, _ = Selection().choose(mass, mixing, np.zeros(4000, bool))
+    assert not none.any()
 
 
 def test_a_fraction_has_an_error_or_a_limit() -> None:

@@ -6,7 +6,7 @@ import pytest
 from pontecorvo.physics.pmns import haar_unitary, pmns_parameters
 from pontecorvo.problems.flavour.nufit import nufit
 from pontecorvo.problems.seesaw.jacobian import ROWS, dirac_phase, oscillation_jacobian
-from pontecorvo.problems.seesaw.model import Seesaw
+from pontecorvo.problems.seesaw.model import SIX, Seesaw
 
 
 @pytest.mark.parametrize("ordering", ["no", "io"])
@@ -33,6 +33,7 @@ def test_dirac_phase_is_that_of_the_pdg():
 
 
 def test_observables_without_a_formula_have_none():
+    assert SIX == ROWS
     assert Seesaw("no", observables=("m_ee",)).jacobian is None
     names = ("delta_cp", "dm2_21")
     model = Seesaw("io", observables=names)

@@ -50,7 +50,7 @@ def folded(experiments, s22, dm2, data):
         p = group.predict(s22[i : i + 1], dm2[i : i + 1])[0]
         a = group.response(s22[i : i + 1], dm2[i : i + 1])[0]
         covariance = np.zeros((group.size, group.size))
-        for member, bins in zip(experiments, group.slices, strict=True):
+        for member, bins in zip(experiments, group.slices.values(), strict=True):
             covariance[bins, bins] = member.covariance()
         total.append((data - p) @ np.linalg.solve(covariance + a @ a.T, data - p))
     return np.array(total)
@@ -86,7 +86,7 @@ def test_the_marginal_adds_the_determinant_of_the_folded_covariance(points):
     for k in range(5):
         a = group.response(*(x[[k]] for x in points))[0]
         covariance = np.zeros((group.size, group.size))
-        for member, bins in zip(pair, group.slices, strict=True):
+        for member, bins in zip(pair, group.slices.values(), strict=True):
             covariance[bins, bins] = member.covariance()
         assert both[k] == pytest.approx(np.linalg.slogdet(covariance + a @ a.T)[1])
 

@@ -6,7 +6,7 @@ from scipy.optimize import minimize
 
 from pontecorvo.physics.reactor import shift_energy_scale
 from pontecorvo.physics.shift_kernel import shift_counts
-from pontecorvo.problems.sterile.poisson import newton
+from pontecorvo.problems.sterile.linear import newton
 
 
 def test_newton_ends_at_the_minimum():

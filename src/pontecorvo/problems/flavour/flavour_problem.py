@@ -9,6 +9,7 @@ from pydantic import Field, field_validator
 
 from ...base.yaml_files import Whole
 from ...core.draws import Draws
+from ...core.exploration import Exploration
 from ...core.measurement import GaussianMeasurement
 from ...core.model import Model
 from ...core.problem import Problem, Sampler
@@ -75,11 +76,26 @@ class FlavourProblem(Problem):
         """What the settings ask to be predicted beside the model's own."""
         return predicted(self.settings.predict, self.target.model, draws)
 
-    def samplers(self) -> Mapping[str, Sampler]:
-        """``modes`` searches all separate modes and weighs them."""
-        from ...samplers.modes import ModeSettings, sample_modes
+    def explore(self) -> Exploration:
+        """The forecasts of what the model's observables are."""
+        from .forecasts import forecasts
 
-        return {"modes": partial(sample_modes, settings=ModeSettings(self.settings.starts))}
+        return Exploration(forecasts=forecasts(self.settings.ordering, self.measurement.names))
+
+    def samplers(self) -> Mapping[str, Sampler]:
+        """``modes`` searches all separate modes and weighs them; ``sectors`` pairs both sectors."""
+        from ...samplers.modes import ModeSettings, sample_modes
+        from .two_sectors import sample_two_sectors
+
+        return {
+            "modes": partial(sample_modes, settings=ModeSettings(self.settings.starts)),
+            "sectors": sample_two_sectors,
+        }
+
+    def citations(self) -> list[str]:
+        """The measurement's source, and the global fit that its name means."""
+        juno = ["JUNO, arXiv:2511.14593"] if self.settings.data.startswith("juno") else []
+        return [*super().citations(), "Esteban2024nufit", *juno]
 
     def default_method(self) -> str:
         """Method where the settings name none."""

@@ -29,7 +29,7 @@ from ...physics.masses import check_ordering, m_beta, m_ee, splittings_from_mass
 from ...physics.pmns import jarlskog, pmns_parameters
 from ...physics.takagi import decouple, takagi_batch
 
-__all__ = ["charged_leptons", "lepton_predictions", "leptons", "mixing_angles"]
+__all__ = ["charged_leptons", "lepton_predictions", "leptons", "light_neutrinos", "mixing_angles"]
 
 Array = NDArray[np.float64]
 Complex = NDArray[np.complex128]
@@ -117,21 +117,15 @@ def _charged(m: Complex, masses: Array, u_left: Complex, start: int, stop: int) 
     charged_block(m, start, stop, masses, u_left)
 
 
-def leptons(m_e: ArrayLike, m_nu: ArrayLike, ordering: str) -> tuple[Array, Array, Complex]:
-    """Masses of charged leptons and neutrinos, and the mixing matrix, of (N, 3, 3) matrices.
+def light_neutrinos(m_nu: ArrayLike, ordering: str) -> tuple[Array, Complex]:
+    """Masses (m1, m2, m3) (N, 3) and U_nu (N, 3, 3) of symmetric matrices (N, 3, 3).
 
     Args:
-        m_e: Charged-lepton mass matrices, left-handed fields on the last index.
-        m_nu: Symmetric neutrino mass matrices (the symmetric part is used).
+        m_nu: Mass matrices (the symmetric part is used).
         ordering: ``"no"`` or ``"io"``: which of the three masses is called m1. In IO the lightest
             is m3, and m1 < m2 are the other two.
-
-    Returns:
-        Charged masses (N, 3) in the unit of ``m_e``, neutrino masses (m1, m2, m3) (N, 3) in that
-        of ``m_nu``, and U (N, 3, 3) with free row phases and column signs.
     """
     inverted = check_ordering(ordering)
-    charged, u_left = charged_leptons(m_e)
     m = _matrices(m_nu, "m_nu")
     masses, u_nu = np.empty((len(m), 3)), np.empty_like(m)
 
@@ -146,6 +140,23 @@ def leptons(m_e: ArrayLike, m_nu: ArrayLike, ordering: str) -> tuple[Array, Arra
     map_chunks(block, len(m), CHUNK)
     if inverted:  # ascending is (3, 1, 2)
         masses, u_nu = np.roll(masses, -1, axis=-1), np.roll(u_nu, -1, axis=-1)
+    return masses, u_nu
+
+
+def leptons(m_e: ArrayLike, m_nu: ArrayLike, ordering: str) -> tuple[Array, Array, Complex]:
+    """Masses of charged leptons and neutrinos, and the mixing matrix, of (N, 3, 3) matrices.
+
+    Args:
+        m_e: Charged-lepton mass matrices, left-handed fields on the last index.
+        m_nu: Symmetric neutrino mass matrices (the symmetric part is used).
+        ordering: ``"no"`` or ``"io"``; see `light_neutrinos`.
+
+    Returns:
+        Charged masses (N, 3) in the unit of ``m_e``, neutrino masses (m1, m2, m3) (N, 3) in that
+        of ``m_nu``, and U (N, 3, 3) with free row phases and column signs.
+    """
+    charged, u_left = charged_leptons(m_e)
+    masses, u_nu = light_neutrinos(m_nu, ordering)
     # written out: numpy's matmul of many small matrices is slow
     u = np.einsum("nia,nij->naj", u_left.conj(), u_nu)
     return charged, masses, u

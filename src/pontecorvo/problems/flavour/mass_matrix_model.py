@@ -15,6 +15,7 @@ from ...core.model import Model
 from ...core.quantity import Quantity
 from ...physics.masses import check_ordering, splittings_from_masses
 from .mass_matrices import lepton_predictions, leptons, mixing_angles
+from .sector_split import SectorSplit
 
 if TYPE_CHECKING:
     from .predictions.plugin import FlavourDraws
@@ -46,6 +47,8 @@ CHARGED = (
 Y_TAU = Quantity("y_tau", r"y_\tau", "", "of models whose M_e is in units of v")
 QUANTITIES = {quantity.name: quantity for quantity in (*CHARGED, *PREDICTIONS, Y_TAU)}
 ANGLES = ("sin2_theta12", "sin2_theta13", "sin2_theta23")
+NEUTRINO = ("dm2_ratio", "dm2_21", "dm2_3l", "m1", "m2", "m3", "sum_m")
+"""What neutrino masses alone decide."""
 FITTED = {
     "ratio": (*(q.name for q in CHARGED), *ANGLES, "dm2_ratio"),
     "free": (*(q.name for q in CHARGED), *ANGLES, "dm2_21", "dm2_3l"),
@@ -105,13 +108,20 @@ class MassMatrixModel(Model):
         charged, masses, u = leptons(*self.mass_matrices(theta), self.ordering)
         return {**self._mass_observables(charged, masses), **_columns(mixing_angles(u))}
 
-    def _mass_observables(self, charged: np.ndarray, masses: np.ndarray) -> dict[str, np.ndarray]:
+    def charged_observables(self, masses: np.ndarray) -> dict[str, np.ndarray]:
+        """What follows from charged masses (N, 3) alone, (N,) by name."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return {
+                "me_over_mmu": masses[:, 0] / masses[:, 1],
+                "mmu_over_mtau": masses[:, 1] / masses[:, 2],
+                "y_tau": masses[:, 2],
+            }
+
+    def neutrino_observables(self, masses: np.ndarray) -> dict[str, np.ndarray]:
+        """What follows from neutrino masses (N, 3) alone, (N,) by name."""
         _, dm2_21, dm2_3l = splittings_from_masses(masses, self.ordering)
         with np.errstate(divide="ignore", invalid="ignore"):
             result = {
-                "me_over_mmu": charged[:, 0] / charged[:, 1],
-                "mmu_over_mtau": charged[:, 1] / charged[:, 2],
-                "y_tau": charged[:, 2],
                 "dm2_ratio": dm2_21 / np.abs(dm2_3l),
                 "dm2_21": dm2_21,
                 "dm2_3l": dm2_3l,
@@ -125,6 +135,14 @@ class MassMatrixModel(Model):
                 for name in ("m1", "m2", "m3", "sum_m"):
                     result[name] = result[name] * np.sqrt(unit)
         return result
+
+    def _mass_observables(self, charged: np.ndarray, masses: np.ndarray) -> dict[str, np.ndarray]:
+        return {**self.charged_observables(charged), **self.neutrino_observables(masses)}
+
+    @property
+    def sectors(self) -> SectorSplit | None:
+        """Which parameters belong to which mass matrix, for `method: sectors`; None: not said."""
+        return None
 
     @property
     def prediction_quantities(self) -> tuple[Quantity, ...]:

@@ -110,35 +110,64 @@ class Labels:
 class Selection:
     """Cuts of the "transfer learning": what of the generated data is learned again.
 
-    A point is kept if its chi-square over all labels is below `total` *and* its chi-square of the
-    masses is below `mass`, or that of the mixings below `mixing`, or both. The paper prints no
-    numbers; these are assumed. Where fewer than `least` points pass, all three are doubled until
-    enough do, and the record says so.
+    By ``chi2``, as the paper words it: a point is kept if its chi-square over all labels is below
+    `total` *and* its chi-square of the masses is below `mass`, or that of the mixings below
+    `mixing`, or both. The paper prints no numbers; these are assumed. Where fewer than `least`
+    points pass, all three are doubled until enough do, and the record says so.
+
+    By ``quantile``: a point is kept if either chi-square is below its own quantile over what was
+    generated. The cuts then follow what the network can do, and are never so wide that what is
+    learned again is what was known before.
 
     Attributes:
+        cut: ``quantile`` or ``chi2``.
+        quantile: That of either chi-square.
+        in_prior: Learn again from points inside the prior only. Others have labels too, but the
+            draws would then be pulled further out.
         total: Largest chi-square of all eleven labels.
         mass: Largest chi-square of the two mass labels.
         mixing: Largest chi-square of the nine mixing labels.
         least: Smallest number of points to learn from.
     """
 
+    cut: str = "quantile"
+    quantile: float = 0.35
+    in_prior: bool = True
     total: float = 1e5
     mass: float = 100.0
     mixing: float = 1000.0
-    least: int = 2000
+    least: int = 10_000
 
-    def choose(self, mass: np.ndarray, mixing: np.ndarray) -> tuple[np.ndarray, dict[str, float]]:
-        """Which points (N,) are kept, given their chi-squares, and the books of it."""
-        finite = np.isfinite(mass + mixing)
+    def choose(
+        self, mass: np.ndarray, mixing: np.ndarray, inside: np.ndarray
+    ) -> tuple[np.ndarray, dict[str, float]]:
+        """Which points (N,) are kept, and the books of it.
+
+        Args:
+            mass: Chi-squares (N,) of the mass labels.
+            mixing: Those of the mixing labels.
+            inside: Which points (N,) lie in the prior.
+        """
+        able = np.isfinite(mass + mixing) & (inside if self.in_prior else True)
         factor = 1.0
+        cuts, total = (self.mass, self.mixing), self.total
+        if self.cut == "quantile" and able.any():
+            cuts = (
+                float(np.quantile(mass[able], self.quantile)),
+                float(np.quantile(mixing[able], self.quantile)),
+            )
+            total = np.inf
         while True:
-            tight = mass < factor * self.mass, mixing < factor * self.mixing
-            kept = finite & (mass + mixing < factor * self.total) & (tight[0] | tight[1])
-            if kept.sum() >= min(self.least, finite.sum()):
+            tight = mass < factor * cuts[0], mixing < factor * cuts[1]
+            kept = able & (mass + mixing < factor * total) & (tight[0] | tight[1])
+            if kept.sum() >= min(self.least, able.sum()):
                 break
             factor *= 2
         return kept, {
             "generated": len(mass),
+            "able": int(able.sum()),
+            "cut_masses": factor * cuts[0],
+            "cut_mixings": factor * cuts[1],
             "kept": int(kept.sum()),
             "masses_alone": int((kept & tight[0] & ~tight[1]).sum()),
             "mixings_alone": int((kept & ~tight[0] & tight[1]).sum()),
@@ -176,6 +205,9 @@ def judged(target: Target, labels: Labels, theta: np.ndarray) -> dict[str, Any]:
         "five_observables_in_prior": share(five & inside),
         "in_prior": share(inside),
         "moved_nearer": int((np.abs(u - 0.5) >= 0.5 + FAR * (1 - 1e-9)).any(axis=1).sum()),
+        "near": share((np.abs(labels.pulls(values)) < 15).all(axis=1) & inside),
+        "far": float((np.abs(u - 0.5) >= 0.5 + FAR * (1 - 1e-9)).any(axis=1).mean()),
+        "smallest_chi2": float(np.min(mass + mixing)),
         "median_chi2": float(np.median(mass + mixing)),
         "median_chi2_masses": float(np.median(mass)),
         "median_chi2_mixings": float(np.median(mixing)),

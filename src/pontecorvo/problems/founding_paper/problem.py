@@ -17,6 +17,7 @@ class FoundingPaperProblem(Problem):
     """Draws by the recipe of arXiv:2503.21432. They follow no posterior."""
 
     kind = "founding-paper"
+    papers = ("Nishimura2025diffusion",)
     Settings: ClassVar[type[StudySettings]] = FoundingSettings
     options: ClassVar[Mapping[str, Any]] = {
         "run": (Option("fast", "Minutes instead of an hour.", flag=True),)

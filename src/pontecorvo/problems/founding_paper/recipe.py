@@ -58,12 +58,21 @@ class Recipe:
         updates: Optimiser steps of every training.
         batch: Pairs an update.
         learning_rate: Largest one of OneCycleLR.
-        dropout: Fraction of labels replaced by zeros.
+        dropout: Fraction of labels dropped.
+        null: What a dropped label becomes: ``zeros`` of centred labels, which is the average label;
+            ``apart``, zeros of labels that are not centred; or ``learned``, with a flag.
         guidance: Scale of classifier-free guidance.
         sampler: ``ancestral`` or ``ddim``.
         steps: Denoising steps.
+        clip: How the estimate of the parameters is kept in the prior's box while denoising.
+        interval: Part of the denoising time in which guidance acts.
+        scan: Scales at which the last network's acceptance is measured too.
+        scanned: Draws of each.
         transfers: Times that "transfer learning" is done.
         generated: Draws generated for each of them.
+        transfer_guidance: Scale at which these are generated.
+        transfer_updates: Optimiser steps of each.
+        transfer_from: Weights that each starts from: of the ``first`` network, or the ``last``.
         selection: What of these is learned again.
     """
 
@@ -77,15 +86,23 @@ class Recipe:
     batch: int = 64
     learning_rate: float = 1e-3
     dropout: float = 0.1
-    guidance: float = 8.0
-    sampler: str = "ancestral"
-    steps: int = 1000
+    null: str = "apart"
+    guidance: float = 1.0
+    sampler: str = "ddim"
+    steps: int = 50
+    clip: str = "box"
+    interval: tuple[float, float] = (0.0, 1.0)
+    scan: tuple[float, ...] = ()
+    scanned: int = 100_000
     transfers: int = 1
     generated: int = 50_000
+    transfer_guidance: float = 1.0
+    transfer_updates: int = 15_000
+    transfer_from: str = "first"
     selection: Selection = field(default_factory=Selection)
 
     def flow(self) -> "FlowSettings":
-        """Diffusion, noise prediction, hour-glass network, null label of zeros."""
+        """Diffusion, noise prediction, hour-glass network."""
         from ...flows.flow_settings import FlowSettings
         from ...flows.networks import NetworkSettings
 
@@ -99,16 +116,22 @@ class Recipe:
         return FlowSettings(
             path=path,
             prediction="noise",
-            network=NetworkSettings("hour-glass", widths=self.widths, null="zeros"),
+            network=NetworkSettings(
+                "hour-glass",
+                widths=self.widths,
+                null="learned" if self.null == "learned" else "zeros",
+            ),
             coordinates="affine",
+            centred=self.null != "apart",
         )
 
-    def train(self, seed: int) -> "TrainSettings":
+    def train(self, seed: int, transfer: bool) -> "TrainSettings":
         """Adam with OneCycleLR; no averaging of weights, no clipping, the last weights kept."""
         from ...flows.flow_settings import TrainSettings
 
+        updates = self.transfer_updates if transfer else self.updates
         return TrainSettings(
-            steps=self.updates,
+            steps=updates,
             batch=self.batch,
             learning_rate=self.learning_rate,
             schedule="one-cycle",
@@ -116,8 +139,8 @@ class Recipe:
             clip=1e9,
             dropout=self.dropout,
             precision="float32",
-            validate_every=max(1, self.updates // 20),
-            checkpoint_every=min(2000, max(1, self.updates // 5)),
+            validate_every=max(1, updates // 20),
+            checkpoint_every=min(2000, max(1, updates // 5)),
             seed=seed,
         )
 
@@ -190,27 +213,41 @@ def run_recipe(
         flow = _train(None, to_box(prior, pairs["theta"]), values, labels, recipe, seed, 0, kept)
     first, books, chi2 = flow, [], []
     for number in range(1, recipe.transfers + 1):
+        scale = recipe.transfer_guidance
         with kept.timed(f"generate for transfer {number}"):
-            theta = _generate(flow, target, labels, recipe.generated, recipe, seed, number, kept)
+            name = f"generated-{number}"
+            theta = _generate(
+                flow, target, labels, recipe.generated, recipe, scale, seed, name, kept
+            )
         values = labels.values(theta)
         mass, mixing = labels.chi2(values)
         chi2.append((mass, mixing))
         book = judged(target, labels, theta)
-        chosen, record = recipe.selection.choose(mass, mixing)
+        inside = np.isfinite(target.log_prior(theta))
+        chosen, record = recipe.selection.choose(mass, mixing, inside)
         if not chosen.any():
             raise InputError(
-                "founding-paper: nothing generated has labels that are numbers; train for more "
-                "updates, or lower the guidance"
+                "founding-paper: nothing generated is in the prior with labels that are numbers; "
+                "train for more updates, or lower the guidance"
             )
-        books.append({"network": number - 1, **book, "learned_again": record})
+        books.append({"network": number - 1, "guidance": scale, **book, "learned_again": record})
         u = to_box(prior, theta[chosen])
         with kept.timed(f"transfer {number}"):
-            flow = _train(first, u, values[chosen], labels, recipe, seed, number, kept)
+            start = first if recipe.transfer_from == "first" else flow
+            flow = _train(start, u, values[chosen], labels, recipe, seed, number, kept)
     with kept.timed("generate"):
-        theta = _generate(flow, target, labels, draws, recipe, seed, 0, kept)
+        theta = _generate(flow, target, labels, draws, recipe, recipe.guidance, seed, "draws", kept)
     values = labels.values(theta)
     chi2.append(labels.chi2(values))
-    books.append({"network": recipe.transfers, **judged(target, labels, theta)})
+    book = judged(target, labels, theta)
+    books.append({"network": recipe.transfers, "guidance": recipe.guidance, **book})
+    scan = []
+    for scale in recipe.scan:
+        with kept.timed(f"scale {scale:g}"):
+            some = _generate(
+                flow, target, labels, recipe.scanned, recipe, scale, seed, f"scale-{scale:g}", kept
+            )
+        scan.append({"guidance": scale, **judged(target, labels, some)})
     if folder is not None:
         _leave(folder.parent, labels, values, chi2)
         for number in range(recipe.transfers + 1):
@@ -234,6 +271,7 @@ def run_recipe(
             "warning": WARNING,
             "parameters_of_network": flow.parameter_count,
             "rounds": books,
+            "scan": scan,
             "seconds_by_stage": kept.seconds,
             "recipe": asdict(recipe),
         },
@@ -281,7 +319,9 @@ def _train(
     with one_thread():
         flow.fit(
             ArrayExamples(u[learn], condition[learn], seed=seed),
-            recipe.train(int(stream(seed, "founding", "train", number).integers(2**31))),
+            recipe.train(
+                int(stream(seed, "founding", "train", number).integers(2**31)), start is not None
+            ),
             validation=(u[check], condition[check]),
             condition_range=ranges,
             retrain="pontecorvo run founding-paper",
@@ -300,13 +340,13 @@ def _generate(
     labels: Labels,
     n: int,
     recipe: Recipe,
+    guidance: float,
     seed: int,
-    number: int,
+    name: str,
     kept: _Folder,
 ) -> np.ndarray:
-    """Draws (n, 23) of a network at L*, block by block."""
+    """Draws (n, 23) of a network at L*, block by block; `name` is that of their blocks."""
     wanted = labels.condition(labels.wanted[None])[0]
-    name = "draws" if number == 0 else f"generated-{number}"
     parts = []
     with progress(f"generate {name}", n) as advance:
         for index, start in enumerate(range(0, n, _BLOCK)):
@@ -319,7 +359,9 @@ def _generate(
                     int(stream(seed, "founding", name, index).integers(2**63)),
                     sampler=recipe.sampler,
                     steps=recipe.steps,
-                    guidance=recipe.guidance,
+                    guidance=guidance,
+                    interval=recipe.interval,
+                    clip=recipe.clip,
                 )
                 return {"theta": from_box(target.model.prior, drawn.u)}
 

@@ -11,6 +11,7 @@ from ...base.files import load_arrays
 from ...core.draws import Draws
 from ...core.problem import RunView
 from ...core.target import LikelihoodTarget
+from ...report.first_screen import verdict_of
 from ...report.generic import numbers_sections, warning_of
 from ...report.how_made import how_made_section
 from ...report.math_svg import paragraphs
@@ -60,7 +61,13 @@ def founding_sections(stages: Path) -> list[Section]:
         f"{plain(PAPER_ACCEPTANCE)} (104 of about 3e7). Fractions with their binomial errors; "
         "where none was accepted, the 95 % upper limit."
     )
-    return [Section("The founding paper's recipe", body + _acceptances(rounds), figures)]
+    body += _acceptances(rounds)
+    if notes.get("scan"):
+        body += paragraphs(
+            "Acceptance of the last network by scale of guidance: 0 is the unconditional network, "
+            "1 the conditional one."
+        ) + _scan(notes["scan"])
+    return [Section("The founding paper's recipe", body, figures)]
 
 
 def write_founding(target: LikelihoodTarget, run: RunView) -> Path:
@@ -93,6 +100,7 @@ def write_founding(target: LikelihoodTarget, run: RunView) -> Path:
         ],
         accent=GREY,
         warning=warning_of(summary),
+        verdict=verdict_of(target, groups, summary, sample),
     )
 
 
@@ -103,6 +111,7 @@ def _acceptances(rounds: list[dict[str, Any]]) -> Any:
         "five_observables": "all 5 observables within 3 sigma",
         "five_observables_in_prior": "the same, and inside the prior",
         "in_prior": "inside the prior",
+        "near": "all 11 labels within 15 sigma, inside the prior",
     }
     heads = ["", *(_network(book) for book in rounds), "arXiv:2503.21432"]
     rows = []
@@ -128,6 +137,32 @@ def _acceptances(rounds: list[dict[str, Any]]) -> Any:
             ("cuts_multiplied_by", "cuts multiplied by"),
         ):
             rows.append([text, *("–" if one is None else plain(one[key]) for one in learned), "–"])
+    return table(heads, rows, classes="numbers")
+
+
+def _scan(scan: list[dict[str, Any]]) -> Any:
+    heads = [
+        "scale",
+        "draws",
+        "11 labels",
+        "inside the prior too",
+        "all within 15 sigma",
+        "in prior",
+    ]
+    heads += ["median chi-square", "diversity"]
+    rows = [
+        [
+            plain(float(book["guidance"])),
+            plain(book["in_prior"]["of"]),
+            *(
+                fraction(book[key])
+                for key in ("eleven_labels", "eleven_labels_in_prior", "near", "in_prior")
+            ),
+            plain(float(book["median_chi2"])),
+            plain(float(book["diversity"])),
+        ]
+        for book in scan
+    ]
     return table(heads, rows, classes="numbers")
 
 

@@ -2,7 +2,8 @@
 
 Stated by arXiv:2503.21432: pairs, their split, T, updates, batch, OneCycleLR, the fraction of
 dropped labels, guidance, ancestral steps, the shape of the network. Everything else is assumed, and
-its description says so.
+its description says so. By default the recipe is repaired where following it to the letter goes
+wrong (docs/founding-paper.md: what, and by how much); `reading: literal` is the letter.
 """
 
 from typing import Any, Literal
@@ -19,9 +20,20 @@ from .labels import Labels, Selection
 from .recipe import Recipe
 
 _FAST: dict[str, dict[str, Any]] = {
-    "network": {"updates": 6000},
-    "generation": {"sampler": "ddim", "steps": 50},
-    "transfer": {"generated": 20_000},
+    "network": {"updates": 20_000},
+    "generation": {"sampler": "ddim", "steps": 25},
+    "transfer": {"generated": 20_000, "least": 5000, "updates": 4000},
+}
+_LITERAL: dict[str, dict[str, Any]] = {
+    "network": {"null": "zeros"},
+    "generation": {"guidance": 8.0, "sampler": "ancestral", "steps": 1000, "clip": "none"},
+    "transfer": {
+        "guidance": 8.0,
+        "cut": "chi2",
+        "in_prior": False,
+        "least": 2000,
+        "updates": 100_000,
+    },
 }
 
 
@@ -42,7 +54,13 @@ class FoundingNetwork(BaseModel):
     updates: Whole = Field(100_000, ge=10, description="of every training (stated)")
     batch: Whole = Field(64, ge=1, description="stated")
     learning_rate: Number = Field(1e-3, gt=0, le=1, description="largest, of OneCycleLR (assumed)")
-    dropout: Number = Field(0.1, gt=0, lt=1, description="of labels, set to zero (stated)")
+    dropout: Number = Field(0.1, gt=0, lt=1, description="of labels (stated)")
+    null: Literal["zeros", "apart", "learned"] = Field(
+        "apart",
+        description="what a dropped label becomes: zeros of centred labels (stated: zeros; so the "
+        "null label is the average label), zeros of labels that are not centred, or a learned one "
+        "with a flag",
+    )
 
     @model_validator(mode="after")
     def _ascending(self) -> "FoundingNetwork":
@@ -58,9 +76,21 @@ class FoundingGeneration(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    guidance: Number = Field(8.0, ge=0, le=100, description="scale (stated)")
-    sampler: Literal["ancestral", "ddim"] = Field("ancestral", description="stated")
-    steps: Whole = Field(1000, ge=1, le=100_000, description="stated")
+    guidance: Number = Field(1.0, ge=0, le=100, description="scale (stated: 8)")
+    interval: tuple[Number, Number] = Field(
+        (0.0, 1.0), description="part of the denoising time, 0 data to 1 noise, in which it acts"
+    )
+    sampler: Literal["ancestral", "ddim"] = Field("ddim", description="stated: ancestral")
+    steps: Whole = Field(50, ge=1, le=100_000, description="stated: 1000")
+    clip: Literal["none", "box", "dynamic"] = Field(
+        "box", description="how estimates of the parameters are kept in the prior (assumed: none)"
+    )
+    scan: tuple[Number, ...] = Field(
+        (),
+        max_length=64,
+        description="scales at which the last network's acceptance is measured too",
+    )
+    scanned: Whole = Field(100_000, ge=100, le=100_000_000, description="draws of each")
     centre: Literal["midpoints", "best-fit"] = Field(
         "midpoints",
         description="the moduli of L*: of NuFIT's 3 sigma ranges, or best fit (assumed)",
@@ -74,10 +104,20 @@ class FoundingTransfer(BaseModel):
 
     rounds: Whole = Field(1, ge=0, le=100, description="0: none")
     generated: Whole = Field(50_000, ge=10, description="draws made for each round")
+    guidance: Number = Field(1.0, ge=0, le=100, description="scale at which they are made")
+    updates: Whole = Field(15_000, ge=10, description="of each round")
+    start: Literal["first", "last"] = Field(
+        "first", description="weights to start from (stated: the first network's)"
+    )
+    cut: Literal["quantile", "chi2"] = Field(
+        "quantile", description="how points are chosen: by quantiles, or the three numbers below"
+    )
+    quantile: Number = Field(0.35, gt=0, le=1, description="of either chi-square")
+    in_prior: bool = Field(True, description="learn again from points inside the prior only")
     chi2: Number = Field(1e5, gt=0, description="largest, all labels")
     chi2_masses: Number = Field(100.0, gt=0, description="largest, the two mass labels")
     chi2_mixings: Number = Field(1000.0, gt=0, description="largest, the nine mixing labels")
-    least: Whole = Field(2000, ge=1, description="fewest kept; else the cuts are doubled")
+    least: Whole = Field(10_000, ge=1, description="fewest kept; else the cuts are doubled")
 
 
 class FoundingSettings(StudySettings):
@@ -85,6 +125,9 @@ class FoundingSettings(StudySettings):
 
     study: Literal["founding-paper"] = "founding-paper"
     fast: bool = Field(False, description="fewer updates and steps, for a coffee break")
+    reading: Literal["repaired", "literal"] = Field(
+        "repaired", description="literal: the paper's letter, where it goes wrong too"
+    )
     method: Literal["founding-paper"] = "founding-paper"
     ordering: Literal["no", "io"] = "no"
     variant: Literal["with-sk", "without-sk"] = Field("with-sk", description="of NuFIT 6.0")
@@ -102,15 +145,18 @@ class FoundingSettings(StudySettings):
 
     @model_validator(mode="before")
     @classmethod
-    def _fast(cls, content: Any) -> Any:
-        """What `fast` changes, where the settings do not say otherwise."""
-        if not isinstance(content, dict) or content.get("fast") is not True:
+    def _presets(cls, content: Any) -> Any:
+        """What `reading` and `fast` change, where the settings do not say otherwise."""
+        if not isinstance(content, dict):
             return content
         content = dict(content)
-        for section, changes in _FAST.items():
-            given = content.get(section, {})
-            if isinstance(given, dict):
-                content[section] = {**changes, **given}
+        presets = [_LITERAL] if content.get("reading") == "literal" else []
+        presets += [_FAST] if content.get("fast") is True else []
+        for preset in presets[::-1]:
+            for section, changes in preset.items():
+                given = content.get(section, {})
+                if isinstance(given, dict):
+                    content[section] = {**changes, **given}
         return content
 
     @model_validator(mode="before")
@@ -137,12 +183,19 @@ class FoundingSettings(StudySettings):
             pairs=self.pairs,
             held_out=self.held_out,
             **network.model_dump(),
-            guidance=generation.guidance,
-            sampler=generation.sampler,
-            steps=generation.steps,
+            **generation.model_dump(exclude={"centre"}),
             transfers=transfer.rounds,
             generated=transfer.generated,
+            transfer_guidance=transfer.guidance,
+            transfer_updates=transfer.updates,
+            transfer_from=transfer.start,
             selection=Selection(
-                transfer.chi2, transfer.chi2_masses, transfer.chi2_mixings, transfer.least
+                transfer.cut,
+                transfer.quantile,
+                transfer.in_prior,
+                transfer.chi2,
+                transfer.chi2_masses,
+                transfer.chi2_mixings,
+                transfer.least,
             ),
         )

@@ -11,7 +11,6 @@ from ...report.style import (
     GREY,
     INK,
     ORANGE,
-    PALE,
     PURPLE,
     SKY,
     VERMILLION,
@@ -50,26 +49,13 @@ def spectrum_figure(juno: Juno, best: BestFit) -> "Figure":
     expected, response = juno.expectation(best.theta[None])
     fitted = expected[0] + response[0] @ best.pulls
     first = juno.nuisances.index(BACKGROUNDS[0])
-    shape = response[0][:, first + len(BACKGROUNDS) :] @ best.pulls[first + len(BACKGROUNDS) :]
-    scaled = (
-        juno.backgrounds
-        + (
-            response[0][:, first : first + len(BACKGROUNDS)]
-            * best.pulls[first : first + len(BACKGROUNDS)]
-        ).T
-    )
-    scaled[0] += shape
+    rates, shapes = np.s_[first : first + len(BACKGROUNDS)], np.s_[first + len(BACKGROUNDS) :]
+    scaled = juno.backgrounds + (response[0][:, rates] * best.pulls[rates]).T
+    scaled[0] += response[0][:, shapes] @ best.pulls[shapes]
     below = np.zeros(juno.size)
     for name, counts, colour in zip(BACKGROUNDS, scaled, _COLOURS, strict=True):
-        top.stairs(
-            (below + counts) * per,
-            edges,
-            baseline=below * per,
-            fill=True,
-            color=colour,
-            alpha=0.75,
-            label=_TITLES[name],
-        )
+        filled = {"fill": True, "color": colour, "alpha": 0.75, "label": _TITLES[name]}
+        top.stairs((below + counts) * per, edges, baseline=below * per, **filled)
         below = below + counts
     top.stairs(fitted * per, edges, color=BLUE, label="fit")
     top.stairs(juno.unoscillated * per, edges, color=GREY, ls=":", label="no oscillation")
@@ -79,9 +65,8 @@ def spectrum_figure(juno: Juno, best: BestFit) -> "Figure":
     figure.legend(ncols=4, loc="outside upper center")
     signal = fitted - below
     bottom.stairs(signal / juno.unoscillated, edges, color=BLUE)
-    _points(
-        bottom, middle, (data - below) / juno.unoscillated, np.sqrt(data) / juno.unoscillated, ""
-    )
+    seen, error = (data - below) / juno.unoscillated, np.sqrt(data) / juno.unoscillated
+    _points(bottom, middle, seen, error, "")
     bottom.axhline(1, color=GREY, ls=":", lw=0.8)
     bottom.set_ylim(0, 1.2)
     bottom.set_xlim(edges[0], 9.4)
@@ -95,33 +80,16 @@ def _points(axes: "Axes", x: Array, y: Array, error: Array, label: str) -> None:
 
 
 @styled
-def regions_figure(
-    plane: Surface, best: BestFit, draws: Array | None = None, weights: Array | None = None
-) -> "Figure":
-    """Regions of sin2_theta12 and dm2_21 against the published point.
-
-    Args:
-        plane: Chi2 on the plane.
-        best: Best fit.
-        draws: Posterior draws (N, 2 or more) shown as points; none by default.
-        weights: Their weights (N,), for choosing which are shown.
-    """
+def regions_figure(plane: Surface, best: BestFit) -> "Figure":
+    """Regions of sin2_theta12 and dm2_21 on a plane of chi2, against the published point."""
     from matplotlib.lines import Line2D
 
     figure, axes = new_figure(5.8, 4.9)
-    if draws is not None:
-        shown = _thin(draws, weights)
-        axes.plot(shown[:, 0], 1e5 * shown[:, 1], ".", ms=1.5, color=PALE, zorder=0)
     dashes = ["-", "--", ":"]
     x_axis, y_axis, values = plane.fine()
-    axes.contour(
-        x_axis,
-        1e5 * y_axis,
-        (values - values.min()).T,
-        levels=list(LEVELS.values()),
-        colors=BLUE,
-        linestyles=dashes,
-    )
+    rise = (values - values.min()).T
+    levels = list(LEVELS.values())
+    axes.contour(x_axis, 1e5 * y_axis, rise, levels=levels, colors=BLUE, linestyles=dashes)
     axes.plot(best.theta[0], 1e5 * best.theta[1], "*", ms=10, color=BLUE)
     (x, dx), (y, dy) = PUBLISHED["sin2_theta12"], PUBLISHED["dm2_21"]
     rho = PUBLISHED_CORRELATION
@@ -143,15 +111,6 @@ def regions_figure(
     ]
     figure.legend(handles=handles, ncols=3, loc="outside upper center", fontsize=10)
     return figure
-
-
-def _thin(draws: Array, weights: Array | None, count: int = 2000) -> Array:
-    """At most `count` draws, evenly spaced in cumulative weight, so without random numbers."""
-    if weights is None:
-        return draws[:: max(1, len(draws) // count)]
-    total = np.cumsum(weights) / np.sum(weights)
-    places = (np.arange(count) + 0.5) / count
-    return draws[np.minimum(np.searchsorted(total, places), len(draws) - 1)]
 
 
 @styled

@@ -109,9 +109,9 @@ def _newton(value: Function, point: Array, least: float) -> Array:
     raise InputError("JUNO fit: no minimum found; check the counts")
 
 
-def _derivatives(value: Function, centre: Array, step: float = 0.3) -> tuple[Array, Array]:
+def _derivatives(value: Function, centre: Array) -> tuple[Array, Array]:
     """Gradient (n,) and second derivatives (n, n) by central differences, in one call."""
-    size = len(centre)
+    size, step = len(centre), 0.3
     pairs = [(i, j) for i in range(size) for j in range(i + 1)]
     unit = step * np.eye(size)
     signs = ((1, 1), (1, -1), (-1, 1), (-1, -1))
@@ -175,11 +175,11 @@ class Surface:
         _, low, high = self.interval(name)
         return 0.5 * (high - low)
 
-    def correlation(self, level: float = 2.3) -> float:
-        """Of the two axes, from the quadratic that fits the chi2 up to a rise of `level`."""
+    def correlation(self) -> float:
+        """Of the two axes, from the quadratic that fits the chi2 up to a rise of 2.3."""
         x, y, values = self.fine(201)
         rise = values - values.min()
-        i, j = np.nonzero(rise < level)
+        i, j = np.nonzero(rise < 2.3)
         a, b = (x[i] - x[i].mean()) / STEPS[0], (y[j] - y[j].mean()) / STEPS[1]
         columns = np.stack([a * a, a * b, b * b, a, b, np.ones_like(a)], axis=1)
         aa, ab, bb = np.linalg.lstsq(columns, rise[i, j], rcond=None)[0][:3]
@@ -226,13 +226,9 @@ def surface(
         bend = [np.maximum(b, 1.0) for b in bend]
         mixed = np.clip(mixed, -0.9, 0.9)
         determinant = bend[0] * bend[1] - mixed**2
-        move = np.stack(
-            [
-                (bend[1] * slope[:, 0] - mixed * slope[:, 1]) / determinant,
-                (bend[0] * slope[:, 1] - mixed * slope[:, 0]) / determinant,
-            ],
-            axis=1,
-        )
+        first_move = (bend[1] * slope[:, 0] - mixed * slope[:, 1]) / determinant
+        second_move = (bend[0] * slope[:, 1] - mixed * slope[:, 0]) / determinant
+        move = np.stack([first_move, second_move], axis=1)
         trial = inner - np.clip(move, -2, 2)
         reached = value(trial)
         better = reached < best

@@ -12,7 +12,7 @@ import numpy as np
 from scipy.interpolate import CubicSpline
 
 from ...physics.inverse_beta_decay import ibd_vogel_beacom
-from ...physics.reactor import ISOTOPES, polynomial_flux
+from ...physics.reactor import polynomial_flux
 from .juno_tables import covariance, table
 
 Array = np.ndarray
@@ -22,10 +22,9 @@ FINE = 400
 """Points a bin for its average."""
 
 
-def huber_mueller_yield(energy: Array, fractions: dict[str, float] | None = None) -> Array:
+def huber_mueller_yield(energy: Array) -> Array:
     """Flux times cross section (S,) per fission and MeV [1e-42 cm^2], the polynomials of HM."""
-    mixture = fractions or DAYABAY_FRACTIONS
-    total = sum(mixture[isotope] * polynomial_flux(isotope, energy) for isotope in ISOTOPES)
+    total = sum(share * polynomial_flux(name, energy) for name, share in DAYABAY_FRACTIONS.items())
     return total * ibd_vogel_beacom(energy)
 
 

@@ -10,7 +10,7 @@ data to no oscillation reveals it. Uncertainties are linear pulls; docs/juno.md 
 each and what it does to the fit.
 """
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, astuple, dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -286,7 +286,7 @@ class Juno:
             own = counts[part] if counts.ndim == 2 else counts
             results.append(fit_pulls(own, expected, response, shape, self.setting.statistic))
         return PullFit(
-            *(np.concatenate([getattr(fit, name) for fit in results]) for name in _FIELDS)
+            *(np.concatenate(parts) for parts in zip(*map(astuple, results), strict=True))
         )
 
     def chi2(self, theta: Array, data: Array | None = None) -> Array:
@@ -346,9 +346,6 @@ class Juno:
             "bins": self.size,
             "nuisances": list(self.nuisances),
         }
-
-
-_FIELDS = ("chi2", "pulls", "log_det")
 
 
 def _cut(edges: Array, parts: int) -> Array:

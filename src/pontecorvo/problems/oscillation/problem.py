@@ -82,6 +82,11 @@ class JunoProblem(Problem):
         }
         return [Check("the run's draws", verdicts, [], about)]
 
+    def citations(self) -> list[str]:
+        """The experiment, and what is known from elsewhere."""
+        model: Any = self.target.model
+        return [model.juno.source, model.external.source]
+
     def follow(self, out: Path, stages: Path, timed: Timed) -> list[Any]:
         """The fit with its plane, and the forecast."""
         from .fit import axes_about, surface

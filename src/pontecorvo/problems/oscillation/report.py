@@ -56,6 +56,7 @@ def fit_section(juno: Juno, best: BestFit, plane: Surface) -> Section:
         "2.30, 6.18 and 11.83, beside the published errors and the correlation of the released "
         "chi2 surface.",
         "Ellipses of sin^2 theta_12 and the small splitting beside the published point.",
+        main=True,
     )
     text = (
         "The best fit minimises the chi2 profiled over all pulls; the draws of this run instead "

@@ -59,19 +59,14 @@ def sample_about_fit(
         if inside.any():
             likelihood[inside] = own.log_likelihood(theta[inside])
         near = own.near_best(theta, likelihood)
-        return {
-            "theta": theta,
-            "log_q": log_q,
-            "prior": prior,
-            "likelihood": likelihood,
-            "near": near,
-        }
+        found = {"theta": theta, "log_q": log_q, "prior": prior}
+        return found | {"likelihood": likelihood, "near": near}
 
     parts = []
     blocks = -(-draws // BLOCK)
     with progress("draws", blocks) as advance:
         for index in range(blocks):
-            path = None if folder is None else folder / f"draws-{index:04d}.npz"
+            path = folder and folder / f"draws-{index:04d}.npz"
             parts.append(cached_arrays(path, partial(block, index)))
             advance(1)
     every = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}

@@ -25,11 +25,12 @@ from ..flavour.nufit import ABS_U, LABELS, OSCILLATION, Ordering, abs_u_name, fo
 from .casas_ibarra_chart import CasasIbarraChart
 from .casas_ibarra_folding import FoldedChart
 from .fast_map import labels_from_theta, light_neutrinos_from_theta, observables_from_theta, unpack
-from .jacobian import ROWS, dirac_phase, oscillation_jacobian
 
 if TYPE_CHECKING:
     from ..flavour.predictions.plugin import FlavourDraws
 
+SIX = (*OSCILLATION, "delta_cp")
+"""Observables whose derivatives have a formula (`jacobian.ROWS`)."""
 FLAVORS = ("e", "mu", "tau")
 _TEX = {"e": "e", "mu": r"\mu", "tau": r"\tau"}
 
@@ -167,11 +168,13 @@ class Seesaw(Model):
             if self._names == OSCILLATION:
                 return values
             return values[:, [OSCILLATION.index(name) for name in self._names]]
-        if set(self._names) <= set(ROWS):
+        if set(self._names) <= set(SIX):
+            from .jacobian import dirac_phase
+
             five = observables_from_theta(theta, self.ordering, self.vev)
             _, mixing = light_neutrinos_from_theta(theta, self.ordering, self.vev)
             six = np.column_stack([five, dirac_phase(mixing)])
-            return six[:, [ROWS.index(name) for name in self._names]]
+            return six[:, [SIX.index(name) for name in self._names]]
         if set(self._names) <= set(LABELS):
             values = labels_from_theta(theta, self.ordering, self.vev)
             return values[:, [LABELS.index(name) for name in self._names]]
@@ -181,9 +184,11 @@ class Seesaw(Model):
     @property
     def jacobian(self) -> Callable[[np.ndarray], np.ndarray] | None:
         """Derivatives (N, K, 23) of `forward`; None where an observable has no formula for them."""
-        if not set(self._names) <= set(ROWS):
+        if not set(self._names) <= set(SIX):
             return None
-        rows = [ROWS.index(name) for name in self._names]
+        from .jacobian import oscillation_jacobian
+
+        rows = [SIX.index(name) for name in self._names]
         return lambda theta: oscillation_jacobian(theta, self.ordering, self.vev)[:, rows]
 
     @property

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ...core.draws import Draws
+from ...core.exploration import Exploration
 from ...core.measurement import GaussianMeasurement, Measured
 from ...core.problem import Checked, LogRatio, Preset, Problem, RunView
 from ...core.quantity import Quantity
@@ -31,6 +32,7 @@ class SeesawProblem(Problem):
     """Which Yukawa couplings and heavy masses give the measured oscillations."""
 
     kind = "seesaw"
+    papers = ("Casas2001", "Nishimura2025diffusion")
     Settings: ClassVar[type[StudySettings]] = SeesawSettings
     settings: SeesawSettings
 
@@ -124,6 +126,12 @@ class SeesawProblem(Problem):
 
         write_seesaw(self.target, run)
         return True
+
+    def explore(self) -> Exploration:
+        """Yukawas, masses, mixing, and the forecasts of oscillation experiments."""
+        from .explored import exploration_of
+
+        return exploration_of(self.model)
 
 
 normal_ordering = Preset(SeesawProblem, {"ordering": "no"})

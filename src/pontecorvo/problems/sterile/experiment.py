@@ -91,6 +91,7 @@ class Experiment(ABC):
     nuisances: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     dm2_range: tuple[float, float] = (1e-2, 1e2)
+    _covariance: Array | None = None
 
     @property
     def size(self) -> int:
@@ -122,9 +123,11 @@ class Experiment(ABC):
 
         An experiment whose covariance depends on the prediction (N, B), or on the data (B,),
         returns (N, B, B) when these are given, and its nominal matrix when they are not.
-        `fixed_covariance` says which kind it is.
+        `fixed_covariance` says which kind it is. The default is the matrix `_covariance`.
         """
-        raise InputError(f"{self.name}: has no covariance; its uncertainties are counts and pulls")
+        if self._covariance is None:
+            raise InputError(f"{self.name}: has no covariance; its uncertainties are counts, pulls")
+        return self._covariance
 
     @property
     def smooth_in_mixing(self) -> bool:

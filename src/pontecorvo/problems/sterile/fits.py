@@ -32,10 +32,10 @@ from ...frequentist.scan import BestFit, best_fit
 from ...frequentist.wilks import wilks_critical, wilks_significance
 from .experiment import Experiment
 from .groups import fitted_sets, group_of, pairs
-from .joint import connected
+from .joint import JointLikelihood, connected
+from .model import points_of
 from .plane_likelihood import (
     BETWEEN,
-    ExactLikelihood,
     KnownParts,
     LikelihoodMaps,
     grid_problem,
@@ -85,9 +85,13 @@ class Fit:
     parts: KnownParts = field(default_factory=KnownParts)
 
     @cached_property
-    def likelihood(self) -> ExactLikelihood:
-        """Chi2 and marginal likelihood at any point."""
-        return ExactLikelihood(self.experiments)
+    def likelihood(self) -> JointLikelihood:
+        """Chi2 and marginal likelihood at any s22 and dm2."""
+        return JointLikelihood(self.experiments)
+
+    def log_likelihood(self, points: np.ndarray) -> np.ndarray:
+        """Marginal log-likelihood (N,) at points (N, 2) of the plane, up to a constant."""
+        return -0.5 * self.likelihood.marginal(*points_of(points))
 
     @cached_property
     def problem(self) -> Joint:
@@ -98,7 +102,7 @@ class Fit:
     @cached_property
     def best(self) -> BestFit:
         """Best point, refined between the plane's points."""
-        return best_fit(self.problem, self.likelihood.chi2)
+        return best_fit(self.problem, lambda points: self.likelihood.chi2(*points_of(points)))
 
     @property
     def bins(self) -> int:
@@ -107,9 +111,7 @@ class Fit:
 
     def belt(self, advance: Advance | None = None) -> Belt:
         """Feldman-Cousins belts; taken from, and kept in, the folder."""
-        checkpoint = None
-        if self.folder is not None:
-            checkpoint = self.folder / f"belt-{self.name}-{self._mark()}"
+        checkpoint = self.folder and self.folder / f"belt-{self.name}-{self._mark()}"
         s = self.settings
         return feldman_cousins(
             self.problem,
@@ -175,19 +177,18 @@ class Fit:
         lowest = min(self.best.chi2, self.best.null_chi2)
         return self.fine_chi2 - lowest - wilks_critical(level)
 
-    def belt_margin(self, belt: Belt, level: float, smooth: float = 1.0) -> np.ndarray:
+    def belt_margin(self, belt: Belt, level: float) -> np.ndarray:
         """Delta chi2 - critical value (G,) of the belt on the fine plane, for drawing.
 
         The data's statistic is computed on the fine plane; critical values, which change slowly,
-        are interpolated between the tested points after a Gaussian average over `smooth` cells that
-        takes their Monte-Carlo noise off the line. The belt's own points are not changed by it.
+        are interpolated between the tested points after a Gaussian average over one cell that takes
+        their Monte-Carlo noise off the line. The belt's own points are not changed by it.
         """
         from scipy.interpolate import RegularGridInterpolator
         from scipy.ndimage import gaussian_filter
 
         critical = belt.plane.map(belt.delta_chi2 - belt.margin(level))
-        if smooth > 0:
-            critical = gaussian_filter(critical, smooth, mode="nearest")
+        critical = gaussian_filter(critical, 1.0, mode="nearest")
         axes = belt.plane.x.values, belt.plane.y.values
         between = RegularGridInterpolator(axes, critical)(self.posterior.plane.points)
         return self.fine_chi2 - self.problem.observed_chi2.min() - between
@@ -195,13 +196,12 @@ class Fit:
     @property
     def bayes_factors(self) -> dict[str, float]:
         """ln Bayes factor of 3+1 against no oscillation under several priors."""
-        ends = (-4.0, -3.0, -2.0, -1.5)
-        return prior_dependence(self.posterior, "sin^2(2 theta)", ends).log_bayes_factor
+        return prior_dependence(self.posterior, "sin^2(2 theta)", (-4.0, -3.0, -2.0, -1.5))
 
     def draws(self, n: int, seed: int | None = None) -> GridDraws:
         """Posterior draws, each weighed by the exact likelihood."""
         rng = stream(self.settings.seed if seed is None else seed, "grid-posterior", self.name)
-        return checked_draws(self.posterior, n, rng, self.likelihood.log_likelihood)
+        return checked_draws(self.posterior, n, rng, self.log_likelihood)
 
     def describe(self) -> dict[str, object]:
         """The numbers of the fit, as plain types (works out what is not known yet)."""
@@ -280,7 +280,7 @@ def tensions(fits: dict[str, Fit], advance: Advance | None = None) -> list[Param
             grid_problem(side, plane, name, first.parts)
             for side, name in zip(pair, names, strict=True)
         ]
-        result.append(parameter_goodness(parts, settings.goodness_trials, settings.seed, None))
+        result.append(parameter_goodness(parts, settings.goodness_trials, settings.seed))
         if advance:
             advance(1, " - ".join(names))
     return result

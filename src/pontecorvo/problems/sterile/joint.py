@@ -1,10 +1,10 @@
 """The joint likelihood of any set of experiments, nuisances that share a name shared.
 
-Experiments connected by nuisances form a group with one chi2 (`linear`, `poisson`, or their own);
-groups are independent and add.
+Experiments connected by nuisances form a group with one chi2 (`linear`, or their own); groups are
+independent and add.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy as np
 from ...base.errors import InputError
 from .experiment import Array, Experiment
 from .experiment_registry import Setting, load_experiments
-from .linear import group_chi2
+from .linear import Group, group_chi2
 
 
 def connected(experiments: Sequence[Experiment]) -> list[list[Experiment]]:
@@ -31,7 +31,7 @@ def connected(experiments: Sequence[Experiment]) -> list[list[Experiment]]:
     return [members for _, members in groups]
 
 
-class JointLikelihood:
+class JointLikelihood(Group):
     """Chi2 and likelihood of several experiments on the plane.
 
     Args:
@@ -47,17 +47,8 @@ class JointLikelihood:
         names = [experiment.name for experiment in experiments]
         if len(set(names)) < len(names):
             raise InputError(f"joint likelihood: {', '.join(names)}: each experiment once")
-        self.experiments = list(experiments)
+        super().__init__(experiments)
         self.groups = connected(experiments)
-        self.slices: dict[str, slice] = {}
-        start = 0
-        for member in experiments:
-            self.slices[member.name] = slice(start, start + member.size)
-            start += member.size
-        self.size = start
-        self.nuisances = tuple(
-            dict.fromkeys(name for member in experiments for name in member.nuisances)
-        )
 
     @classmethod
     def load(cls, names: str | Sequence[str], setting: Setting | None = None) -> "JointLikelihood":
@@ -70,19 +61,10 @@ class JointLikelihood:
         return "+".join(member.name for member in self.experiments)
 
     @property
-    def data(self) -> Array:
-        """Measured data (B,), experiment by experiment."""
-        return np.concatenate([member.data for member in self.experiments])
-
-    @property
     def dm2_range(self) -> tuple[float, float]:
         """Range of dm2 [eV^2] that every experiment has tables for."""
         ranges = [member.dm2_range for member in self.experiments]
         return max(low for low, _ in ranges), min(high for _, high in ranges)
-
-    def predict(self, s22: Array, dm2: Array) -> Array:
-        """Expectation (N, B) with pulls at zero."""
-        return np.concatenate([member.predict(s22, dm2) for member in self.experiments], axis=1)
 
     def chi2(self, s22: Array, dm2: Array, data: Array | None = None) -> Array:
         """Chi2 (N,) with the pulls profiled, for the data (B,) (default: measured).
@@ -97,6 +79,10 @@ class JointLikelihood:
         Data as in `chi2`: one data set (B,), or one row a point (N, B).
         """
         return self._sum(s22, dm2, data, marginal=True)
+
+    def of_kind(self, kind: str) -> Callable[..., Array]:
+        """`marginal`, or `chi2` for ``profile``."""
+        return self.marginal if kind == "marginal" else self.chi2
 
     def _sum(self, s22: Array, dm2: Array, data: Array | None, marginal: bool) -> Array:
         total = np.zeros(len(s22))
@@ -125,8 +111,7 @@ class JointLikelihood:
 
     def _draw(self, s22: Array, dm2: Array, pulls: Array, rng: np.random.Generator) -> Array:
         pieces = []
-        for member in self.experiments:
-            columns = [self.nuisances.index(name) for name in member.nuisances]
+        for member, columns in zip(self.experiments, self._places, strict=True):
             pieces.append(member.simulate(s22, dm2, pulls[:, columns], rng))
         return np.concatenate(pieces, axis=1)
 

@@ -2,7 +2,8 @@
 
 With whitened residual z = L^-1 (d - p), C = L L^T, and whitened response G = L^-1 A, the chi2
 profiled over unit-Gaussian pulls is that of `frequentist.linear_pulls`; profiling and
-marginalising differ only by log det(C + A A^T) = log det C + log det M.
+marginalising differ only by log det(C + A A^T) = log det C + log det M. Counts are profiled by
+Newton's method (`frequentist.poisson_kernel`) and marginalised with the curvature there.
 """
 
 from collections.abc import Sequence
@@ -20,7 +21,7 @@ class Group:
 
     Attributes:
         experiments: The members.
-        slices: Bins of each member.
+        slices: Bins of each member, by name.
         nuisances: Names (K,) of all pulls.
         size: Number of bins B.
     """
@@ -31,30 +32,30 @@ class Group:
             dict.fromkeys(name for member in self.experiments for name in member.nuisances)
         )
         self.size = sum(member.size for member in self.experiments)
-        self.slices: list[slice] = []
-        start = 0
-        for member in self.experiments:
-            self.slices.append(slice(start, start + member.size))
-            start += member.size
+        ends = np.cumsum([0, *(member.size for member in self.experiments)]).tolist()
+        self.slices = {
+            member.name: slice(start, stop)
+            for member, start, stop in zip(self.experiments, ends, ends[1:], strict=False)
+        }
         self._places = [
             [self.nuisances.index(name) for name in member.nuisances] for member in self.experiments
         ]
 
     @property
     def data(self) -> Array:
-        """Measured data (B,)."""
+        """Measured data (B,), experiment by experiment."""
         return np.concatenate([member.data for member in self.experiments])
 
     def predict(self, s22: Array, dm2: Array) -> Array:
-        """Expectation (N, B)."""
+        """Expectation (N, B) with pulls at zero."""
         return np.concatenate([m.predict(s22, dm2) for m in self.experiments], axis=1)
 
     def response(self, s22: Array, dm2: Array) -> Array:
         """Response (N, B, K) to the shared pulls."""
         total = np.zeros((len(s22), self.size, len(self.nuisances)))
-        for member, bins, places in zip(self.experiments, self.slices, self._places, strict=True):
+        for member, places in zip(self.experiments, self._places, strict=True):
             if places:
-                total[:, bins, places] = member.response(s22, dm2)
+                total[:, self.slices[member.name], places] = member.response(s22, dm2)
         return total
 
     def whiten(
@@ -63,7 +64,8 @@ class Group:
         """Apply L^-1 to columns (N, B, C); return them and log det C (N,) or (1,)."""
         white = np.empty_like(columns)
         log_det = np.zeros(1)
-        for member, bins in zip(self.experiments, self.slices, strict=True):
+        for member in self.experiments:
+            bins = self.slices[member.name]
             block = columns[:, bins]
             if member.fixed_covariance:
                 root = cholesky(member.covariance(), member.name)
@@ -110,17 +112,19 @@ def group_chi2(
     """
     group = Group(experiments)
     measured = group.data if data is None else np.asarray(data, dtype=float)
-    if _kind(group) == "poisson":
-        from .poisson import poisson_chi2
-
-        return poisson_chi2(group, s22, dm2, measured, with_log_det, chunk)
+    counts = _kind(group) == "poisson"
     result = np.empty(len(s22))
     for start in range(0, len(s22), chunk):
         part = slice(start, start + chunk)
         prediction, own = group.predict(s22[part], dm2[part]), rows_of(measured, part)
-        columns = np.concatenate(
-            [(own - prediction)[:, :, None], group.response(s22[part], dm2[part])], axis=2
-        )
+        response = group.response(s22[part], dm2[part])
+        if counts:
+            _, value, curvature = newton(np.atleast_2d(own), prediction, response)
+            if with_log_det:
+                value = value + np.linalg.slogdet(curvature)[1]
+            result[part] = value
+            continue
+        columns = np.concatenate([(own - prediction)[:, :, None], response], axis=2)
         white, log_det = group.whiten(columns, prediction, own)
         z, g = white[:, :, 0], white[:, :, 1:]
         value = np.einsum("nb,nb->n", z, z)
@@ -130,6 +134,26 @@ def group_chi2(
             log_det = log_det + linear.log_det
         result[part] = value + log_det if with_log_det else value
     return result
+
+
+def newton(data: Array, prediction: Array, response: Array) -> tuple[Array, Array, Array]:
+    """Best pulls of Poisson bins for each row.
+
+    Args:
+        data: Counts (N, B) or (1, B).
+        prediction: Expectation (N, B) without pulls, positive.
+        response: Change (N, B, K) a pull.
+
+    Returns:
+        Pulls (N, K), minus twice the profiled log-likelihood ratio (N,), curvature (N, K, K) of
+        minus the log-likelihood at the minimum.
+    """
+    from ...frequentist.poisson_kernel import profile
+
+    points = np.arange(len(prediction))
+    rows = points if len(data) == len(points) else np.zeros_like(points)
+    value, eta, curvature = profile(data, rows, prediction, points, response)
+    return eta, value, curvature
 
 
 def best_pulls(
@@ -143,8 +167,6 @@ def best_pulls(
     if not group.nuisances:
         return prediction[0], np.zeros(0)
     if _kind(group) == "poisson":
-        from .poisson import newton
-
         pulls = newton(measured[None], prediction, response)[0][0]
     else:
         columns = np.concatenate([(measured - prediction)[:, :, None], response], axis=2)

@@ -121,8 +121,7 @@ class SterileTarget(LikelihoodTarget):
         if self.table is not None:
             result[inside] = -0.5 * self.table.evaluate(s22[inside], np.log10(dm2[inside]))
         else:
-            function = joint.marginal if self.kind == "marginal" else joint.chi2
-            result[inside] = -0.5 * function(s22[inside], dm2[inside])
+            result[inside] = -0.5 * joint.of_kind(self.kind)(s22[inside], dm2[inside])
         return result
 
     def within_three_sigma(self, theta: Array) -> Array:
@@ -163,9 +162,7 @@ class SterileTarget(LikelihoodTarget):
         """Log-likelihood without oscillation, with the same constant."""
         if self.table is not None:
             return -0.5 * self.table.null
-        joint = self.model.joint
-        function = joint.marginal if self.kind == "marginal" else joint.chi2
-        return float(-0.5 * function(np.zeros(1), np.ones(1))[0])
+        return float(-0.5 * self.model.joint.of_kind(self.kind)(np.zeros(1), np.ones(1))[0])
 
 
 def sterile_target(

@@ -183,42 +183,13 @@ def _part(members: list[Experiment], plane: Plane) -> FeatureProblem:
         covariance = block_diag(*[member.covariance() for member in members])
         return GaussianPulls(name, plane, prediction, covariance, group.data, response)
     blocks = []
-    for member, bins in zip(members, group.slices, strict=True):
+    for member, bins in zip(members, group.slices.values(), strict=True):
         block = member.covariance(prediction[:, bins])
         blocks.append(np.broadcast_to(block, (len(s22), member.size, member.size)))
     covariance = response @ np.swapaxes(response, 1, 2)
-    for block, bins in zip(blocks, group.slices, strict=True):
+    for block, bins in zip(blocks, group.slices.values(), strict=True):
         covariance[:, bins, bins] += block
     return GaussianVarying(name, plane, prediction, covariance, group.data)
-
-
-class ExactLikelihood:
-    """Profiled chi2 and marginal log-likelihood at any points of the plane.
-
-    Args:
-        experiments: Those of the fit.
-    """
-
-    def __init__(self, experiments: Sequence[Experiment]) -> None:
-        self._joint = JointLikelihood(experiments)
-
-    def chi2(self, points: np.ndarray) -> np.ndarray:
-        """Chi2 (N,), pulls profiled, at points (N, 2) in log10 s22 and log10 dm2."""
-        return self._joint.chi2(*points_of(points))
-
-    def log_likelihood(self, points: np.ndarray) -> np.ndarray:
-        """Marginal log-likelihood (N,), pulls integrated out, up to a constant of the data."""
-        return -0.5 * self._joint.marginal(*points_of(points))
-
-    @property
-    def null_chi2(self) -> float:
-        """Chi2 of no oscillation."""
-        return float(self._joint.chi2(np.zeros(1), np.ones(1))[0])
-
-    @property
-    def null_log_likelihood(self) -> float:
-        """Marginal log-likelihood of no oscillation, same constant."""
-        return float(-0.5 * self._joint.marginal(np.zeros(1), np.ones(1))[0])
 
 
 def _over(plane: Plane, function: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> np.ndarray:
@@ -255,7 +226,7 @@ class LikelihoodMaps:
             key = (*(id(e) for e in members), plane.shape, plane.points[-1, 1], marginal)
             if key not in self._kept:
                 joint = JointLikelihood(members)
-                function = joint.marginal if marginal else joint.chi2
+                function = joint.of_kind("marginal" if marginal else "profile")
                 value = _over(plane, function)
                 self._kept[key] = value, float(function(np.zeros(1), np.ones(1))[0])
             total = total + self._kept[key][0]

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
+from ...core.exploration import Exploration
 from ...core.problem import CheckRequest, Option, Problem, RunView, Timed, TrainRequest
 from ...core.settings import StudySettings
 from ...core.target import LikelihoodTarget
@@ -19,6 +20,7 @@ class SterileProblem(Problem):
     """
 
     kind = "sterile"
+    papers = ("Feldman1998",)
     Settings: ClassVar[type[StudySettings]] = SterileSettings
     options: ClassVar[Mapping[str, Sequence[Option]]] = {
         "run": (
@@ -54,6 +56,11 @@ class SterileProblem(Problem):
         """Two parameters: the exact sampler serves without a chart."""
         return "exact"
 
+    def citations(self) -> list[str]:
+        """The source of each experiment in the fit."""
+        model: Any = self.target.model
+        return [one.source for one in model.joint.experiments]
+
     def follow(self, out: Path, stages: Path, timed: Timed) -> list[Any]:
         """Best fits, belts, tensions and networks, with their sections."""
         from .follow import follow
@@ -86,3 +93,9 @@ class SterileProblem(Problem):
         from .run_checks import check_run
 
         return list(check_run(self.target, run, seed))
+
+    def explore(self) -> Exploration:
+        """The plane, with every experiment as a switch."""
+        from .switchboard import Switches
+
+        return Exploration(switchboard=Switches(self.settings))

@@ -5,12 +5,11 @@ from functools import lru_cache
 import numpy as np
 
 from ...base.errors import InputError
-from ...base.tables import Table, check_covariance, read_covariance, read_table, shipped
+from ...base.tables import check_covariance, read_covariance, shipped
 from ...physics.oscillation import Baselines, TabulatedSin2
 from ...physics.reactor import ISOTOPES
 from .declaration import Option
-
-FOLDER = "pontecorvo.problems.sterile"
+from .shipped_tables import FOLDER, shipped_table
 
 # options that several reactor experiments share
 AVERAGING = Option(
@@ -29,11 +28,6 @@ PHASE = Option(
 )
 
 
-def reactor_table(name: str, **rules: tuple[str, ...]) -> Table:
-    """Read a shipped table by its file name; `rules` as in `tables.read_table`."""
-    return read_table(shipped(FOLDER, name), **rules)
-
-
 def reactor_covariance(name: str, size: int) -> np.ndarray:
     """Read a shipped covariance (size, size) by its file name."""
     return read_covariance(shipped(FOLDER, name), size)
@@ -48,7 +42,7 @@ class Flux:
 
     def __init__(self, model: str) -> None:
         self.model = model
-        self._table = reactor_table(f"flux_{model}.csv", not_negative=("e_mev", *ISOTOPES))
+        self._table = shipped_table(f"flux_{model}.csv", not_negative=("e_mev", *ISOTOPES))
         self._logarithmic = model == "hm"
 
     def __call__(self, isotope: str, energy: np.ndarray) -> np.ndarray:
@@ -82,7 +76,7 @@ def flux_pull_effect(model: str) -> np.ndarray:
 
     A root of the covariance s_i s_j V_ij of the normalisations, V given by its inverse.
     """
-    table = reactor_table(f"flux_pulls_{model}.csv", positive=("uncertainty",), required=ISOTOPES)
+    table = shipped_table(f"flux_pulls_{model}.csv", positive=("uncertainty",), required=ISOTOPES)
     spread = table["uncertainty"]
     correlation = np.linalg.inv(table.matrix(ISOTOPES))
     name = f"flux_pulls_{model}.csv"
@@ -98,7 +92,7 @@ _COMPILED_END = {"dayabay": 3.0, "double-chooz-near": 3.0}
 
 def detector_baselines(detector: str) -> Baselines:
     """Reactor distances and shares of a detector that sees several reactors."""
-    table = reactor_table("baselines.csv", positive=("length_m", "share"))
+    table = shipped_table("baselines.csv", positive=("length_m", "share"))
     rows = table["detector"] == detector
     shares = table["share"][rows]
     return Baselines(
@@ -143,5 +137,5 @@ def detector_sin2(detector: str, averaging: str) -> TabulatedSin2:
 @lru_cache(maxsize=8)
 def shipped_sin2(name: str, column: str) -> TabulatedSin2:
     """Averaged sin^2 of a short-baseline detector, from ``sin2_<name>.csv``."""
-    table = reactor_table(f"sin2_{name}.csv", required=("log10_q",), not_negative=(column,))
+    table = shipped_table(f"sin2_{name}.csv", required=("log10_q",), not_negative=(column,))
     return TabulatedSin2(table["log10_q"], table[column])

@@ -54,7 +54,7 @@ def check_run(target: LikelihoodTarget, run: RunView, seed: int) -> list[Check]:
 
 def check_table(target: SterileTarget, fit: Fit, theta: np.ndarray) -> Verdict:
     """The run's tabulated likelihood against the exact one at its own draws (N, 2)."""
-    exact = fit.likelihood.log_likelihood(theta)
+    exact = fit.log_likelihood(theta)
     change = float(np.max(np.abs(target.log_likelihood(theta) - exact)))
     return Verdict(
         name="tabulated likelihood",

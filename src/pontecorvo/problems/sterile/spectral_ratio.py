@@ -10,10 +10,12 @@ from typing import ClassVar
 import numpy as np
 
 from ...physics.reactor import shift_energy_scale
+from .declaration import Declaration
 from .experiment import Array, Block, check_points
 from .experiment_registry import Setting
-from .reactor_tables import reactor_covariance, reactor_table, shipped_sin2
-from .scale import ScaleExperiment, fixed_shifts
+from .reactor_tables import reactor_covariance, shipped_sin2
+from .scale import ENERGY_SCALE, ScaleExperiment, fixed_shifts
+from .shipped_tables import shipped_table
 from .spectrum import Sampling, Spectrum, factors
 from .templates import FINE_STEP, Templates, dm2_axis, tabulate
 
@@ -44,7 +46,7 @@ class SpectralRatio(ScaleExperiment):
 
     def __init__(self, setting: Setting) -> None:
         self.set_prior(setting.choice("energy_scale", self.name))
-        self.data = reactor_table(f"{self.name}.csv", positive=("ratio",))["ratio"]
+        self.data = shipped_table(f"{self.name}.csv", positive=("ratio",))["ratio"]
         self._covariance = reactor_covariance(f"{self.name}_covariance.csv", len(self.data))
         count, sampling = len(self.data), self.sampling
         edges = np.linspace(*self.prompt, count + 1)
@@ -79,10 +81,6 @@ class SpectralRatio(ScaleExperiment):
         ]
         return {"counts": np.concatenate(both, axis=2)}
 
-    def covariance(self, prediction: Array | None = None, data: Array | None = None) -> Array:
-        """Statistical and systematic covariance (B, B)."""
-        return self._covariance
-
     def _spectra(self, s22: Array, dm2: Array) -> list[Array]:
         """Numerator and denominator (N, all bins)."""
         s22, dm2 = check_points(s22, dm2)
@@ -105,3 +103,15 @@ class SpectralRatio(ScaleExperiment):
         )
         ratio = np.divide(above, below, out=above)
         return ratio.reshape(len(ratio), *self.nodes.shape[:2], self.size)
+
+
+def declaration_of(kind: type[SpectralRatio], order: int) -> Declaration:
+    """The declaration of such a ratio: a reactor spectrum, with the option of its energy scale."""
+    return Declaration(
+        kind.name,
+        kind.title,
+        kind,
+        order=order,
+        groups=("reactor-spectra", "reactors"),
+        options={"energy_scale": ENERGY_SCALE},
+    )

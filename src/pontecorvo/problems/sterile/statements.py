@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ...base.progress import Advance
-from ...base.tables import read_table, shipped
 from ...frequentist.goodness import ParameterGoodness
 from .experiment_registry import Setting, load_experiments
 from .fits import JOINT, Fit, Settings
+from .shipped_tables import shipped_table
 
 CROSS_SECTION_ERRORS = (0.0, 0.02, 0.032)
 
@@ -76,7 +75,6 @@ def statements(
     fits: dict[str, Fit],
     tensions: Sequence[ParameterGoodness],
     setting: Setting,
-    advance: Advance | None = None,
 ) -> list[Statement]:
     """Every published statement that the chosen experiments speak to.
 
@@ -84,9 +82,8 @@ def statements(
         fits: Those of `sets_of`.
         tensions: Those of `tensions`.
         setting: The user's setting, for gallium with other cross-section uncertainties.
-        advance: Progress.
     """
-    table = read_table(shipped("pontecorvo.problems.sterile", "published.csv"), required=())
+    table = shipped_table("published.csv", required=())
     published = {
         str(key): (str(text), str(source))
         for key, text, source in zip(table["key"], table["statement"], table["source"], strict=True)
@@ -96,8 +93,6 @@ def statements(
 
     def add(key: str, subject: str, ours: str) -> None:
         rows.append(Statement(subject, *published[key], ours))
-        if advance:
-            advance(1, subject)
 
     if any(name in fits for name in ("gallium", "best")):
         for fit in gallium_significances(settings, setting).values():

@@ -74,11 +74,10 @@ class TabulatedLikelihood:
 def tabulate_likelihood(
     joint: JointLikelihood,
     kind: Kind = "profile",
-    data: Array | None = None,
     step: float = FINE_STEP,
     cache: bool = True,
 ) -> TabulatedLikelihood:
-    """Tabulate the joint likelihood of a data set (B,) (default: measured), kept on disk."""
+    """Tabulate the joint likelihood of the measured data, kept on disk."""
     low, high = np.log10(joint.dm2_range)
     axis = dm2_axis(round(float(low), 9), round(float(high), 9), step)
 
@@ -88,28 +87,18 @@ def tabulate_likelihood(
         with progress(f"tabulate {joint.name}", len(axis) * len(joint.groups)) as advance:
             for members in joint.groups:
                 part = JointLikelihood(members)
-                own = None
-                if data is not None:
-                    own = np.concatenate([data[joint.slices[m.name]] for m in members])
-                total += _table_of(part, kind, own, axis, advance)
+                total += _table_of(part, kind, axis, advance)
                 middle = np.array([10.0 ** axis[len(axis) // 2]])
-                null += _function(part, kind)(np.zeros(1), middle, own)
+                null += part.of_kind(kind)(np.zeros(1), middle)
         return {"values": total, "null": null}
 
-    measured = joint.data if data is None else data
     probe = joint.predict(np.array([0.0, 0.3, 0.9]), np.array([0.5, 1.0, 2.0]))
-    key = [VERSION, kind, joint.describe(), measured, probe, axis, ANGLES, CHEBYSHEV, COARSE]
+    key = [VERSION, kind, joint.describe(), joint.data, probe, axis, ANGLES, CHEBYSHEV, COARSE]
     tables = tabulate(f"{kind}-chi2", key, compute) if cache else compute()
     return TabulatedLikelihood(kind, axis, tables["values"], float(tables["null"][0]))
 
 
-def _function(joint: JointLikelihood, kind: Kind):  # type: ignore[no-untyped-def]
-    return joint.marginal if kind == "marginal" else joint.chi2
-
-
-def _table_of(
-    joint: JointLikelihood, kind: Kind, data: Array | None, axis: Array, advance: Advance
-) -> Array:
+def _table_of(joint: JointLikelihood, kind: Kind, axis: Array, advance: Advance) -> Array:
     """Table (M, A) of one group."""
     angles = np.linspace(0, np.pi / 2, ANGLES)
     smooth = all(member.smooth_in_mixing for member in joint.experiments)
@@ -120,12 +109,12 @@ def _table_of(
         s22 = np.sin(angles) ** 2
         rows = np.append(axis[:-1:COARSE], axis[-1])
     values = np.empty((len(rows), len(s22)))
-    function = _function(joint, kind)
+    function = joint.of_kind(kind)
     block = max(1, 4096 // len(s22))
 
     def compute(start: int) -> Array:
         part = rows[start : start + block]
-        return function(np.tile(s22, len(part)), np.repeat(10.0**part, len(s22)), data)
+        return function(np.tile(s22, len(part)), np.repeat(10.0**part, len(s22)))
 
     starts = range(0, len(rows), block)
     with one_blas_thread():

@@ -26,7 +26,8 @@ class Goal:
     Attributes:
         centre: Transformed values T* (N, m) or (1, m).
         rate: Rates (N, m) or (1, m): a residual falls by exp(-rate) in a unit of lambda.
-        scale: Units s (N, m) or (1, m) of the residuals, for the regularisation and for m > P.
+        scale: Units s (N, m) or (1, m) of the residuals, for the regularisation and for m > P:
+            what a move by a prior standard deviation typically changes.
     """
 
     centre: np.ndarray
@@ -48,7 +49,8 @@ class Field:
     Args:
         derivatives: Of the transformed observables.
         whitener: W (m, m): the inverse Cholesky factor of the correlation matrix.
-        eps: Regularisation, in units of the residuals' scale over a prior standard deviation.
+        eps: Regularisation: the fraction of a typical squared slope below which one is not
+            followed. Near folds of the map it keeps the flow from running along the crease.
     """
 
     def __init__(self, derivatives: Derivatives, whitener: np.ndarray, eps: float) -> None:

@@ -18,7 +18,6 @@ from .observable_slopes import Derivatives
 from .observables import default_transforms
 
 _FEW = 16  # pilot draws from which medians are taken
-_WIDEST = 0.25  # of a logarithm or logit: beyond, the map is anything but linear
 _RANK = 1e-10  # singular values below this fraction of the largest count as zero
 
 
@@ -30,8 +29,9 @@ class LiftSettings:
         k: Factor by which each observable is contracted: one number, one by name, or None: chosen
             so that contracting an observable moves the parameters by `reach`.
         reach: Typical move for one observable, in standard deviations of the prior.
-        eps: Regularisation of the field; see `field.Field`. With it, a residual whose contraction
-            would take a move much longer than 1 / sqrt(eps) is contracted less.
+        widest: Broadest cloud, of a logarithm or logit.
+        eps: Regularisation of the field; see `field.Field`. A residual is left alone where its
+            slope, squared, is much less than this fraction of what is typical at the measurement.
         steps: Implicit midpoint steps.
         levels: Where they do not solve, twice as many are tried, this often less one (`ladder`).
         transforms: Name of an observable -> ``log``, ``logit``, ``identity`` or ``angle``.
@@ -42,7 +42,8 @@ class LiftSettings:
 
     k: float | Mapping[str, float] | None = None
     reach: float = 0.1
-    eps: float = 1.0
+    widest: float = 0.25
+    eps: float = 0.1
     steps: int = 8
     levels: int = 3
     transforms: Mapping[str, str] | None = None
@@ -55,10 +56,10 @@ class LiftSettings:
                 f"lift: steps {self.steps}, levels {self.levels}, pilot {self.pilot}; give at "
                 "least 1, 1 and 16"
             )
-        if not (self.eps >= 0 and self.reach > 0 and self.tolerance > 0):
+        if not (self.eps >= 0 and min(self.reach, self.widest, self.tolerance) > 0):
             raise InputError(
-                f"lift: eps {self.eps}, reach {self.reach}, tolerance {self.tolerance}; eps must "
-                "not be negative, the others must be positive"
+                f"lift: eps {self.eps}, reach {self.reach}, widest {self.widest}, tolerance "
+                f"{self.tolerance}; eps must not be negative, the others must be positive"
             )
         values = self.k.values() if isinstance(self.k, Mapping) else [self.k]
         for value in values:
@@ -153,9 +154,9 @@ class Lift:
         slopes = slopes[np.isfinite(slopes).all(axis=(1, 2))]
         self._refuse_rank(slopes)
         self.field = Field(self.derivatives, whitener, self.settings.eps)
-        if self.settings.k is None:
-            slopes = self._slopes_there(pilot, slopes)
-        self._aim(self._factors(slopes, whitener))
+        free = self._widths(self._slopes_there(pilot, slopes), whitener)
+        self.free = np.where(np.isfinite(free) & (free > 0), free, self.sigma)
+        self._aim(self._factors())
 
     def _slopes_there(self, pilot: Points, slopes: np.ndarray) -> np.ndarray:
         """Derivatives (N, m, P) where the measurement is; those of the prior if few get there.
@@ -183,7 +184,9 @@ class Lift:
     def _aim(self, k: np.ndarray) -> None:
         """Set the factors (m,) of the contraction."""
         self.k = k
-        self.goal = Goal(self.centre[None], np.log(k)[None], (k * self.sigma)[None])
+        # where slopes are typical, eps slows the flow by 1 + eps: that much more is asked for
+        rate = (1.0 + self.settings.eps) * np.log(k)
+        self.goal = Goal(self.centre[None], rate[None], self.free[None])
 
     def _refuse_rank(self, slopes: np.ndarray) -> None:
         """Refuse a model whose observables do not depend on its parameters, or on each other."""
@@ -209,7 +212,7 @@ class Lift:
                 "observables, or parameters, are functions of each other: leave one out"
             )
 
-    def _factors(self, slopes: np.ndarray, whitener: np.ndarray) -> np.ndarray:
+    def _factors(self) -> np.ndarray:
         """The contraction factor of each observable (m,)."""
         given = self.settings.k
         count = len(self.names)
@@ -223,35 +226,45 @@ class Lift:
             return np.array([float(given.get(name, 1.0)) for name in self.names])
         if given is not None:
             return np.full(count, float(given))
-        return np.maximum(1.0, self.widths(slopes, whitener) / self.sigma)
+        widths = self.settings.reach * self.free
+        if count <= self.coordinates.dim:
+            scales = np.array([kind in ("log", "logit") for kind in self.transforms.kinds])
+            widths = np.where(scales, np.minimum(widths, self.settings.widest), widths)
+        return np.maximum(1.0, widths / self.sigma)
 
-    def widths(self, slopes: np.ndarray, whitener: np.ndarray) -> np.ndarray:
-        """Widths (m,) in T that a move of `reach` makes, the other observables held."""
-        reach = self.settings.reach
+    def _widths(self, slopes: np.ndarray, whitener: np.ndarray) -> np.ndarray:
+        """Widths (m,) in T of a move by one prior standard deviation, the others held."""
         if slopes.shape[1] <= slopes.shape[2]:
             square = slopes @ np.swapaxes(slopes, 1, 2)
             lengths = np.sqrt(np.diagonal(_safe_inverse(square), axis1=1, axis2=2))
-            widths = reach / np.nanmedian(lengths, axis=0)
-            scales = np.array([kind in ("log", "logit") for kind in self.transforms.kinds])
-            return np.where(scales, np.minimum(widths, _WIDEST), widths)
+            return np.asarray(1 / np.nanmedian(lengths, axis=0))
         white = np.einsum("ij,njp->nip", whitener, slopes / self.sigma[:, None])
         # a direction that only the prior knows moves with no observable, and does not count
         values = np.linalg.eigvalsh(np.swapaxes(white, 1, 2) @ white)
         known = values > 1e-10 * values[:, -1:]
         lengths = np.sum(np.where(known, 1 / np.where(known, values, 1.0), 0.0), axis=1)
         typical = np.median(np.sqrt(lengths / known.sum(axis=1)))
-        return reach / typical * self.sigma  # one k for all: the flow's goal is the best fit
+        return self.sigma / typical  # one k for all: the flow's goal is the best fit
 
-    def broad(self) -> BroadMeasurement:
-        """The measurement, k times as wide."""
-        return BroadMeasurement(self.proxy, self.transforms, self.centre, self.k)
+    def broad(self, k: np.ndarray | None = None) -> BroadMeasurement:
+        """The measurement, k (m,) times as wide; by the lift's own factors unless told."""
+        return BroadMeasurement(
+            self.proxy, self.transforms, self.centre, self.k if k is None else k
+        )
+
+    def between(self, first: np.ndarray, second: np.ndarray) -> "Lift":
+        """The same lift from a measurement `first` (m,) times as wide to one of `second`."""
+        other = self.with_()
+        other._aim(np.asarray(first / second))
+        return other
 
     def with_(self, **changes: Any) -> "Lift":
-        """The same lift with other ``steps``, ``eps`` or ``tolerance``."""
+        """The same lift with other ``steps``, ``levels``, ``eps`` or ``tolerance``."""
         other = object.__new__(Lift)
         other.__dict__.update(self.__dict__)
         other.settings = replace(self.settings, **changes)
         other.field = Field(self.derivatives, self.field.whitener, other.settings.eps)
+        other._aim(self.k)
         return other
 
     def carry(

@@ -19,7 +19,7 @@ from ...samplers.correction import correct
 from .lift import Lift, LiftSettings
 
 _USELESS = 0.02
-MENDING = LiftSettings(eps=0.01)  # far draws must arrive: hardly any regularisation
+MENDING = LiftSettings(eps=1e-3)  # far draws must arrive: hardly any regularisation
 
 
 def mend(

@@ -266,7 +266,7 @@ class LiftNetworkOptions:
     derivatives: str = "auto"
     defensive: float = 0.0
     beyond: float = 1.0
-    eps: float = 0.05
+    eps: float = 0.005
     steps: int = 8
 
     def __post_init__(self) -> None:

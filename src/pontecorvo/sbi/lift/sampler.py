@@ -5,10 +5,11 @@ r"""Draws by the lift: sample the broad posterior, carry every draw to the sharp
 is the weight of a draw theta of the broad posterior that was carried to theta'; its mean is the
 ratio of the evidences. Chains need to mix on the broad posterior only, where nothing is thin. The
 broad posterior is drawn by annealed sequential Monte Carlo (`samplers.smc`), which also knows its
-evidence; nothing is learned.
+evidence; where one lift would lose draws, the way is divided in stages (`cascade`). Nothing is
+learned.
 
 Draws that did not arrive, or whose way back does not end where they started, have weight zero, stay
-in the number of draws, and are counted in the notes: what part of the broad posterior they carried
+in the number of draws, and are counted in the notes: what part of a stage's posterior they carried
 bounds what may be missing.
 """
 
@@ -19,20 +20,21 @@ import numpy as np
 
 from ...base import weights as iw
 from ...base.errors import InputError
-from ...base.files import cached_arrays
-from ...base.parallel import map_threads
-from ...base.progress import progress
 from ...core.draws import Draws
 from ...core.target import Target
 from ...samplers.correction import correct
 from ...samplers.smc import SMCSettings, sample_smc
+from .cascade import Population, Stage, cascade
 from .lift import Lift, LiftSettings
 
-_BLOCK = 512
 _RETURN = 0.99
 _USELESS = 0.02  # ESS/N below which the lift is said to miss the posterior
+_LINEAGES = 100  # effective number of broad draws below which stages that remember are not trusted
 
-BROAD = SMCSettings(runs=4, particles=2500, max_sweeps=2000, max_memory=0.2)
+BEGIN = LiftSettings(reach=0.3, widest=1.0)
+"""How broad the first posterior is, unless told: wide enough for chains to mix."""
+
+BROAD = SMCSettings(runs=4, particles=2500, max_sweeps=10_000, max_memory=0.2)
 """Effort on the broad posterior, unless another is given."""
 
 
@@ -61,131 +63,114 @@ def sample_lift(
     Raises:
         InputError: If the model cannot be lifted, or no draw arrives.
     """
-    lift = Lift(target, settings, seed)
+    lift = Lift(target, settings or BEGIN, seed)
     broad_target = Target(target.model, lift.broad())
-    home = folder / "broad" if folder else None
+    effort, home = smc or BROAD, folder / "broad" if folder else None
     if home is not None:
         home.mkdir(parents=True, exist_ok=True)
-    broad = sample_smc(broad_target, draws, seed, home, smc or BROAD, chart=broad_target.raw_chart)
-    return weighed(target, lift, broad, carry_blocks(lift, broad.theta, folder))
+    broad = sample_smc(broad_target, draws, seed, home, effort, chart=broad_target.raw_chart)
+    runs = np.asarray(broad.notes["log_evidence_of_runs"], dtype=float)
+    start = Population(
+        broad.theta, np.asarray(broad.chain), runs, lift.k, np.arange(len(broad.theta))
+    )
+    population, last = cascade(lift, start, effort, seed, folder)
+    return weighed(target, lift, broad, population, last, effort)
 
 
-def carry_blocks(lift: Lift, theta: np.ndarray, folder: Path | None) -> dict[str, np.ndarray]:
-    """Carry draws (N, P) in blocks that are kept in a folder.
-
-    Returns:
-        ``theta``, ``log_likelihood``, ``log_volume``, ``gain`` (log prior and volume gained in the
-        lift's coordinates), ``arrived``, ``accepted``, ``distance`` and ``steps``, each (N, ...).
-    """
-    target = lift.target
-
-    def compute(first: int) -> dict[str, np.ndarray]:
-        part = lift.carry(theta[first : first + _BLOCK])
-        good = part.arrived
-        log_likelihood = np.full(len(good), -np.inf)
-        accepted = np.zeros(len(good), dtype=bool)
-        if good.any():
-            log_likelihood[good] = target.log_likelihood(part.theta[good])
-            accepted[good] = target.within_three_sigma(part.theta[good])
-        return {
-            "theta": part.theta,
-            "log_likelihood": log_likelihood,
-            "log_volume": part.log_volume,
-            "gain": part.log_prior_y[1] - part.log_prior_y[0] + part.log_volume_y,
-            "arrived": good,
-            "accepted": accepted,
-            "distance": part.distance,
-            "steps": part.steps,
-        }
-
-    def block(first: int) -> dict[str, np.ndarray]:
-        path = folder / f"lifted-{first // _BLOCK:05d}.npz" if folder else None
-        return cached_arrays(path, lambda: compute(first))
-
-    parts = []
-    with progress("lift draws", len(theta)) as advance:
-        for part in map_threads(block, range(0, len(theta), _BLOCK)):
-            parts.append(part)
-            advance(len(part["arrived"]))
-    return {name: np.concatenate([p[name] for p in parts]) for name in parts[0]}
-
-
-def weighed(target: Target, lift: Lift, broad: Draws, lifted: dict[str, np.ndarray]) -> Draws:
-    """Draws of the sharp posterior, from draws of the broad one and where they were carried.
+def weighed(
+    target: Target,
+    lift: Lift,
+    broad: Draws,
+    population: Population,
+    last: Stage,
+    effort: SMCSettings,
+) -> Draws:
+    """Draws of the sharp posterior, from a population and the last stage of its way.
 
     Raises:
         InputError: If no draw has any posterior weight.
     """
-    good = lifted["arrived"] & np.isfinite(lifted["log_likelihood"])
+    log_weight = last.log_weight
+    good = np.isfinite(log_weight)
     if not good.any():
         raise InputError(
             f"lift: none of {len(good)} draws has any posterior weight after the lift; give "
             "smaller k, or use --method smc"
         )
-    log_weight = np.full(len(good), -np.inf)
-    log_weight[good] = (
-        lifted["log_likelihood"][good]
-        - broad.log_likelihood[good]
-        + lifted["gain"][good]
-        + broad.log_weight[good]
-    )
-    correction = correct(log_weight, np.zeros(len(good)))
-    theta = lifted["theta"][good]
-    log_prior = target.log_prior(theta)
-    log_q = (
-        broad.log_prior[good]
-        + broad.log_likelihood[good]
-        - broad.log_evidence
-        - lifted["log_volume"][good]
-    )
-    share = broad.ess / len(broad.theta)  # SMC counts its distinct draws
-    lost = float(1 - lifted["arrived"].mean())
+    # runs that found more evidence on the way weigh more
+    full = log_weight + population.log_z[population.chain]
+    correction = correct(full, np.zeros(len(good)))
+    theta = last.theta[good]
+    log_prior, log_likelihood = target.log_prior(theta), target.log_likelihood(theta)
+    runs = _by_run(population, log_weight)
+    mean = correction.log_evidence
+    scatter = np.std(np.exp(runs - mean), ddof=1) / np.sqrt(len(runs)) if len(runs) > 1 else 0.0
+    stages = population.stages
+    lost = float(1 - np.prod([1 - stage["lost"] for stage in stages]))
+    lineages = _lineages(population.ancestor, full)
+    memory = max((stage.get("memory", 0.0) for stage in stages), default=0.0)
+    forgot = memory <= effort.max_memory
+    # a walk that forgot leaves no doubles but those of the last resampling
+    ess = correction.ess * len(np.unique(population.theta, axis=0)) / len(population.theta)
+    error = max(scatter, correction.log_evidence_error)
+    if not forgot:  # the slowest coordinate is as that of its ancestor, with this correlation
+        ess = 1 / ((1 - memory**2) / ess + memory**2 / min(lineages, ess))
+        error = max(error, ess**-0.5)
     notes: dict[str, Any] = {
         "lift": lift.describe(),
         "proposals": len(good),
-        "draws_lost": int((~lifted["arrived"]).sum()),
+        "stages": stages,
+        "draws_lost": int((~last.arrived).sum()),
         "fraction_lost": lost,
-        "fraction_with_more_steps": float(np.mean(lifted["steps"] > lift.settings.steps)),
-        "moved_median": float(np.median(lifted["distance"][good])),
-        "log_volume_median": float(np.median(lifted["log_volume"][good])),
+        "fraction_with_more_steps": float(np.mean(last.steps > lift.settings.steps)),
+        "moved_median": float(sum(stage["moved_median"] for stage in stages)),
+        "lineages": lineages,
+        "largest_memory_of_stages": memory,
         "k_hat": correction.k_hat,
         "verdict": correction.verdict,
         "weighted_efficiency": correction.efficiency,
         "log_evidence_broad": broad.log_evidence,
         "log_evidence_broad_error": broad.log_evidence_error,
-        "log_evidence_of_runs": _by_run(broad, log_weight),
+        "log_evidence_of_runs": runs.tolist(),
         "broad": broad.notes,
     }
     efficient = correction.efficiency >= _USELESS
     return Draws(
         theta=theta,
-        log_weight=log_weight[good] - log_weight[good].max(),
+        log_weight=full[good] - full[good].max(),
         log_prior=log_prior,
-        log_likelihood=lifted["log_likelihood"][good],
-        log_evidence=broad.log_evidence + correction.log_evidence,
+        log_likelihood=log_likelihood,
+        log_evidence=mean,
         # what was lost may have carried as much of the posterior as of the broad one
-        log_evidence_error=float(
-            np.linalg.norm([broad.log_evidence_error, correction.log_evidence_error, lost])
-        ),
-        raw_acceptance=float(lifted["accepted"].mean()),
-        ess=correction.ess * share,
+        log_evidence_error=float(np.hypot(error, lost)),
+        raw_acceptance=float(target.within_three_sigma(theta).sum() / len(good)),
+        ess=float(ess),
         converged=bool(
-            broad.converged and correction.reliable and efficient and lost <= 1 - _RETURN
+            broad.converged
+            and correction.reliable
+            and efficient
+            and (forgot or lineages >= _LINEAGES)
+            and lost <= 1 - _RETURN
         ),
         method="lift",
-        log_q=log_q,
-        chain=None if broad.chain is None else broad.chain[good],
+        log_q=log_prior + log_likelihood - full[good],
+        chain=population.chain[good],
         notes=notes,
     )
 
 
-def _by_run(broad: Draws, log_weight: np.ndarray) -> list[float]:
-    """Log-evidence of each independent run, broad and lifted."""
-    values = broad.notes.get("log_evidence_of_runs")
-    if values is None or broad.chain is None:
-        return []
-    return [
-        float(value + iw.log_evidence(log_weight[broad.chain == run])[0])
-        for run, value in enumerate(values)
-        if np.isfinite(log_weight[broad.chain == run]).any()
-    ]
+def _by_run(population: Population, log_weight: np.ndarray) -> np.ndarray:
+    """Log-evidence of each independent run, broad and carried."""
+    values = []
+    for run, value in enumerate(population.log_z):
+        own = log_weight[population.chain == run]
+        if len(own) and np.isfinite(own).any():
+            values.append(float(value + iw.log_evidence(own)[0]))
+    return np.array(values)
+
+
+def _lineages(ancestor: np.ndarray, log_weight: np.ndarray) -> float:
+    """Effective number of broad draws that the weights (N,) descend from."""
+    weight = np.exp(log_weight - log_weight.max())
+    total = np.bincount(ancestor, weight)
+    return float(total.sum() ** 2 / (total**2).sum())

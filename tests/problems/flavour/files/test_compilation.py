@@ -91,7 +91,7 @@ TEMPLATE = "experiment: X\nresult:\n  %s\n"
             TEMPLATE % "amplitude12: {results: [{ordering: XO, value: 1, uncertainty: 1}]}",
             "allowed: NO, IO",
         ),
-        ("x: &a [1]\ny: *a\n", "aliases"),
+        ("x: &a [*a]\n", "alias holds itself"),
     ],
 )
 def test_malformed_files_get_one_sentence(tmp_path, text, words):

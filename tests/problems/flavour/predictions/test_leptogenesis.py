@@ -121,8 +121,11 @@ def test_cards_by_ulysses(case):
     pytest.importorskip("ulysses", reason="needs ulysses 3.0.1")
     name, equations, decaying, model, _, _ = case
     y, m = point(name)
-    theirs = _ulysses(model, y[0].conj(), m[0], 1e-8)
-    assert eta_b(y, m, VEV, equations, decaying, ORACLE)[0] == pytest.approx(theirs, rel=1e-6)
+    # the oracle takes minutes where neutrinos' equations are coupled, unless it is told less
+    fast = model in ("1BE1F", "1BE2F", "1BE3F", "2BE1F")
+    theirs = _ulysses(model, y[0].conj(), m[0], 1e-8 if fast else 1e-6)
+    agree = 1e-6 if fast else 1e-4
+    assert eta_b(y, m, VEV, equations, decaying, ORACLE)[0] == pytest.approx(theirs, rel=agree)
 
 
 @pytest.mark.crosscheck
@@ -139,14 +142,15 @@ def test_points_are_the_cards():
 @pytest.mark.crosscheck
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize(
-    ("equations", "decaying", "model", "rtol", "agree"),
+    ("equations", "decaying", "model", "rtol", "agree", "count"),
     [
-        ("unflavoured", 1, "1BE1F", 1e-7, 1e-4),
-        ("unflavoured", 2, "2BE1F", 1e-7, 1e-4),
-        ("density-matrix", 3, "3DME", 1e-5, 1e-3),  # tighter takes the oracle minutes a draw
+        ("unflavoured", 1, "1BE1F", 1e-7, 1e-4, 50),
+        ("unflavoured", 2, "2BE1F", 1e-7, 1e-4, 50),
+        # tighter, or all fifty, takes the oracle minutes a draw
+        ("density-matrix", 3, "3DME", 1e-5, 1e-3, 10),
     ],
 )
-def test_fifty_posterior_draws_by_ulysses(equations, decaying, model, rtol, agree):
+def test_posterior_draws_by_ulysses_one_by_one(equations, decaying, model, rtol, agree, count):
     pytest.importorskip("ulysses", reason="needs ulysses 3.0.1")
     from pontecorvo.core.target import Target
     from pontecorvo.problems.flavour.nufit import nufit
@@ -154,12 +158,13 @@ def test_fifty_posterior_draws_by_ulysses(equations, decaying, model, rtol, agre
     from pontecorvo.samplers.exact import sample_exact
 
     theta = sample_exact(Target(Seesaw("no"), nufit("no")), 50, 3, proposals=1 << 18).theta
+    theta = theta[:count]
     y = (theta[:, :9] + 1j * theta[:, 9:18]).reshape(-1, 3, 3)
-    phases = np.concatenate([theta[:, 21:23], np.zeros((50, 1))], axis=1)
+    phases = np.concatenate([theta[:, 21:23], np.zeros((count, 1))], axis=1)
     m = 10 ** theta[:, 18:21] * np.exp(1j * phases)
     ours = eta_b(y, m, VEV, equations, decaying, ORACLE)
     h, size = to_lbar(y, m)
-    theirs = np.array([_ulysses(model, h[i], size[i], rtol) for i in range(50)])
+    theirs = np.array([_ulysses(model, h[i], size[i], rtol) for i in range(count)])
     # relative to the largest of cancelling terms, which eta_B itself can be far below
     assert (
         np.abs(ours - theirs) / (np.abs(theirs) + 1e-3 * np.median(np.abs(theirs)))

@@ -54,8 +54,8 @@ def test_detectors_of_an_evolution_are_weighed():
 
 @pytest.mark.parametrize("recipe", [RENO, DOUBLE_CHOOZ])
 def test_far_over_near_has_the_recipe_s_factor(recipe):
-    ratio = FarNear(recipe)
-    plain = FarNear(replace(recipe, factor=1.0))
+    ratio = FarNear(recipe, Setting())
+    plain = FarNear(replace(recipe, factor=1.0), Setting())
     assert_allclose(ratio.predict(*NULL), recipe.factor * plain.predict(*NULL))
     far, near = recipe.far, recipe.near
     weights = (far.exposure / far.distance**2) / (near.exposure / near.distance**2)

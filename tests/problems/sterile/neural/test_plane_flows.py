@@ -42,7 +42,7 @@ def test_weighed_draws_give_the_exact_evidence_of_any_subset(trained):
         draws = trained.draw(trained.embedding.maps.joint.data, 1500, 3, active, nodes=8)
         assert (draws.points > LOW).all()
         assert (draws.points < HIGH).all()
-        weights = weigh(draws, fit.likelihood.log_likelihood(draws.points))
+        weights = weigh(draws, fit.log_likelihood(draws.points))
         found = weights.log_evidence - fit.posterior.null_log_likelihood
         exact = fit.posterior.log_bayes_factor
         assert abs(found - exact) < 5 * weights.log_evidence_error + 0.02

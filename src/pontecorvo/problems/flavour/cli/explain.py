@@ -2,9 +2,12 @@
 
 import click
 
+from ....base.closing import next_step, quoted
 from ....base.errors import InputError
+from ....core.registry import in_group
 
 
+@in_group("judge")
 @click.command()
 @click.argument("subject")
 @click.option("--out", required=True, help="Folder for explain.json, report.html and figures.")
@@ -27,3 +30,4 @@ def explain(subject: str, out: str, draws: int, seed: int, overwrite: bool) -> N
     for line in explain_study(subject, out, draws, seed, overwrite):
         click.echo(line)
     click.echo(f"results in {out}")
+    next_step(f"open {quoted(f'{out}/report.html')}")

@@ -5,7 +5,10 @@ from typing import Any
 
 import click
 
+from ....core.registry import in_group
 
+
+@in_group("export")
 @click.command()
 @click.argument("run")
 @click.option(

@@ -2,7 +2,10 @@
 
 import click
 
+from ....core.registry import in_group
 
+
+@in_group("look up")
 @click.command()
 @click.argument("name", required=False)
 @click.option("--ordering", type=click.Choice(["no", "io"]), default="no", help="For --json.")

@@ -4,6 +4,9 @@ from typing import Any
 
 import click
 
+from ....base.closing import next_step, quoted
+from ....core.registry import in_group
+
 
 def _ordering(run: Any) -> Any:
     """Ordering of the run's study, where its settings have one."""
@@ -12,6 +15,7 @@ def _ordering(run: Any) -> Any:
     return "no" if found is False else str(found)
 
 
+@in_group("infer")
 @click.command()
 @click.argument("run")
 @click.option("--measurement", help="Name, combination, or file that takes the old one's place.")
@@ -63,8 +67,12 @@ def reweight(
     if out is not None:
         write_reweighted(result, out, overwrite)
         click.echo(f"results in {out}")
+        next_step("posterior.nc there holds the draws with their new weights, as a run's does")
+    else:
+        next_step("--out FOLDER keeps the weighted draws")
 
 
+@in_group("infer")
 @click.command()
 @click.argument("run")
 @click.option("--measurement", default="nufit-6.1", help="This year's: name or file.")
@@ -95,4 +103,4 @@ def update(
     refuse_unusable(result)
     for sentence in write_update(result, new, out, overwrite):
         click.echo(sentence)
-    click.echo(f"page in {out}/report.html")
+    next_step(f"open {quoted(f'{out}/report.html')}")

@@ -2,7 +2,10 @@
 
 import click
 
+from ....core.registry import in_group
 
+
+@in_group("compare")
 @click.command()
 @click.argument("point")
 @click.option("--measurement", default="nufit-6.1", help="Name, combination or file.")

@@ -12,9 +12,8 @@ from math import hypot
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from ....base.errors import InputError
+from ....base.yaml_files import parse_yaml
 from ....core.measurement import GaussianMeasurement, Measured
 from ..measurements.library import ORDER
 from ..measurements.published import observable
@@ -102,15 +101,6 @@ class CompiledResult:
         return GaussianMeasurement(quantities, source=f"{self.experiment} ({self.path.name})")
 
 
-class _Loader(yaml.SafeLoader):
-    """Safe loader without aliases, which these files do not use and bombs are made of."""
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.events.AliasEvent):
-            raise yaml.YAMLError("aliases are not allowed")
-        return super().compose_node(parent, index)
-
-
 def read_compilation(path: Path | str) -> CompiledResult:
     """Read a file of the compilation.
 
@@ -148,22 +138,6 @@ def read_compilation(path: Path | str) -> CompiledResult:
     )
 
 
-def load_plain_yaml(text: str, path: Path) -> Mapping[str, Any]:
-    """A YAML mapping without aliases.
-
-    Raises:
-        InputError: If it is no YAML, or no mapping.
-    """
-    try:
-        content = yaml.load(text, _Loader)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        reason = " ".join(str(error).split())[:300]
-        raise InputError(f"{path}: is not valid YAML ({reason})") from None
-    if not isinstance(content, Mapping):
-        raise InputError(f"{path}: must hold a mapping, 'name: value' on each line")
-    return content
-
-
 def read_mapping(path: Path) -> tuple[Mapping[str, Any], list[str]]:
     """Content of a YAML file, and what had to be mended to read it.
 
@@ -172,12 +146,12 @@ def read_mapping(path: Path) -> tuple[Mapping[str, Any], list[str]]:
     """
     text = read_text_file(path, "a YAML file")
     try:
-        return load_plain_yaml(text, path), []
+        return parse_yaml(text, str(path)), []
     except InputError:
         mended = _HALF_QUOTED.sub(lambda m: f"{m[1]}'{m[2].replace(chr(39), chr(39) * 2)}'", text)
         if mended == text:
             raise
-        return load_plain_yaml(mended, path), ["a half-quoted text was read as one text"]
+        return parse_yaml(mended, str(path)), ["a half-quoted text was read as one text"]
 
 
 def _flat(value: Any) -> Any:

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from ....base.errors import InputError, suggest
+from ....base.yaml_files import parse_yaml
 from ....core.chi2_table import Chi2Table, TableAxis
-from .compilation import load_plain_yaml
 from .slha import number, read_text_file
 
 
@@ -99,7 +99,7 @@ def read_hepdata(path: Path | str) -> HEPDataTable:
 
 
 def _from_yaml(path: Path) -> HEPDataTable:
-    content = load_plain_yaml(read_text_file(path, "a HEPData table"), path)
+    content = parse_yaml(read_text_file(path, "a HEPData table"), str(path))
     columns: dict[str, np.ndarray] = {}
     units: dict[str, str] = {}
     errors: tuple[dict[str, np.ndarray], dict[str, np.ndarray]] = ({}, {})

@@ -15,9 +15,9 @@ import numpy as np
 
 from ....base.errors import InputError, suggest
 from ....base.tables import read_table
+from ....base.yaml_files import parse_yaml
 from ..measurements.quantities import declared
 from ..nufit import Ordering
-from .compilation import load_plain_yaml
 from .point import Point, complete
 from .slha import plain_number, read_text_file, shown
 from .slha_point import read_slha_point
@@ -92,7 +92,7 @@ def _from_mapping(path: Path) -> Point:
         if not isinstance(content, Mapping):
             raise InputError(f"{path}: must hold an object of observables")
     else:
-        content = load_plain_yaml(text, path)
+        content = parse_yaml(text, str(path))
     content = content.get("observables", content)
     if not isinstance(content, Mapping):
         raise InputError(f"{path}: observables must be a mapping, 'name: value'")

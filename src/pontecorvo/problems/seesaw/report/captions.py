@@ -11,7 +11,11 @@ def captions(sample: Sample, reference_name: str = "") -> dict[str, str]:
         sample: The draws.
         reference_name: Name of the second posterior; empty where there is none.
     """
-    beneath = f" Grey, beneath: {reference_name}." if reference_name else ""
+    beneath = (
+        f" Dashed, dark: {reference_name}, a second sampler of the same posterior, to compare with."
+        if reference_name
+        else ""
+    )
     own = "blue" if ordering_of(sample) == "no" else "vermillion"
     paper = ordering_of(sample) == "no"
     measured = "delta_cp" in sample.measured
@@ -19,7 +23,7 @@ def captions(sample: Sample, reference_name: str = "") -> dict[str, str]:
     result = {
         "m_ee": (
             "Effective mass of neutrinoless double beta decay against the lightest mass (left) and "
-            f"the sum of masses (right). Dark {own}: regions of highest density with 68 and 95 % "
+            f"the sum of masses (right). Strong {own}: regions of highest density with 68 and 95 % "
             "of the posterior, smoothed on logarithmic axes, and single draws. Pale: what NuFIT's "
             "3 sigma ranges allow for any Majorana phases, in normal (blue) and inverted "
             "(vermillion) ordering. Hatched: KamLAND-Zen's upper limit for the range of nuclear "
@@ -71,7 +75,8 @@ def captions(sample: Sample, reference_name: str = "") -> dict[str, str]:
             "should be; the other three are the model's."
         ),
     }
-    return {name: text + beneath for name, text in result.items()}
+    # the Yukawas' digits stand side by side, as their legend says
+    return {n: text + ("" if n == "yukawas" else beneath) for n, text in result.items()}
 
 
 def _small_masses(sample: Sample) -> str:

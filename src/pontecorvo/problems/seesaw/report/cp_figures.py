@@ -1,6 +1,9 @@
 """CP violation: delta against theta_23 and the sum of masses, Majorana phases, invariants."""
 
+from typing import Any
+
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
@@ -8,6 +11,7 @@ from matplotlib.figure import Figure
 from ....base.seeds import stream
 from ....physics.pmns import jarlskog, majorana_invariants, pmns_matrix
 from ....report.corner import on_circle
+from ....report.figure_data import hide_series, name_series
 from ....report.posterior_sample import Column, Sample
 from ....report.regions import (
     bins_for,
@@ -17,7 +21,7 @@ from ....report.regions import (
     draw_regions,
     plot_range,
 )
-from ....report.style import GREEN, GREY, INK, ORDERING_COLOUR, new_figure, no_y_axis, styled
+from ....report.style import GREEN, INK, ORDERING_COLOUR, new_figure, no_y_axis, styled
 from ...flavour.measurements.named import named
 from .seesaw_sample import ordering_of, variant_of
 
@@ -32,7 +36,7 @@ def delta_figure(sample: Sample, reference: Sample | None = None) -> Figure:
 
     Args:
         sample: Draws of a seesaw.
-        reference: Draws to lie beneath, in grey.
+        reference: Draws of another sampler, as dashed lines.
 
     Returns:
         The figure, with NuFIT's 1 and 3 sigma ranges in green.
@@ -42,16 +46,15 @@ def delta_figure(sample: Sample, reference: Sample | None = None) -> Figure:
     )
     colour = ORDERING_COLOUR[ordering_of(sample)]
     for axes, name in ((left, "sin2_theta23"), (middle, "sum_m")):
-        for shown, tint in ((reference, GREY), (sample, colour)):
+        for shown, tint in ((sample, colour), (reference, INK)):
             if shown is not None:
-                filled = shown is not sample or reference is None
-                _regions(axes, shown, name, (sample, reference), tint, filled)
+                _regions(axes, shown, name, (sample, reference), tint, shown is sample)
         axes.set_xlabel(sample[name].label)
     _nufit_ranges(sample, left, (left, middle, right))
     _alone(right, sample, reference, colour)
     left.set_ylabel(r"$\delta_{CP}$ [deg]")
     left.set(ylim=(0, 360), yticks=_TICKS)
-    handles = [
+    handles: list[Artist] = [
         left.fill_between(
             [], [], color=colour, alpha=0.5, lw=0, label=f"{sample.name}, 68 and 95 %"
         ),
@@ -60,8 +63,8 @@ def delta_figure(sample: Sample, reference: Sample | None = None) -> Figure:
         ),
     ]
     if reference is not None:
-        beneath = left.fill_between([], [], color=GREY, alpha=0.5, lw=0, label=reference.name)
-        handles.insert(1, beneath)
+        (other,) = left.plot([], [], color=INK, ls="--", lw=1.1, label=reference.name)
+        handles.insert(1, other)
     figure.legend(handles=handles, loc="outside upper left", ncols=len(handles))
     return figure
 
@@ -78,7 +81,10 @@ def _regions(
     if filled:
         draw_points(axes, x, y, shown.equal(2500), colour)
     ranges = (plot_range(name, *both, tail=0.004), (0.0, 360.0))
-    draw_regions(axes, x, y, shown.weight, ranges, colour, filled, bins=72, smooth=(1.7, 1.2))
+    draw_regions(
+        axes, x, y, shown.weight, ranges, colour, filled, bins=72, smooth=(1.7, 1.2),
+        name=shown.name,
+    )  # fmt: skip
 
 
 def _nufit_ranges(sample: Sample, first: Axes, all_axes: tuple[Axes, ...]) -> None:
@@ -102,16 +108,20 @@ def _nufit_ranges(sample: Sample, first: Axes, all_axes: tuple[Axes, ...]) -> No
 def _alone(axes: Axes, sample: Sample, reference: Sample | None, colour: str) -> None:
     """delta alone, lying on its side, with its quartiles and the founding paper's."""
     edges = np.linspace(0, 360, 37)
-    for shown, tint in ((reference, GREY), (sample, colour)):
+    for shown, tint in ((sample, colour), (reference, INK)):
         if shown is None:
             continue
+        own = shown is sample
         height, _ = np.histogram(shown["delta_cp"].values, edges, weights=shown.weight)
         height = height / (height.mean() or 1.0)
-        if shown is not sample or reference is None:
-            axes.stairs(
+        if own:
+            under = axes.stairs(
                 height, edges, orientation="horizontal", fill=True, color=tint, alpha=0.25, lw=0
             )
-        axes.stairs(height, edges, orientation="horizontal", color=tint, lw=1.5)
+            hide_series(under)
+        look: Any = {"lw": 1.5} if own else {"lw": 1.1, "ls": "--"}
+        steps = axes.stairs(height, edges, orientation="horizontal", color=tint, **look)
+        name_series(steps, shown.name)
     axes.axvline(1, color=INK, ls=":", lw=1)
     axes.set(xlim=(0, 2.05), xlabel="density / flat")
     for value in sample.quantiles("delta_cp", [0.25, 0.75]):
@@ -145,7 +155,8 @@ def phases_figure(sample: Sample, reference: Sample | None = None) -> Figure:
 
     Args:
         sample: Draws of a seesaw.
-        reference: Draws to lie beneath, in grey (not in the panel of the two phases together).
+        reference: Draws of another sampler, as dashed lines (not in
+            the panel of the two phases together).
 
     Returns:
         The figure; dotted lines are what phases drawn flat would give.
@@ -158,22 +169,28 @@ def phases_figure(sample: Sample, reference: Sample | None = None) -> Figure:
     panels += [*zip(axes[1], _INVARIANTS, strict=True)]
     for panel, name in panels:
         reach = _reach(sample, name)
-        if reference is not None:
-            draw_histogram(panel, reference[name], reference.weight, reach, GREY, bins=bins)
         draw_histogram(
-            panel, sample[name], sample.weight, reach, colour, reference is None, bins=bins
+            panel, sample[name], sample.weight, reach, colour, bins=bins, name=sample.name
         )
+        if reference is not None:
+            draw_histogram(
+                panel, reference[name], reference.weight, reach, INK, False, bins=bins,
+                style="--", name=reference.name,
+            )  # fmt: skip
         panel.set_xlabel(_INVARIANTS.get(name) or sample[name].label)
         no_y_axis(panel)
     for panel, name, flat in zip(axes[1], _INVARIANTS, flat_phase_invariants(sample), strict=True):
         equal, reach = np.full(len(flat), 1 / len(flat)), _reach(sample, name)
-        draw_histogram(panel, Column(name, flat), equal, reach, INK, False, bins=bins, style=":")
+        draw_histogram(
+            panel, Column(name, flat), equal, reach, INK, False, bins=bins, style=":",
+            name="phases drawn flat",
+        )  # fmt: skip
     for panel in axes[0, 1:]:
         panel.axhline(1 / 360, color=INK, ls=":", lw=1.5)
-        panel.set(xticks=_TICKS, ylim=(0, max(1.7 / 360, panel.get_ylim()[1])))
+        panel.set(xticks=_TICKS, ylim=(0, max(2.2 / 360, panel.get_ylim()[1])))
     axes[0, 2].plot([], [], color=colour, label=sample.name)
     if reference is not None:
-        axes[0, 2].plot([], [], color=GREY, label=reference.name)
+        axes[0, 2].plot([], [], color=INK, ls="--", label=reference.name)
     axes[0, 2].plot([], [], color=INK, ls=":", label="phases drawn flat")
     axes[0, 2].legend(loc="upper right")
     return figure

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from ....base.quantiles import weighted_correlation
 from ....base.seeds import stream
+from ....report.figure_data import name_series
 from ....report.numbers import number
 from ....report.posterior_sample import Sample
 from ....report.regions import draw_histogram, draw_points, draw_regions, plot_range
@@ -34,7 +35,7 @@ def heavy_masses_figure(sample: Sample, reference: Sample | None = None) -> Figu
 
     Args:
         sample: Draws of a seesaw.
-        reference: Draws to lie beneath, in grey.
+        reference: Draws of another sampler, as dashed lines.
 
     Returns:
         The figure, with the prior as dotted lines and what M1 < M2 < M3 excludes hatched.
@@ -60,21 +61,30 @@ def _alone(axes: Axes, sample: Sample, reference: Sample | None) -> None:
     edges = np.linspace(low, high, 56)
     tops = []
     for i, (name, colour) in enumerate(zip(HEAVY, _COLOURS, strict=True)):
+        symbol, reach = f"M_{i + 1}", (low, high)
+        draw_histogram(
+            axes, sample[name], sample.weight, reach, colour, bins=55,
+            name=f"{symbol}, {sample.name}",
+        )  # fmt: skip
         if reference is not None:
-            draw_histogram(axes, reference[name], reference.weight, (low, high), GREY, bins=55)
-        filled = reference is None
-        draw_histogram(axes, sample[name], sample.weight, (low, high), colour, filled, bins=55)
+            draw_histogram(
+                axes, reference[name], reference.weight, reach, INK, False, bins=55, style="--",
+                name=f"{symbol}, {reference.name}",
+            )  # fmt: skip
         height = np.histogram(prior[:, i], edges)[0] / (len(prior) * (edges[1] - edges[0]))
-        axes.plot(0.5 * (edges[1:] + edges[:-1]), height, color=colour, ls=":", lw=1.3)
+        (line,) = axes.plot(0.5 * (edges[1:] + edges[:-1]), height, color=colour, ls=":", lw=1.3)
+        name_series(line, f"{symbol}, prior")
         shown = np.histogram(sample[name].values, edges, weights=sample.weight)[0]
         tops.append(float(shown.max() / (edges[1] - edges[0])))
         middle = float(sample.quantiles(name, [0.5])[0])
         text: Any = {"ha": "center", "va": "bottom", "fontsize": 14}
         axes.text(middle, 1.03 * tops[-1], f"$M_{i + 1}$", color=colour, **text)
     axes.plot([], [], color=INK, ls=":", label="prior")
+    if reference is not None:
+        axes.plot([], [], color=INK, ls="--", lw=1.1, label=reference.name)
     axes.set(xlim=(low, high + 0.03), ylim=(0, 1.18 * max(tops)))
     axes.set_xlabel(r"$\log_{10}(M_i/\mathrm{GeV})$")
-    axes.legend(loc="upper left")
+    axes.legend(loc="upper right")
     no_y_axis(axes)
 
 
@@ -83,12 +93,11 @@ def _pair(
 ) -> None:
     ranges = (_range(names[0], sample, reference), _range(names[1], sample, reference))
     x, y = sample[names[0]], sample[names[1]]
+    draw_points(axes, x, y, sample.equal(2500), colour)
+    draw_regions(axes, x, y, sample.weight, ranges, colour, name=sample.name)
     if reference is not None:
-        beneath = (reference[names[0]], reference[names[1]])
-        draw_regions(axes, *beneath, reference.weight, ranges, GREY)
-    else:
-        draw_points(axes, x, y, sample.equal(2500), colour)
-    draw_regions(axes, x, y, sample.weight, ranges, colour, filled=reference is None)
+        other = (reference[names[0]], reference[names[1]])
+        draw_regions(axes, *other, reference.weight, ranges, INK, False, name=reference.name)
     ends = np.array([ranges[0][0] - 1, ranges[0][1] + 1])
     styles: tuple[Any, ...] = (
         {"facecolor": "white"},

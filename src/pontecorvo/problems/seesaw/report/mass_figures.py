@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
+from ....report.figure_data import hide_series, name_series
 from ....report.posterior_sample import Column, Sample
 from ....report.regions import draw_points, draw_regions
 from ....report.style import GREY, INK, ORDERING_COLOUR, new_figure, styled
@@ -24,7 +25,7 @@ def m_ee_figure(sample: Sample, reference: Sample | None = None) -> Figure:
 
     Args:
         sample: Draws of a seesaw.
-        reference: Draws to lie beneath, in grey.
+        reference: Draws of another sampler, as dashed lines.
 
     Returns:
         The figure, with the bands that NuFIT's 3 sigma ranges allow for any Majorana phases in both
@@ -37,9 +38,9 @@ def m_ee_figure(sample: Sample, reference: Sample | None = None) -> Figure:
     total = np.geomspace(50, 400, 800)
     _bands(right, total, [band_against_sum(1e-3 * total, o, variant) for o in ORDERINGS])
     for axes, against in ((left, None), (right, "sum_m")):
+        _posterior(axes, sample, against, ORDERING_COLOUR[ordering], filled=True)
         if reference is not None:
-            _posterior(axes, reference, against, GREY, filled=True)
-        _posterior(axes, sample, against, ORDERING_COLOUR[ordering], filled=reference is None)
+            _posterior(axes, reference, against, INK, filled=False)
         axes.set(xscale="log", yscale="log", ylim=(_FLOOR, _TOP))
         _double_beta_limit(axes, label=axes is left)
     left.set(xlim=(0.01, 1000), xlabel="lightest mass [meV]", ylabel=r"$m_{ee}$ [meV]")
@@ -60,10 +61,12 @@ def m_ee_figure(sample: Sample, reference: Sample | None = None) -> Figure:
 def _bands(axes: Axes, x: np.ndarray, bands: list[tuple[np.ndarray, np.ndarray]]) -> None:
     for ordering, (low, high) in zip(ORDERINGS, bands, strict=True):
         colour = ORDERING_COLOUR[ordering]
+        allowed = f"allowed by the 3 sigma ranges, {ordering.upper()}"
         low, high = np.maximum(1e3 * low, _FLOOR / 10), 1e3 * high
-        axes.fill_between(x, low, high, color=colour, alpha=0.10, lw=0, zorder=0)
+        hide_series(axes.fill_between(x, low, high, color=colour, alpha=0.10, lw=0, zorder=0))
         for edge in (low, high):
-            axes.plot(x, edge, color=colour, lw=0.7, alpha=0.7, zorder=1)
+            (line,) = axes.plot(x, edge, color=colour, lw=0.7, alpha=0.7, zorder=1)
+            name_series(line, allowed)
 
 
 def _posterior(axes: Axes, sample: Sample, against: str | None, colour: str, filled: bool) -> None:
@@ -115,7 +118,7 @@ def _double_beta_limit(axes: Axes, label: bool) -> None:
         axes.axhspan(low, high, zorder=1, **hatch)
         axes.axhspan(high, _TOP, color=GREY, alpha=0.16, lw=0, zorder=1)
         for edge in (low, high):
-            axes.axhline(edge, color=GREY, lw=0.8, zorder=1)
+            name_series(axes.axhline(edge, color=GREY, lw=0.8, zorder=1), _name(limit))
         if label:
             axes.text(0.0125, high * 1.12, f"excluded by {_name(limit)}", color=INK)
 
@@ -123,8 +126,8 @@ def _double_beta_limit(axes: Axes, label: bool) -> None:
 def _other_limits(left: Axes, right: Axes) -> None:
     text: Any = {"rotation": 90, "fontsize": 11}
     for limit, style in zip(_limits("sum_m"), ("--", "-."), strict=False):
-        right.axvline(1e3 * limit.high, color=INK, ls=style, lw=1)
+        name_series(right.axvline(1e3 * limit.high, color=INK, ls=style, lw=1), _name(limit))
         right.text(1e3 * limit.high * 1.015, 920, _name(limit), va="top", **text)
     for limit in _limits("m_beta"):  # where masses are large, m_beta is the lightest mass
-        left.axvline(1e3 * limit.high, color=INK, ls=":", lw=1)
+        name_series(left.axvline(1e3 * limit.high, color=INK, ls=":", lw=1), _name(limit))
         left.text(1e3 * limit.high * 0.94, 1.0, _name(limit), va="bottom", ha="right", **text)

@@ -8,7 +8,8 @@ from markupsafe import Markup
 from ....core.problem import RunView
 from ....core.target import LikelihoodTarget
 from ....report.corner import corner_figure
-from ....report.generic import numbers_sections, tile, trust_sentence, warning_of
+from ....report.first_screen import verdict_of
+from ....report.generic import numbers_sections, tile, warning_of
 from ....report.how_made import display, how_made_section
 from ....report.math_svg import paragraphs, user_text
 from ....report.page import PageFigure, Section, write_page
@@ -41,8 +42,7 @@ def write_seesaw(target: LikelihoodTarget, run: RunView) -> Path:
     """Write the page of a type-I seesaw."""
     out, groups, summary = run.out, run.groups, run.summary
     reference, reference_name = run.reference, run.reference_name
-    own_name = "posterior" if reference is None else str(summary.get("method", "posterior"))
-    sample = seesaw_sample(target, groups, name=own_name)
+    sample = seesaw_sample(target, groups)
     beneath = None
     if reference is not None:
         beneath = seesaw_sample(target, reference, sample, reference_name)
@@ -108,11 +108,12 @@ def write_seesaw(target: LikelihoodTarget, run: RunView) -> Path:
         out,
         f"Type-I seesaw, {_ORDERING[ordering]}",
         _subtitle(target),
-        [*headline(sample), trust_sentence(target, groups, summary, sample)],
+        headline(sample),
         sections,
         [tile(sample[name], sample) for name in (lightest_mass(sample).name, *_TILES)],
         accent=colour,
         warning=warning_of(summary),
+        verdict=verdict_of(target, groups, summary, sample),
     )
 
 

@@ -4,11 +4,15 @@ from pathlib import Path
 
 import click
 
+from ....base.closing import next_step, quoted
+from ....base.workers_option import workers_option
+from ....core.registry import in_group
 from .common_options import UserPath, make_setting, setting_options
 
 METHODS = ("wilks", "feldman-cousins", "bayes")
 
 
+@in_group("compare")
 @click.command()
 @click.option("--experiments", required=True, help="Names, comma-separated; see 'experiments'.")
 @click.option("--method", default="feldman-cousins", show_default=True, help=", ".join(METHODS))
@@ -20,6 +24,7 @@ METHODS = ("wilks", "feldman-cousins", "bayes")
 @click.option("--seed", default=1, show_default=True, help="Seed of the trials.")
 @click.option("--overwrite", is_flag=True, help="Replace what is in --out and is not the same.")
 @setting_options
+@workers_option
 def contour(
     experiments: str,
     method: str,
@@ -38,9 +43,17 @@ def contour(
     also belt.npz (critical values and p-values at every point). contour.json names everything
     that was asked for. Killed at any moment, the same command takes up where it was.
     """
+    from ..fits import Settings
     from .contour_run import Asked, draw, parse_levels, parse_points
 
-    shape, values = parse_points(points), parse_levels(levels)
+    effort = Settings(
+        shape=parse_points(points), levels=parse_levels(levels), trials=trials,
+        max_trials=max_trials, seed=seed,
+    )  # fmt: skip
     setting = make_setting(**chosen)  # type: ignore[arg-type]
-    asked = Asked(experiments, setting, method, values, shape, trials, max_trials, seed)
+    asked = Asked(experiments, setting, method, effort)
     click.echo(draw(asked, out, overwrite))
+    next_step(
+        f"look at {quoted(out / 'contours.png')}; contours.csv holds its lines",
+        "pontecorvo run sterile --experiments ... adds the posterior and a report",
+    )

@@ -61,21 +61,13 @@ class Asked:
         names: Experiments, comma-separated.
         setting: What was chosen for them.
         method: One of `METHODS`.
-        levels: Confidence or credible levels.
-        shape: Tested points, s22 x dm2.
-        trials: Trials at every point.
-        max_trials: Most of them, near a boundary.
-        seed: Seed of the trials.
+        effort: Levels, tested points, trials and their seed.
     """
 
     names: str
     setting: Setting
     method: str
-    levels: tuple[float, ...]
-    shape: tuple[int, int]
-    trials: int
-    max_trials: int
-    seed: int
+    effort: Settings
 
     def check(self) -> None:
         """Refuse what cannot be drawn.
@@ -87,18 +79,18 @@ class Asked:
             raise InputError(
                 f"--method {self.method!r} is unknown; {suggest(self.method, list(METHODS))}"
             )
-        few, many = self.trials, self.max_trials
+        few, many = self.effort.trials, self.effort.max_trials
         if few < 1000 or few % 1000 or many < few or many % 1000:
             raise InputError(
                 f"--trials {few} --max-trials {many}: give multiples of 1000, "
                 "the second not smaller than the first"
             )
-        if self.seed < 0:
-            raise InputError(f"--seed {self.seed}: give zero or a positive whole number")
+        if self.effort.seed < 0:
+            raise InputError(f"--seed {self.effort.seed}: give zero or a positive whole number")
 
     def describe(self) -> dict[str, Any]:
         """Everything that decides the region, as plain JSON types."""
-        setting = self.setting
+        setting, effort = self.setting, self.effort
         return {
             "experiments": expand(self.names),
             "flux": setting.flux,
@@ -106,10 +98,10 @@ class Asked:
             "options": dict(setting.options),
             "data": None if setting.data is None else str(setting.data.resolve()),
             "method": self.method,
-            "levels": list(self.levels),
-            "points": list(self.shape),
-            "trials_at_a_point": [self.trials, self.max_trials],
-            "seed": self.seed,
+            "levels": list(effort.levels),
+            "points": list(effort.shape),
+            "trials_at_a_point": [effort.trials, effort.max_trials],
+            "seed": effort.seed,
         }
 
 
@@ -140,28 +132,22 @@ def _drawn(
     experiments: Sequence[Experiment],
     stages: Path,
 ) -> str:
-    settings = Settings(
-        shape=asked.shape,
-        trials=asked.trials,
-        max_trials=asked.max_trials,
-        levels=asked.levels,
-        seed=asked.seed,
-    )
+    effort = asked.effort
     title = " + ".join(experiment.title for experiment in experiments)
-    fit = Fit("+".join(description["experiments"]), title, tuple(experiments), settings, stages)
+    fit = Fit("+".join(description["experiments"]), title, tuple(experiments), effort, stages)
     belt: Belt | None = None
     if asked.method == "feldman-cousins":
-        work = asked.shape[0] * asked.shape[1] * asked.trials / 1000
+        work = effort.shape[0] * effort.shape[1] * effort.trials / 1000
         with progress("Feldman-Cousins", work) as advance:
             belt = fit.belt(advance)
         files.save_arrays(out / "belt.npz", **belt.arrays())
-    lines = _write(fit, asked.method, asked.levels, belt, out)
+    lines = _write(fit, asked.method, effort.levels, belt, out)
     best = fit.best
     summary: dict[str, object] = {**description, "best_fit": best.describe(), "lines": lines}
     if belt is not None:
         summary["trials"] = int(belt.trials.sum())
         summary["undecided_points"] = {
-            f"{level:g}": int(np.count_nonzero(belt.undecided(level))) for level in asked.levels
+            f"{level:g}": int(np.count_nonzero(belt.undecided(level))) for level in effort.levels
         }
     if asked.method == "bayes":
         summary["log_bayes_factors"] = fit.bayes_factors

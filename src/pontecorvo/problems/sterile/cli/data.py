@@ -4,7 +4,10 @@ from pathlib import Path
 
 import click
 
+from ....core.registry import in_group
 
+
+@in_group("look up")
 @click.group()
 def data() -> None:
     """Released data that does not ship with the package."""

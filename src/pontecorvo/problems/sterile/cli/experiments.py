@@ -2,9 +2,11 @@
 
 import click
 
+from ....core.registry import in_group
 from .common_options import make_setting, setting_options
 
 
+@in_group("look up")
 @click.command()
 @click.argument("name", required=False)
 @click.option("--fit/--no-fit", default=True, show_default=True, help="Scan each for its minimum.")

@@ -4,9 +4,12 @@ from pathlib import Path
 
 import click
 
+from ....base.closing import next_step, quoted
+from ....core.registry import in_group
 from .common_options import UserPath, make_setting, setting_options
 
 
+@in_group("compare")
 @click.command()
 @click.option("--experiments", required=True, help="Names, comma-separated; see 'experiments'.")
 @click.option("--points", required=True, type=UserPath(), help="CSV table in.")
@@ -39,3 +42,6 @@ def scan(
     chi2 = scan_points(experiments, setting, values, points)
     write_points(out, header, rows, chi2)
     click.echo(f"{out}: chi2 at {len(rows)} points, lowest {chi2.min():.4f}")
+    next_step(
+        f"pontecorvo contour --experiments {quoted(experiments)} --method wilks --out contours"
+    )

@@ -8,10 +8,8 @@ computed here: by 0.04 on the median, by more than 0.5 at 2 points in 1000.
 
 import numpy as np
 
-from ..declaration import Declaration
 from ..experiment import Array
-from ..scale import ENERGY_SCALE
-from ..spectral_ratio import SpectralRatio
+from ..spectral_ratio import SpectralRatio, declaration_of
 from ..spectrum import Sampling
 
 COMMON = np.linspace(-0.8, 0.8, 5)
@@ -53,13 +51,4 @@ class Bugey3(SpectralRatio):
     ratio = "40 m / 15 m"
 
 
-EXPERIMENTS = (
-    Declaration(
-        "bugey3",
-        Bugey3.title,
-        Bugey3,
-        order=70,
-        groups=("reactor-spectra", "reactors"),
-        options={"energy_scale": ENERGY_SCALE},
-    ),
-)
+EXPERIMENTS = (declaration_of(Bugey3, 70),)

@@ -16,13 +16,14 @@ import numpy as np
 
 from ....base.errors import InputError
 from ....base.parallel import map_threads
-from ....base.tables import Table, read_table, shipped
+from ....base.tables import Table
 from ....physics.carbon_capture import ENDPOINT, Shape, carbon_cross_section, decay_at_rest
 from ....physics.oscillation import PHASE
 from ....physics.reactor import gaussian_response
 from ..declaration import Declaration, Option
 from ..experiment import Array, Block, Experiment, check_points
 from ..experiment_registry import Setting
+from ..shipped_tables import papers, shipped_table
 from ..templates import Templates, dm2_axis, tabulate
 
 CROSS_SECTION = 9.2e-42  # cm^2, flux average, Fukugita et al. 1988
@@ -48,7 +49,7 @@ class Carbon(Experiment):
         self, name: str, title: str, table: Table, group: int, shape: Shape, setting: Setting
     ) -> None:
         self.name, self.title = name, title
-        self.source = table.source.split("Source: ")[1].split(" Licence:")[0]
+        self.source = papers(table)
         self.licence = "facts from the cited works"
         low, high = table["energy_low_mev"], table["energy_high_mev"]
         if not np.allclose(low[1:], high[:-1]):
@@ -57,9 +58,7 @@ class Carbon(Experiment):
         self.data = table["events"].reshape(-1, group).sum(axis=1)
         self.background = table["background"].reshape(-1, group).sum(axis=1)
         damping = float(setting.choice("carbon.damping"))
-        place = read_table(
-            shipped("pontecorvo.problems.sterile", "carbon.csv"), positive=("flux_per_cm2",)
-        )
+        place = shipped_table("carbon.csv", positive=("flux_per_cm2",))
         row = [str(entry) for entry in place["name"]].index(name)
         numbers = {c: float(v[row]) for c, v in place.columns.items() if c != "name"}
         key = [PHASE, edges.tolist(), shape, damping, numbers]
@@ -105,8 +104,8 @@ def load_lsnd(setting: Setting) -> Carbon:
 
 
 def _read(name: str) -> Table:
-    return read_table(
-        shipped("pontecorvo.problems.sterile", f"{name}.csv"),
+    return shipped_table(
+        f"{name}.csv",
         positive=("energy_low_mev", "energy_high_mev"),
         not_negative=("events", "background"),
     )

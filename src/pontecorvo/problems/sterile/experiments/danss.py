@@ -6,9 +6,7 @@ in neutrino energy of which 24 are compared, an energy scale free within 2 %.
 
 import numpy as np
 
-from ..declaration import Declaration
-from ..scale import ENERGY_SCALE
-from ..spectral_ratio import SpectralRatio
+from ..spectral_ratio import SpectralRatio, declaration_of
 from ..spectrum import Sampling
 
 
@@ -32,13 +30,4 @@ class Danss(SpectralRatio):
     ratio = "lower / upper"
 
 
-EXPERIMENTS = (
-    Declaration(
-        "danss",
-        Danss.title,
-        Danss,
-        order=50,
-        groups=("reactor-spectra", "reactors"),
-        options={"energy_scale": ENERGY_SCALE},
-    ),
-)
+EXPERIMENTS = (declaration_of(Danss, 50),)

@@ -19,8 +19,8 @@ from ..reactor_tables import (
     detector_sin2,
     flux,
     reactor_covariance,
-    reactor_table,
 )
+from ..shipped_tables import shipped_table
 from ..spectrum import Sampling, Sin2
 from ..templates import FINE_STEP, Templates, dm2_axis, tabulate
 from .rates import (
@@ -61,7 +61,7 @@ class Evolution(ReactorRates):
         self.name, self.title = name, f"{title}, {FLUXES[model]}"
         self.source = f"{source}; compiled in arXiv:2005.01756"
         stem = name.replace("-", "_")
-        table = reactor_table(f"{stem}.csv", positive=(f"r_{model}", *FRACTIONS))
+        table = shipped_table(f"{stem}.csv", positive=(f"r_{model}", *FRACTIONS))
         self.data = table[f"r_{model}"]
         labels = tuple(f"{share:.4g}" for share in table["f_u235"])
         self.blocks = (
@@ -86,13 +86,8 @@ class Evolution(ReactorRates):
                 survival += weight / total * part
             return {"survival": np.repeat(survival, len(labels), axis=2)}
 
-        key: list[object] = [
-            model,
-            repr(sampling),
-            [weight for _, weight in detectors],
-            repr(ThreeFlavour()),
-        ]
-        phase = setting.choice("phase", name)
+        weights, phase = [weight for _, weight in detectors], setting.choice("phase", name)
+        key: list[object] = [model, repr(sampling), weights, repr(ThreeFlavour())]
         key += [FINE_STEP, averaging, reference, phase]
         tables = tabulate(name, key, compute)
         shares = fuel_shares(table.matrix(FRACTIONS), isotope_rates(flux(model), sampling))

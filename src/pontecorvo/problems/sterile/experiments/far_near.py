@@ -5,6 +5,7 @@ that the published theta_13 comes out: 1.00884 for RENO, 1.0026 for Double Chooz
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -12,7 +13,8 @@ from ....physics.oscillation import ThreeFlavour
 from ..declaration import Declaration
 from ..experiment import Array, Block, Experiment, check_points
 from ..experiment_registry import Setting
-from ..reactor_tables import AVERAGING, detector_sin2, reactor_covariance, reactor_table
+from ..reactor_tables import AVERAGING, detector_sin2, reactor_covariance
+from ..shipped_tables import shipped_table
 from ..spectral_ratio import SPECTRAL_FLUX
 from ..spectrum import Sampling, Spectrum, factors
 from ..templates import FINEST_STEP, Templates, dm2_axis, tabulate
@@ -102,10 +104,10 @@ class FarNear(Experiment):
 
     licence = "figures from the paper, compiled by Berryman & Huber"
 
-    def __init__(self, recipe: FarNearRecipe, averaging: str = "compiled") -> None:
-        self.recipe, self._averaging = recipe, averaging
+    def __init__(self, recipe: FarNearRecipe, setting: Setting) -> None:
+        self.recipe, averaging = recipe, setting.choice("averaging", recipe.name)
         self.name, self.title, self.source = recipe.name, recipe.title, recipe.source
-        self.data = reactor_table(f"{recipe.table}.csv", positive=("ratio",))["ratio"]
+        self.data = shipped_table(f"{recipe.table}.csv", positive=("ratio",))["ratio"]
         self._covariance = reactor_covariance(f"{recipe.table}_covariance.csv", len(self.data))
         edges = recipe.sampling.edges[[*recipe.starts, recipe.sampling.bins]] - recipe.offset
         self.blocks = (
@@ -113,15 +115,15 @@ class FarNear(Experiment):
         )
         axis = dm2_axis(step=FINEST_STEP)
         key = [repr(recipe), repr(ThreeFlavour()), FINEST_STEP, averaging]
-        tables = tabulate(recipe.name, key, lambda: self._compute(axis))
+        tables = tabulate(recipe.name, key, lambda: self._compute(axis, averaging))
         self._templates = Templates(axis, tables["counts"])
 
-    def _compute(self, axis: Array) -> dict[str, Array]:
+    def _compute(self, axis: Array, averaging: str) -> dict[str, Array]:
         both = []
         for detector in (self.recipe.far, self.recipe.near):
             counts = Spectrum(
-                self.recipe.sampling.finer(self._averaging),
-                detector_sin2(detector.baselines, self._averaging),
+                self.recipe.sampling.finer(averaging),
+                detector_sin2(detector.baselines, averaging),
                 SPECTRAL_FLUX,
                 detector.fractions,
                 detector.exposure / detector.distance**2,
@@ -130,10 +132,6 @@ class FarNear(Experiment):
             both.append(np.add.reduceat(counts, self.recipe.starts, axis=2))
         return {"counts": np.concatenate(both, axis=2)}
 
-    def covariance(self, prediction: Array | None = None, data: Array | None = None) -> Array:
-        """Statistical and systematic covariance (B, B)."""
-        return self._covariance
-
     def predict(self, s22: Array, dm2: Array) -> Array:
         """Ratios (N, B)."""
         s22, dm2 = check_points(s22, dm2)
@@ -141,24 +139,14 @@ class FarNear(Experiment):
         return self.recipe.factor * far / near
 
 
-def load_reno(setting: Setting) -> FarNear:
-    """RENO far/near."""
-    return FarNear(RENO, setting.choice("averaging", RENO.name))
-
-
-def load_double_chooz(setting: Setting) -> FarNear:
-    """Double Chooz far/near."""
-    return FarNear(DOUBLE_CHOOZ, setting.choice("averaging", DOUBLE_CHOOZ.name))
-
-
 EXPERIMENTS = tuple(
     Declaration(
         recipe.name,
         recipe.title,
-        factory,
+        partial(FarNear, recipe),
         order=order,
         groups=("reactor-spectra", "reactors"),
         options={"averaging": AVERAGING},
     )
-    for order, recipe, factory in ((80, RENO, load_reno), (90, DOUBLE_CHOOZ, load_double_chooz))
+    for order, recipe in ((80, RENO), (90, DOUBLE_CHOOZ))
 )

@@ -6,15 +6,18 @@ exactly (`physics.geometry`). The uncertainty of the cross section is common to 
 proportional to the prediction, named ``gallium_cross_section``.
 """
 
+from functools import partial
+
 import numpy as np
 
 from ....base.errors import InputError
-from ....base.tables import Table, read_table, shipped
+from ....base.tables import Table
 from ....physics.geometry import Cylinder, PathLengths, Sphere, path_lengths
 from ....physics.oscillation import PHASE
 from ..declaration import Declaration, Option
 from ..experiment import Array, Block, Experiment, check_points
 from ..experiment_registry import Setting
+from ..shipped_tables import papers, shipped_table
 from ..templates import Templates, dm2_axis, tabulate
 
 SOURCES = {"51Cr": "cr51", "37Ar": "ar37"}
@@ -84,17 +87,10 @@ class Gallium(Experiment):
         prediction = self.predict(s22, dm2)
         return (self.cross_section * prediction)[:, :, None][:, :, : len(self.nuisances)]
 
-    def covariance(self, prediction: Array | None = None, data: Array | None = None) -> Array:
-        """Covariance (B, B) of the ratios: statistics and each experiment's own systematics."""
-        return self._covariance
-
 
 def cross_section_scales() -> dict[str, dict[str, float]]:
     """Total cross section of each model over Bahcall's, by isotope; Bahcall's comes first."""
-    table = read_table(
-        shipped("pontecorvo.problems.sterile", "gallium_cross_sections.csv"),
-        positive=("cr51", "ar37"),
-    )
+    table = shipped_table("gallium_cross_sections.csv", positive=("cr51", "ar37"))
     return {
         str(model): {key: float(table[c][i] / table[c][0]) for key, c in SOURCES.items()}
         for i, model in enumerate(table["model"])
@@ -103,10 +99,8 @@ def cross_section_scales() -> dict[str, dict[str, float]]:
 
 def line_average(lengths: PathLengths, isotope: str, dm2: Array) -> Array:
     """Average (M,) of sin^2 over path lengths and the lines of a source, for dm2 (M,) in eV^2."""
-    table = read_table(
-        shipped("pontecorvo.problems.sterile", "gallium_lines.csv"),
-        positive=("energy_kev", "branching", "cross_section"),
-    )
+    columns = ("energy_kev", "branching", "cross_section")
+    table = shipped_table("gallium_lines.csv", positive=columns)
     lines = table["source"] == isotope
     energy = table["energy_kev"][lines] / 1e3
     weight = (table["branching"] * table["cross_section"])[lines]
@@ -117,20 +111,11 @@ def line_average(lengths: PathLengths, isotope: str, dm2: Array) -> Array:
     return np.sum(sums, axis=0)
 
 
-def load_gallex(setting: Setting) -> Gallium:
-    """The two GALLEX chromium sources."""
-    return _cylinders("gallex", "GALLEX", setting)
-
-
-def load_sage(setting: Setting) -> Gallium:
-    """The SAGE chromium and argon sources."""
-    return _cylinders("sage", "SAGE", setting)
-
-
-def _cylinders(name: str, title: str, setting: Setting) -> Gallium:
+def load_cylinders(name: str, title: str, setting: Setting) -> Gallium:
+    """Sources in the middle of a cylinder: two of chromium in GALLEX, two in SAGE."""
     numbers = ("ratio", "error", "radius_m", "height_m", "source_height_m")
-    table = read_table(shipped("pontecorvo.problems.sterile", f"{name}.csv"), positive=numbers)
-    lines = read_table(shipped("pontecorvo.problems.sterile", "gallium_lines.csv"))
+    table = shipped_table(f"{name}.csv", positive=numbers)
+    lines = shipped_table("gallium_lines.csv")
 
     def compute() -> dict[str, Array]:
         columns = []
@@ -145,7 +130,7 @@ def _cylinders(name: str, title: str, setting: Setting) -> Gallium:
     return Gallium(
         name,
         title,
-        _papers(table),
+        papers(table),
         table["ratio"],
         np.diag(table["error"] ** 2),
         tuple(str(label) for label in table["name"]),
@@ -159,12 +144,9 @@ def _cylinders(name: str, title: str, setting: Setting) -> Gallium:
 def load_best(setting: Setting) -> Gallium:
     """BEST: the two zones, or its twenty runs with the option ``best.data = runs``."""
     numbers = ("ratio", "statistical_per_day", "systematic_per_day", "expected_per_day")
-    table = read_table(shipped("pontecorvo.problems.sterile", "best.csv"), positive=numbers)
-    geometry = read_table(
-        shipped("pontecorvo.problems.sterile", "best_geometry.csv"),
-        positive=("radius_m", "height_m"),
-    )
-    lines = read_table(shipped("pontecorvo.problems.sterile", "gallium_lines.csv"))
+    table = shipped_table("best.csv", positive=numbers)
+    geometry = shipped_table("best_geometry.csv", positive=("radius_m", "height_m"))
+    lines = shipped_table("gallium_lines.csv")
 
     def compute() -> dict[str, Array]:
         inner, outer = best_lengths(geometry)
@@ -182,7 +164,7 @@ def load_best(setting: Setting) -> Gallium:
         columns = np.arange(2)
     else:
         numbers = ("inner_per_day", "inner_error", "outer_per_day", "outer_error")
-        runs = read_table(shipped("pontecorvo.problems.sterile", "best_runs.csv"), positive=numbers)
+        runs = shipped_table("best_runs.csv", positive=numbers)
         rates = np.concatenate([runs["inner_per_day"], runs["outer_per_day"]])
         errors = np.concatenate([runs["inner_error"], runs["outer_error"]])
         columns = np.repeat([0, 1], len(runs))
@@ -194,7 +176,7 @@ def load_best(setting: Setting) -> Gallium:
     return Gallium(
         "best",
         "BEST",
-        _papers(table),
+        papers(table),
         ratios,
         covariance,
         labels,
@@ -219,10 +201,6 @@ def best_lengths(geometry: Table) -> tuple[PathLengths, PathLengths]:
     return inner, path_lengths(Cylinder.centred(*size["outer"]), sphere, source)
 
 
-def _papers(table: Table) -> str:
-    return table.source.split("Source: ")[1].split(" Licence:")[0]
-
-
 def _key(*tables: Table) -> list[object]:
     return [[PHASE, {name: values.tolist() for name, values in t.columns.items()}] for t in tables]
 
@@ -233,8 +211,10 @@ _CROSS_SECTION = Option(
 )
 _COMMON = {"gallium.cross_section": _CROSS_SECTION}
 EXPERIMENTS = (
-    Declaration("gallex", "GALLEX", load_gallex, 100, ("gallium",), _COMMON),
-    Declaration("sage", "SAGE", load_sage, 110, ("gallium",), _COMMON),
+    *(
+        Declaration(name, title, partial(load_cylinders, name, title), order, ("gallium",), _COMMON)
+        for order, name, title in ((100, "gallex", "GALLEX"), (110, "sage", "SAGE"))
+    ),
     Declaration(
         "best",
         "BEST",

@@ -18,8 +18,9 @@ from ..data_folder import find
 from ..declaration import Declaration, Released
 from ..experiment import Array, Block, check_points
 from ..experiment_registry import Setting
-from ..reactor_tables import AVERAGING, detector_sin2, reactor_table, shipped_sin2
+from ..reactor_tables import AVERAGING, detector_sin2, shipped_sin2
 from ..scale import ENERGY_SCALE, ScaleExperiment, fixed_shifts
+from ..shipped_tables import shipped_table
 from ..spectral_ratio import SPECTRAL_FLUX
 from ..spectrum import Sampling, Spectrum, factors
 from ..templates import FINE_STEP, Templates, dm2_axis, tabulate
@@ -52,19 +53,12 @@ class Neos(ScaleExperiment):
     def __init__(self, setting: Setting) -> None:
         self._setting = setting
         self.set_prior(setting.choice("energy_scale", self.name))
-        table = reactor_table("neos.csv", positive=("ratio", "sigma"))
+        table = shipped_table("neos.csv", positive=("ratio", "sigma"))
         self.data = table["ratio"]
         axis = dm2_axis(step=FINE_STEP)
         averaging = setting.choice("averaging", self.name)
-        key = [
-            averaging,
-            repr(SAMPLING),
-            repr(DAYABAY),
-            FRACTIONS,
-            EH1,
-            repr(ThreeFlavour()),
-            FINE_STEP,
-        ]
+        what = [repr(SAMPLING), repr(DAYABAY), FRACTIONS, EH1, repr(ThreeFlavour())]
+        key = [averaging, *what, FINE_STEP]
         tables = tabulate("neos", key, lambda: self._compute(axis, averaging))
         self._templates = Templates(axis, tables["counts"])
         shifts = (self.nodes * self.scale_sigma).ravel()
@@ -116,10 +110,6 @@ class Neos(ScaleExperiment):
             "eh1_0": eh1[0, 0] + eh1[0, 1],
         }
 
-    def covariance(self, prediction: Array | None = None, data: Array | None = None) -> Array:
-        """Covariance (60, 60): released, or built (see `notes`)."""
-        return self._covariance
-
     def shifted(self, s22: Array, dm2: Array, shifts: Array) -> Array:
         """Double ratios (N, ..., 60), NEOS shifted in numerator and denominator."""
         s22, dm2 = check_points(s22, dm2)
@@ -145,16 +135,11 @@ class Neos(ScaleExperiment):
         return ratio
 
 
-def load(setting: Setting) -> Neos:
-    """NEOS."""
-    return Neos(setting)
-
-
 EXPERIMENTS = (
     Declaration(
         "neos",
         Neos.title,
-        load,
+        Neos,
         order=60,
         groups=("reactor-spectra", "reactors"),
         options={"energy_scale": ENERGY_SCALE, "averaging": AVERAGING},

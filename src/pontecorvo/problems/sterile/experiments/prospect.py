@@ -83,10 +83,6 @@ class Prospect(Experiment):
         """Expected events (N, 160), given the measured sum over baselines."""
         return self.shares(s22, dm2) * _over_baselines(self.data[None])
 
-    def covariance(self, prediction: Array | None = None, data: Array | None = None) -> Array:
-        """Released covariance (160, 160), statistics and systematics."""
-        return self._covariance
-
     def chi2(self, s22: Array, dm2: Array, data: Array | None = None) -> Array:
         """Chi2 (N,) at the points for data (160,) or (N, 160); see `Experiment.chi2`."""
         measured = self.data if data is None else np.asarray(data, dtype=float)

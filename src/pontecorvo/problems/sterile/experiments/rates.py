@@ -7,6 +7,8 @@ evolutions share:
     chi2 = (R - sum_i x_i f_i N_i / N)^T W (same) + (x - 1)^T [V^-1 / (s_i s_j)] (x - 1).
 """
 
+from functools import partial
+
 import numpy as np
 
 from ....base.tables import Table
@@ -24,8 +26,8 @@ from ..reactor_tables import (
     flux_pull_effect,
     flux_pull_names,
     reactor_covariance,
-    reactor_table,
 )
+from ..shipped_tables import shipped_table
 from ..spectrum import Sampling, Sin2, factors, templates
 from ..templates import FINE_STEP, Templates, dm2_axis, tabulate
 
@@ -67,10 +69,6 @@ class ReactorRates(Experiment):
         self.nuisances = flux_pull_names(model)
         self._covariance, self._templates, self._shares = covariance, survival, shares
         self._effect = flux_pull_effect(model)
-
-    def covariance(self, prediction: Array | None = None, data: Array | None = None) -> Array:
-        """Covariance (B, B) of the experiments, without the flux."""
-        return self._covariance
 
     def by_isotope(self, s22: Array, dm2: Array) -> Array:
         """Contribution (N, B, 4) of each isotope to rate over expectation."""
@@ -145,11 +143,11 @@ class IntegratedRates(ReactorRates):
 
     source = "24 rates compiled in arXiv:2005.01756, which names the experiments' papers"
 
-    def __init__(self, name: str, title: str, setting: Setting, medium: bool) -> None:
+    def __init__(self, name: str, title: str, medium: bool, setting: Setting) -> None:
         model = setting.flux
         self.name, self.title = name, f"{title}, {FLUXES[model]}"
         chosen = setting.choice("reference", name), setting.choice("phase", name)
-        table = reactor_table(
+        table = shipped_table(
             "rates.csv",
             positive=("baseline_m", "baseline2_m", "half_width_m", f"r_{model}"),
             not_negative=FRACTIONS,
@@ -162,14 +160,8 @@ class IntegratedRates(ReactorRates):
         )
         covariance = reactor_covariance("rates_covariance.csv", len(table))[np.ix_(rows, rows)]
         axis = dm2_axis(step=FINE_STEP)
-        key = [
-            table.columns,
-            model,
-            FINE_STEP,
-            repr(ThreeFlavour()),
-            list(RESOLUTION.items()),
-            chosen,
-        ]
+        resolution = list(RESOLUTION.items())
+        key = [table.columns, model, FINE_STEP, repr(ThreeFlavour()), resolution, chosen]
         tables = tabulate(name, key, lambda: self._compute(table, rows, model, axis, *chosen))
         self.finish(model, covariance, Templates(axis, tables["survival"]), tables["shares"])
 
@@ -206,30 +198,17 @@ def _baselines(table: Table, row: int) -> Baselines:
     return Baselines.of_power((first, second), exposure, half_width)
 
 
-def load_short(setting: Setting) -> IntegratedRates:
-    """The 21 rates at short baselines."""
-    return IntegratedRates("rates-sbl", "Short-baseline rates", setting, medium=False)
-
-
-def load_medium(setting: Setting) -> IntegratedRates:
-    """Palo Verde, Double Chooz and Chooz."""
-    return IntegratedRates("rates-mbl", "Medium-baseline rates", setting, medium=True)
-
-
-EXPERIMENTS = (
+EXPERIMENTS = tuple(
     Declaration(
-        "rates-sbl",
-        "Short-baseline rates",
-        load_short,
-        order=10,
+        name,
+        title,
+        partial(IntegratedRates, name, title, medium),
+        order=order,
         groups=("rates", "reactor-rates", "reactors"),
-    ),
-    Declaration(
-        "rates-mbl",
-        "Medium-baseline rates",
-        load_medium,
-        order=20,
-        groups=("rates", "reactor-rates", "reactors"),
-        options={"reference": REFERENCE, "phase": PHASE},
-    ),
+        options={"reference": REFERENCE, "phase": PHASE} if medium else {},
+    )
+    for order, name, title, medium in (
+        (10, "rates-sbl", "Short-baseline rates", False),
+        (20, "rates-mbl", "Medium-baseline rates", True),  # Palo Verde, Double Chooz and Chooz
+    )
 )

@@ -9,10 +9,10 @@ import numpy as np
 from scipy.special import erfinv
 
 from ....base.errors import InputError
-from ....base.tables import read_table, shipped
 from ..declaration import Declaration
 from ..experiment import Array, Block, Experiment, check_points
 from ..experiment_registry import Setting
+from ..shipped_tables import papers, shipped_table
 
 
 class Solar(Experiment):
@@ -22,16 +22,17 @@ class Solar(Experiment):
     title = "Solar"
     licence = "facts from the cited papers"
 
-    def __init__(self) -> None:
+    def __init__(self, setting: Setting | None = None) -> None:
         columns = ("confidence_level", "s22_upper")
-        table = read_table(shipped("pontecorvo.problems.sterile", "solar.csv"), positive=columns)
+        table = shipped_table("solar.csv", positive=columns)
         if len(table) != 2:
             raise InputError(f"{table.name}: holds {len(table)} limits; it must hold two")
-        self.source = table.source.split("Source: ")[1].split(" Licence:")[0]
+        self.source = papers(table)
         sigmas = np.sqrt(2) * erfinv(table["confidence_level"])
         limits = table["s22_upper"]
         self.width = float((limits[1] - limits[0]) / (sigmas[1] - sigmas[0]))
         self.data = np.array([limits[0] - sigmas[0] * self.width])
+        self._covariance = np.array([[self.width**2]])
         self.blocks = (Block("Solar", slice(0, 1), labels=("solar",), y=r"$\sin^2 2\theta_{14}$"),)
         self.notes = (f"s22 = {self.data[0]:.4f} +- {self.width:.4f}, from limits at two levels",)
 
@@ -40,14 +41,5 @@ class Solar(Experiment):
         s22, _ = check_points(s22, dm2)
         return s22[:, None]
 
-    def covariance(self, prediction: Array | None = None, data: Array | None = None) -> Array:
-        """Variance (1, 1) of the bound."""
-        return np.array([[self.width**2]])
 
-
-def load(setting: Setting) -> Solar:
-    """The bound; it has no options."""
-    return Solar()
-
-
-EXPERIMENTS = (Declaration("solar", Solar.title, load, order=170, colour="#CC79A7"),)
+EXPERIMENTS = (Declaration("solar", Solar.title, Solar, order=170, colour="#CC79A7"),)

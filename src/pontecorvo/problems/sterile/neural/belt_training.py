@@ -14,12 +14,11 @@ from typing import Any
 import numpy as np
 
 from ....base.files import fingerprint, kept_arrays, save_arrays, write_json
-from ....base.parallel import map_threads
+from ....base.parallel import collect, one_blas_thread
 from ....base.progress import progress
 from ....base.seeds import stream
 from ....flows.torch_threads import one_thread
 from ....frequentist.quantile_belt import BeltSettings, QuantileBelt, belt_coverage
-from ....frequentist.toys import one_blas_thread
 from .bundle import Bundle
 from .learned_belts import made_for, statistics_of
 from .ratio import KINDS, RatioEstimator, RatioSettings, load_ratios
@@ -130,10 +129,7 @@ def belt_statistics(
                     save_arrays(path, **kept)
                 return kept
 
-            found = []
-            for arrays in map_threads(block, range(-(-many // BLOCK))):
-                found.append(arrays)
-                advance(1)
+            found = collect(block, range(-(-many // BLOCK)), advance)
             for kind in every:
                 own = [arrays for arrays in found if kind in arrays]
                 result[kind][f"{word} theta"] = np.concatenate([a["theta"] for a in own])

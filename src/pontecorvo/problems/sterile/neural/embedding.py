@@ -23,7 +23,7 @@ import numpy as np
 
 from ....base.errors import InputError, suggest
 from ....frequentist.plane import Axis, Plane
-from .plane_chart import NOWHERE, NUMBERS, PlaneChart, Within
+from .plane_chart import NUMBERS, PlaneChart
 from .ratio_maps import RatioMaps
 
 TEMPERATURES = (1.0, 8.0)
@@ -31,7 +31,7 @@ BETAS = (1 / 4, 1 / 16, 1 / 64)
 COMPONENTS = (48, 32)
 EVERY = 3
 """The principal components see every third splitting of a map."""
-_MOMENTS = ("mean_x", "mean_y", "log_sd_x", "log_sd_y", "correlation")
+MOMENTS = ("mean_x", "mean_y", "log_sd_x", "log_sd_y", "correlation")
 
 
 def cell_weights(plane: Plane) -> np.ndarray:
@@ -74,14 +74,12 @@ class Embedding:
         known: Every experiment that the network has seen, those of `maps` among them.
         means: Mean (S,) of each tempered map over simulations, on the coarser plane.
         bases: Principal directions (S, K) of each, scaled to components of unit variance.
-        within: The region of a truncated round, to which charts are restricted.
     """
 
     maps: RatioMaps
     known: tuple[str, ...]
     means: tuple[np.ndarray, ...]
     bases: tuple[np.ndarray, ...]
-    within: Within = NOWHERE
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -90,13 +88,13 @@ class Embedding:
         for temperature, basis in zip(TEMPERATURES, self.bases, strict=True):
             parts += [f"map{temperature:g}_{k}" for k in range(basis.shape[1])]
         for beta in BETAS:
-            parts += [f"{name}_{beta:g}" for name in _MOMENTS]
+            parts += [f"{name}_{beta:g}" for name in MOMENTS]
         return (*parts, *NUMBERS, *(f"has_{name}" for name in self.known))
 
     @cached_property
     def chart(self) -> PlaneChart:
         """The charts of the maps."""
-        return PlaneChart(self.maps.plane, self.within)
+        return PlaneChart(self.maps.plane)
 
     def __call__(self, data: np.ndarray, active: Sequence[str]) -> Reading:
         """What is known of data sets (T, B) with some experiments switched on.

@@ -23,13 +23,13 @@ class NeuralDraws:
 
 
 class PlaneEstimator(ABC):
-    """FMPE and NPSE (`plane_flows`), NRE and DNRE (`ratio`), SNPE-C (`plane_snpe`).
+    """FMPE and NPSE (`plane_flows`), NRE and DNRE (`ratio`).
 
     `nodes` are those of the density's quadrature, where an estimator has one.
 
     Attributes:
         embedding: What it reads of the data.
-        kind: ``fmpe``, ``npse``, ``nre``, ``dnre`` or ``snpe-c``.
+        kind: ``fmpe``, ``npse``, ``nre`` or ``dnre``.
     """
 
     embedding: Embedding

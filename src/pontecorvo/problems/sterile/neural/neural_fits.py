@@ -143,21 +143,15 @@ def neural_fit(
     start = time.perf_counter()
     drawn = posterior.draw(posterior.embedding.maps.joint.data, draws, seed, active, nodes)
     middle = time.perf_counter()
-    log_likelihood = fit.likelihood.log_likelihood
-    found = weigh_or_refine(drawn, log_likelihood, log_likelihood(drawn.points), seed)
+    known = fit.log_likelihood(drawn.points)
+    found = weigh_or_refine(drawn, fit.log_likelihood, known, seed)
     seconds = (middle - start, time.perf_counter() - middle)
     return NeuralFit(
         fit, posterior.kind, found.draws, found.weights, seconds, found.rounds, found.raw_efficiency
     )
 
 
-def run_networks(
-    fits: Mapping[str, Fit],
-    seed: int,
-    folder: Path = SHIPPED,
-    kinds: Sequence[str] | None = None,
-    draws: tuple[int, int] | None = None,
-) -> NeuralResult | None:
+def run_networks(fits: Mapping[str, Fit], seed: int, folder: Path = SHIPPED) -> NeuralResult | None:
     """Every set that the networks know, by every network; None where they know no experiment.
 
     Ratio networks that lie in the folder are asked too.
@@ -166,20 +160,17 @@ def run_networks(
         fits: Those of `problems.sterile.fits.sets_of`.
         seed: Seed.
         folder: The networks.
-        kinds: Which of the flows; all by default.
-        draws: Draws of a set, and of the joint fit; by default `DRAWS` and `JOINT_DRAWS`.
 
     Raises:
         InputError: If the networks are missing or damaged.
     """
-    few, many = draws or (DRAWS, JOINT_DRAWS)
     singles = [fit.experiments[0] for fit in fits.values() if len(fit.experiments) == 1]
     shipped = [experiment.as_shipped() for experiment in singles]
     left_out = unfit(folder, shipped)
     experiments = [e for e in shipped if e.name not in left_out]
     if not experiments:
         return None
-    bundle = load_bundle(folder, experiments, kinds)
+    bundle = load_bundle(folder, experiments)
     names = {experiment.name for experiment in experiments}
     fits = with_known(fits, names)
     chosen = {
@@ -192,7 +183,8 @@ def run_networks(
 
     def one(job: tuple[str, str]) -> NeuralFit:
         name, kind = job
-        return neural_fit(estimators[kind], chosen[name], many if name == whole else few, seed)
+        draws = JOINT_DRAWS if name == whole else DRAWS
+        return neural_fit(estimators[kind], chosen[name], draws, seed)
 
     result: dict[str, dict[str, NeuralFit]] = {name: {} for name in chosen}
     with progress("neural posteriors", len(jobs)) as advance:

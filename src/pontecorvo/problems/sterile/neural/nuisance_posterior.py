@@ -10,14 +10,13 @@ import numpy as np
 from ....base.errors import InputError
 from ....base.files import plain, write_json
 from ....base.seeds import stream
-from ....flows.batches import ArrayExamples
 from ....flows.conditional_flow import ConditionalFlow
 from ....flows.flow_settings import FlowSettings, History, TrainSettings
 from ....flows.networks import NetworkSettings
 from ....flows.torch_threads import one_thread
 from ....samplers.correction import Correction, correct
 from .nuisances import NuisanceStudy
-from .plane_flows import ATTENTION, TRAIN, inner
+from .plane_flows import ATTENTION, TRAIN, fit_flow, inner
 from .pull_fit import PullFit
 from .ratio_maps import RatioMaps, summary_plane
 from .simulated import Bank
@@ -78,17 +77,7 @@ class NuisancePosterior:
         height = bank.rows[:, self.study.conditions.index("height")].astype(float)
         often = np.where(np.sinh(height) < 4, 1.0, ATTENTION)
         with one_thread():
-            return self.flow.fit(
-                ArrayExamples(inner(bank.unit), bank.rows, often, seed=train.seed),
-                train,
-                validation=(
-                    None if validation is None else (inner(validation.unit), validation.rows)
-                ),
-                condition_range={name: (-1e9, 1e9) for name in self.study.conditions},
-                retrain=RETRAIN,
-                checkpoint=checkpoint,
-                show=show,
-            )
+            return fit_flow(self.flow, bank, often, train, validation, RETRAIN, checkpoint, show)
 
     def draw(self, data: np.ndarray, n: int, seed: int = 0, nodes: int = 8) -> NuisanceDraws:
         """n draws at one data set (B,), weighed."""

@@ -18,26 +18,23 @@ from scipy.linalg import solve_triangular
 from scipy.special import ndtr, ndtri
 
 from ....base.errors import InputError
-from ....base.files import fingerprint, kept_arrays, save_arrays
-from ....base.parallel import map_chunks, map_threads
-from ....base.progress import progress
+from ....base.files import fingerprint
+from ....base.parallel import map_chunks
 from ....base.seeds import stream
-from ....frequentist.toys import one_blas_thread
 from ..joint import JointLikelihood
 from ..model import points_of
 from ..scale import ScaleExperiment
-from .embedding import BETAS, Reading, coarser, lowered, moments, thinned
+from .embedding import BETAS, MOMENTS, Reading, coarser, lowered, moments, thinned
 from .plane_chart import NUMBERS, PlaneChart
 from .pull_fit import PullFit
 from .ratio_maps import RatioMaps
-from .simulated import BLOCK, HIGH, LOW, Bank, from_cube, to_cube
+from .simulated import BLOCK, HIGH, LOW, Bank, from_cube, kept_blocks, to_cube
 
 EDGE = 1e-12
 FAR = 7.0
 """Pulls further out than this are given no likelihood: their prior is below 1e-11, and a spectrum
 can be shifted off its table there."""
 _LOG_NORMAL = -0.5 * float(np.log(2 * np.pi))
-_MOMENTS = ("mean_x", "mean_y", "log_sd_x", "log_sd_y", "correlation")
 VERSION = 1
 
 
@@ -86,7 +83,7 @@ class NuisanceStudy:
     def conditions(self) -> tuple[str, ...]:
         """Names (C,) of what a network reads."""
         best = [f"{kind} {name}" for kind in ("null", "top") for name in self.pulls]
-        spreads = [f"{name}_{beta:g}" for beta in BETAS for name in _MOMENTS]
+        spreads = [f"{name}_{beta:g}" for beta in BETAS for name in MOMENTS]
         return (*NUMBERS, *spreads, *best)
 
     @cached_property
@@ -170,26 +167,15 @@ class NuisanceStudy:
         """
         about = [e.describe() for e in self.joint.experiments]
         mark = fingerprint([VERSION, n, seed, list(self.conditions), about])
-        kept = None if path is None else kept_arrays(path)
-        if kept is not None and str(kept.get("mark")) == mark:
-            return Bank(kept["u"], kept["unit"], kept["rows"])
 
-        def one(block: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        def one(block: int) -> dict[str, np.ndarray]:
             rng = stream(seed, "nuisance bank", block)
             points = self.draw_prior(BLOCK, rng)
             known = self.read(self.simulate(points, rng))
             unit, _ = self.to_unit(known, points[:, None])
-            return to_cube(points[:, :2]), unit[:, 0], known.read.rows
+            return {"u": to_cube(points[:, :2]), "unit": unit[:, 0], "rows": known.read.rows}
 
-        blocks, count = [], -(-n // BLOCK)
-        with one_blas_thread(), progress("simulate", count, enabled=show) as advance:
-            for made in map_threads(one, range(count)):
-                blocks.append(made)
-                advance(1)
-        bank = Bank(*(np.concatenate(parts) for parts in zip(*blocks, strict=True)))
-        if path is not None:
-            save_arrays(path, u=bank.u, unit=bank.unit, rows=bank.rows, mark=np.array(mark))
-        return bank
+        return Bank(**kept_blocks(one, n, path, mark, "simulate", show))
 
     def log_likelihood(self, points: np.ndarray, data: np.ndarray) -> np.ndarray:
         """Exact log-likelihood (N,) of one data set (B,) at points (N, D), up to a constant.

@@ -44,37 +44,14 @@ class Charted:
     numbers: np.ndarray
 
 
-@dataclass(frozen=True)
-class Within:
-    """A region to which charts are restricted, that of a truncated round (`truncated_chart`).
-
-    Attributes:
-        x: Nodes (A,) of log10 s22, rising,
-        y: and (B,) of log10 dm2.
-        margin: (A, B), negative outside the region; bilinear between nodes.
-        factor: What is left of a density outside: draws there are rare, not impossible.
-    """
-
-    x: np.ndarray
-    y: np.ndarray
-    margin: np.ndarray
-    factor: float = 1e-4
-
-
-NOWHERE = Within(np.zeros(0), np.zeros(0), np.zeros((0, 0)))
-"""No region: charts of the whole prior."""
-
-
 class PlaneChart:
     """The charts of maps on a plane.
 
     Args:
         plane: The maps' points, six or more along each axis.
-        within: Restricts every density to the region of a truncated round.
     """
 
-    def __init__(self, plane: Plane, within: Within = NOWHERE) -> None:
-        self.within = within
+    def __init__(self, plane: Plane) -> None:
         self._w = np.array([curved(float(value)) for value in plane.x.values])
         self._y = np.ascontiguousarray(plane.y.values, dtype=float)
 
@@ -111,14 +88,13 @@ class PlaneChart:
         values = self._shaped(maps)
         given = np.ascontiguousarray(given, dtype=float)
         out, log_density = np.empty_like(given), np.empty(given.shape[:2])
-        numbers, region = np.empty((len(given), len(NUMBERS))), self.within
+        numbers = np.empty((len(given), len(NUMBERS)))
 
         def part(start: int, stop: int) -> None:
             own = slice(start, stop)
             transform(
                 values[own], self._w, self._y, SCAN, INNER, OUTER, TEMPERED, FLOOR, HEIGHT,
-                region.x, region.y, region.margin, region.factor, given[own], inverse,
-                out[own], log_density[own], numbers[own],
+                given[own], inverse, out[own], log_density[own], numbers[own],
             )  # fmt: skip
 
         map_chunks(part, len(given), CHUNK)

@@ -138,40 +138,14 @@ def moments(table, x, y, out):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def cells(nodes, places, index, part):  # type: ignore[no-untyped-def]
-    """In which cell of nodes each place lies, and where in it, 0 to 1."""
-    for k in range(len(places)):
-        i = min(max(np.searchsorted(nodes, places[k], side="right") - 1, 0), len(nodes) - 2)
-        index[k] = i
-        part[k] = min(max((places[k] - nodes[i]) / (nodes[i + 1] - nodes[i]), 0.0), 1.0)
-
-
-@njit(cache=True, nogil=True)
-def shade(table, x, y, region_x, region_y, region, factor):  # type: ignore[no-untyped-def]
-    """Multiply a density by `factor`, in place, at nodes where the region's table is negative."""
-    i, u = np.empty(len(x), np.int64), np.empty(len(x))
-    j, v = np.empty(len(y), np.int64), np.empty(len(y))
-    cells(region_x, x, i, u)
-    cells(region_y, y, j, v)
-    for a in range(len(x)):
-        for b in range(len(y)):
-            left = region[i[a], j[b]] * (1.0 - v[b]) + region[i[a], j[b] + 1] * v[b]
-            right = region[i[a] + 1, j[b]] * (1.0 - v[b]) + region[i[a] + 1, j[b] + 1] * v[b]
-            if left * (1.0 - u[a]) + right * u[a] < 0.0:
-                table[a, b] *= factor
-
-
-@njit(cache=True, nogil=True)
 def transform(  # type: ignore[no-untyped-def]
-    maps, w_nodes, y_nodes, x_scan, inner, outer, tempered, floor, height, region_x, region_y,
-    region, factor, given, inverse, out, log_density, numbers,
+    maps, w_nodes, y_nodes, x_scan, inner, outer, tempered, floor, height, given, inverse, out,
+    log_density, numbers,
 ):  # fmt: skip
     """Points (T, N, 2) through the chart of each of T maps (T, K, M), in either direction.
 
-    A region, if its table (A, B) is not empty, restricts every density (`shade`) but not what is
-    told of it. Fills `out` (T, N, 2), `log_density` (T, N) of the points under the chart's own
-    density, and `numbers` (T, 7): `moments`, top of the map, log mean over the plane of what it
-    was made of.
+    Fills `out` (T, N, 2), `log_density` (T, N) of the points under the chart's own density, and
+    `numbers` (T, 7): `moments`, top of the map, log mean over the plane of what it was made of.
     """
     count_x, count_y = inner[0] + 2 * outer, inner[1] + 2 * outer
     line, below, row = np.empty(count_y), np.empty(count_y), np.empty(count_x)
@@ -180,15 +154,10 @@ def transform(  # type: ignore[no-untyped-def]
         numbers[t, 5], numbers[t, 6] = densities(table, x, y, tempered, floor, height)
         own_line, own_below = line[: len(y)], below[: len(y)]
         moments(table, x, y, numbers[t])
-        if region.size > 0:
-            shade(table, x, y, region_x, region_y, region, factor)
         marginal(table, x, y, own_line, own_below)
         for n in range(given.shape[1]):
+            point, result = given[t, n], out[t, n]
             if inverse:
-                log_density[t, n] = from_unit(
-                    table, x, y, own_line, own_below, given[t, n], row, out[t, n]
-                )
+                log_density[t, n] = from_unit(table, x, y, own_line, own_below, point, row, result)
             else:
-                log_density[t, n] = to_unit(
-                    table, x, y, own_line, own_below, given[t, n], row, out[t, n]
-                )
+                log_density[t, n] = to_unit(table, x, y, own_line, own_below, point, row, result)

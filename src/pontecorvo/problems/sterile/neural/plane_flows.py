@@ -8,7 +8,6 @@ that the exact likelihood can weigh every draw.
 """
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -77,18 +76,16 @@ class NeuralPosterior(PlaneEstimator):
         show: bool | None = None,
     ) -> History:
         """Train on simulations; see `ConditionalFlow.fit`."""
-        names = self.embedding.names
-        return self.flow.fit(
-            ArrayExamples(
-                inner(bank.unit), bank.rows, self.attention(bank.rows), seed=settings.seed
-            ),
+        often = self.attention(bank.rows)
+        return fit_flow(
+            self.flow,
+            bank,
+            often,
             settings,
-            validation=None if validation is None else (inner(validation.unit), validation.rows),
-            # odd data sets are not refused here: `misspecification` says how odd they are
-            condition_range={name: (-1e9, 1e9) for name in names},
-            retrain="pontecorvo train sterile",
-            checkpoint=checkpoint,
-            show=show,
+            validation,
+            "pontecorvo train sterile",
+            checkpoint,
+            show,
         )
 
     def attention(self, rows: np.ndarray) -> np.ndarray:
@@ -158,6 +155,29 @@ class NeuralPosterior(PlaneEstimator):
         return cls(embedding, flow, kind)
 
 
+def fit_flow(
+    flow: ConditionalFlow,
+    bank: Bank,
+    often: np.ndarray,
+    settings: TrainSettings,
+    validation: Bank | None,
+    retrain: str,
+    checkpoint: Path | None,
+    show: bool | None,
+) -> History:
+    """Train a flow on charted simulations, each shown as `often` as it says (N,)."""
+    return flow.fit(
+        ArrayExamples(inner(bank.unit), bank.rows, often, seed=settings.seed),
+        settings,
+        validation=None if validation is None else (inner(validation.unit), validation.rows),
+        # odd data sets are not refused here: `misspecification` says how odd they are
+        condition_range={name: (-1e9, 1e9) for name in flow.conditions.names},
+        retrain=retrain,
+        checkpoint=checkpoint,
+        show=show,
+    )
+
+
 def weigh(draws: NeuralDraws, log_likelihood: np.ndarray) -> Correction:
     """Importance weights of draws against the exact likelihood (N,) and the flat prior."""
     return correct(log_likelihood - LOG_AREA, draws.log_density)
@@ -177,13 +197,3 @@ def spread(n: int) -> np.ndarray:
     """n points (n, 2) evenly over the unit square: an R2 lattice, centred in its cells."""
     steps = np.array([0.7548776662466927, 0.5698402909980532])
     return (0.5 + np.arange(1, n + 1)[:, None] * steps) % 1.0
-
-
-def describe(posterior: NeuralPosterior) -> dict[str, Any]:
-    """What it is, as plain JSON types."""
-    return {
-        "kind": posterior.kind,
-        "weights": posterior.flow.parameter_count,
-        "training": posterior.flow.card["training"],
-        **posterior.embedding.describe(),
-    }

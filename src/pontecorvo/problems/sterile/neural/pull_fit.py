@@ -3,7 +3,7 @@
 Gaussian experiments have it in closed form: with whitened residual z = W (d - p) and whitened
 response G = W A it has precision M = 1 + G^T G and centre M^-1 G^T z; spectra that are shifted are
 linearised a second time where the first fit ended. Counts have Newton's minimum and the curvature
-there (`problems.sterile.poisson`). Where spectra respond linearly and data are
+there (`problems.sterile.linear`). Where spectra respond linearly and data are
 Gaussian this is the exact conditional posterior; elsewhere it is the coordinate system in which
 what is left is small.
 """

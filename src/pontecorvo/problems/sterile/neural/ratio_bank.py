@@ -12,17 +12,13 @@ from pathlib import Path
 
 import numpy as np
 
-from ....base.files import fingerprint, kept_arrays, save_arrays
-from ....base.parallel import map_threads
-from ....base.progress import progress
+from ....base.files import fingerprint
 from ....base.seeds import stream
-from ....frequentist.toys import one_blas_thread
 from .embedding import Embedding
 from .plane_flows import LOG_AREA, inner
-from .simulated import BLOCK, draw_active, from_cube, simulate, to_cube
+from .simulated import BLOCK, draw_active, from_cube, kept_blocks, simulate, to_cube
 
 VERSION = 1
-_PARTS = ("u", "unit", "level", "log_proposal")
 
 
 @dataclass(frozen=True)
@@ -82,11 +78,8 @@ def make_ratio_bank(
         show: Progress bar or not.
     """
     mark = fingerprint([VERSION, n, seed, strangers, embedding.describe(), embedding.arrays()])
-    kept = None if path is None else kept_arrays(path)
-    if kept is not None and str(kept.get("mark")) == mark:
-        return RatioBank(kept["rows"], Placed(*(kept[name] for name in _PARTS)))
 
-    def block(number: int) -> list[np.ndarray]:
+    def block(number: int) -> dict[str, np.ndarray]:
         rng = stream(seed, "ratio-bank", number)
         active = draw_active(embedding.maps.names, rng)
         theta, data = simulate(embedding.maps, BLOCK, rng)
@@ -97,16 +90,7 @@ def make_ratio_bank(
         points = np.concatenate([theta[:, None], prior, near.points], axis=1)
         own = place(embedding, maps, points)
         rows = embedding.rows(maps, near.numbers, active)
-        return [rows, own.u, own.unit, own.level, own.log_proposal]
+        return {"rows": rows, **vars(own)}
 
-    count = -(-n // BLOCK)
-    made = []
-    with one_blas_thread(), progress("simulate for ratios", count, enabled=show) as advance:
-        for arrays in map_threads(block, range(count)):
-            made.append(arrays)
-            advance(1)
-    rows, *parts = (np.concatenate(arrays) for arrays in zip(*made, strict=True))
-    if path is not None:
-        named = dict(zip(_PARTS, parts, strict=True))
-        save_arrays(path, rows=rows, **named, mark=np.array(mark))
-    return RatioBank(rows, Placed(*parts))
+    arrays = kept_blocks(block, n, path, mark, "simulate for ratios", show)
+    return RatioBank(arrays.pop("rows"), Placed(**arrays))

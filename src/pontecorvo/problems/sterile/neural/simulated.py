@@ -4,17 +4,16 @@ Parameters are drawn from the prior, flat in log10 s22 and log10 dm2; pulls, ene
 statistics from their own distributions. A block depends on the seed and its number only.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from ....base.files import fingerprint, kept_arrays, save_arrays
-from ....base.parallel import map_threads
-from ....base.progress import Advance, progress
+from ....base.parallel import collect, one_blas_thread
+from ....base.progress import progress
 from ....base.seeds import stream
-from ....frequentist.toys import one_blas_thread
 from ..groups import fitted_sets
 from .embedding import COMPONENTS, Embedding, thinned
 from .ratio_maps import RatioMaps
@@ -87,6 +86,31 @@ def fit_embedding(
         return Embedding.fit(maps, np.concatenate(pieces)[:n], components)
 
 
+def kept_blocks(
+    make: Callable[[int], dict[str, np.ndarray]],
+    n: int,
+    path: Path | None,
+    mark: str,
+    title: str,
+    show: bool | None,
+) -> dict[str, np.ndarray]:
+    """Arrays of n simulations, rounded up to blocks, that ``make(block)`` gives; kept at `path`.
+
+    A file that was made by other settings, which `mark` tells, is replaced.
+    """
+    kept = None if path is None else kept_arrays(path)
+    if kept is not None and str(kept.get("mark")) == mark:
+        return {name: array for name, array in kept.items() if name != "mark"}
+    count = -(-n // BLOCK)
+    # one thread a product: the last bits must not depend on how many cores there are
+    with one_blas_thread(), progress(title, count, enabled=show) as advance:
+        blocks = collect(make, range(count), advance)
+    arrays = {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
+    if path is not None:
+        save_arrays(path, **arrays, mark=np.array(mark))
+    return arrays
+
+
 def make_bank(
     embedding: Embedding,
     n: int,
@@ -106,40 +130,15 @@ def make_bank(
         show: Progress bar or not.
     """
     mark = fingerprint([VERSION, n, seed, subsets, embedding.describe(), embedding.arrays()])
-    kept = None if path is None else kept_arrays(path)
-    if kept is not None and str(kept.get("mark")) == mark:
-        return Bank(kept["u"], kept["unit"], kept["rows"])
-    # one thread a product: the last bits must not depend on how many cores there are
-    with one_blas_thread(), progress("simulate", -(-n // BLOCK), enabled=show) as advance:
-        blocks = _blocks(embedding, -(-n // BLOCK), seed, subsets, advance)
-    bank = Bank(*(np.concatenate(parts) for parts in zip(*blocks, strict=True)))
-    if path is not None:
-        save_arrays(path, u=bank.u, unit=bank.unit, rows=bank.rows, mark=np.array(mark))
-    return bank
-
-
-def chart_block(
-    embedding: Embedding, theta: np.ndarray, data: np.ndarray, active: Sequence[str]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Points (T, 2) in the prior's cube and in the chart of their data, and rows (T, C)."""
-    maps = embedding.maps(data, active)
-    charted = embedding.chart.to_unit(maps, theta[:, None])
-    return to_cube(theta), charted.points[:, 0], embedding.rows(maps, charted.numbers, active)
-
-
-def _blocks(
-    embedding: Embedding, count: int, seed: int, subsets: bool, advance: Advance
-) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     names = embedding.maps.names
 
-    def one(block: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def one(block: int) -> dict[str, np.ndarray]:
         rng = stream(seed, "bank", block)
         active = draw_active(names, rng) if subsets else names
         theta, data = simulate(embedding.maps, BLOCK, rng)
-        return chart_block(embedding, theta, data, active)
+        maps = embedding.maps(data, active)
+        charted = embedding.chart.to_unit(maps, theta[:, None])
+        rows = embedding.rows(maps, charted.numbers, active)
+        return {"u": to_cube(theta), "unit": charted.points[:, 0], "rows": rows}
 
-    result = []
-    for made in map_threads(one, range(count)):
-        result.append(made)
-        advance(1)
-    return result
+    return Bank(**kept_blocks(one, n, path, mark, "simulate", show))

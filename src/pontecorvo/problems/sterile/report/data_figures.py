@@ -1,6 +1,7 @@
 """Figures of data against prediction, one an experiment."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,6 +28,20 @@ def errors_of(experiment: Experiment) -> np.ndarray:
     return np.sqrt(np.diagonal(matrix, axis1=-2, axis2=-1)).reshape(-1, experiment.size)[0]
 
 
+@dataclass(frozen=True)
+class _Shown:
+    """Data (B,), their errors (B,), and the expectations (B,) of the hypotheses."""
+
+    data: np.ndarray
+    errors: np.ndarray
+    curves: Sequence[np.ndarray]
+
+    def within(self, block: Block) -> "_Shown":
+        """The bins of one panel."""
+        bins = block.bins
+        return _Shown(self.data[bins], self.errors[bins], [curve[bins] for curve in self.curves])
+
+
 def data_figure(experiment: Experiment, own: BestFit, joint: BestFit | None = None) -> "Figure":
     """Data with errors, and the fitted expectations of three hypotheses, panel by panel.
 
@@ -36,7 +51,7 @@ def data_figure(experiment: Experiment, own: BestFit, joint: BestFit | None = No
     curves = [experiment.fitted(0.0, 1.0)[0], experiment.fitted(10**own.x, 10**own.y)[0]]
     if joint is not None:
         curves.append(experiment.fitted(10**joint.x, 10**joint.y)[0])
-    errors = errors_of(experiment)
+    shown = _Shown(experiment.data, errors_of(experiment), curves)
     blocks = experiment.blocks[:MOST_PANELS]
     columns = min(4, len(blocks))
     rows = -(-len(blocks) // columns)
@@ -47,16 +62,16 @@ def data_figure(experiment: Experiment, own: BestFit, joint: BestFit | None = No
         figure = empty_figure(max(2.4 * columns, 4.6) + 0.3, height * rows + 0.35)
         outer = figure.add_gridspec(rows, columns)
         for place, block in enumerate(blocks):
-            cell = outer[place // columns, place % columns]
+            cell, inside = outer[place // columns, place % columns], shown.within(block)
             if block.edges is None:
-                _list_panel(figure.add_subplot(cell), block, experiment, curves, errors)
+                _list_panel(figure.add_subplot(cell), block, inside)
             elif "ratio" in block.y:
-                _ratio_panel(figure.add_subplot(cell), block, experiment, curves, errors)
+                _ratio_panel(figure.add_subplot(cell), block, inside)
             else:
                 inner = cell.subgridspec(2, 1, height_ratios=(2, 1.2), hspace=0.04)
                 upper = figure.add_subplot(inner[0])
                 lower = figure.add_subplot(inner[1], sharex=upper)
-                _spectrum_panel(upper, lower, block, experiment, curves, errors, place % columns)
+                _spectrum_panel(upper, lower, block, inside, place % columns)
         handles, labels = figure.axes[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=4)
         if len(experiment.blocks) > MOST_PANELS:
@@ -68,22 +83,12 @@ def data_figure(experiment: Experiment, own: BestFit, joint: BestFit | None = No
     return figure
 
 
-def _spectrum_panel(
-    upper: "Axes",
-    lower: "Axes",
-    block: Block,
-    experiment: Experiment,
-    curves: Sequence[np.ndarray],
-    errors: np.ndarray,
-    column: int,
-) -> None:
+def _spectrum_panel(upper: "Axes", lower: "Axes", block: Block, own: _Shown, column: int) -> None:
     edges = np.asarray(block.edges)
     centre = (edges[1:] + edges[:-1]) / 2
-    data, error = experiment.data[block.bins], errors[block.bins]
-    reference = curves[0][block.bins]
-    inside = [curve[block.bins] for curve in curves]
-    _stairs(upper, inside, edges)
-    _stairs(lower, [values / reference for values in inside], edges)
+    data, error, reference = own.data, own.errors, own.curves[0]
+    _stairs(upper, own.curves, edges)
+    _stairs(lower, [values / reference for values in own.curves], edges)
     style_of: dict[str, Any] = {"fmt": "o", "ms": 2.2, "lw": 0.8, "color": "k"}
     upper.errorbar(centre, data, error, label="data", **style_of)
     lower.errorbar(centre, data / reference, error / reference, **style_of)
@@ -104,35 +109,21 @@ def _stairs(axes: "Axes", curves: Sequence[np.ndarray], edges: np.ndarray) -> No
         axes.stairs(values, edges, color=colour, ls=dashes, lw=1.1, label=label, baseline=None)
 
 
-def _ratio_panel(
-    axes: "Axes",
-    block: Block,
-    experiment: Experiment,
-    curves: Sequence[np.ndarray],
-    errors: np.ndarray,
-) -> None:
+def _ratio_panel(axes: "Axes", block: Block, own: _Shown) -> None:
     """What is measured is a ratio: one panel says all."""
     edges = np.asarray(block.edges)
-    data, error = experiment.data[block.bins], errors[block.bins]
-    _stairs(axes, [curve[block.bins] for curve in curves], edges)
+    _stairs(axes, own.curves, edges)
     centre = (edges[1:] + edges[:-1]) / 2
-    axes.errorbar(centre, data, error, fmt="o", ms=2.2, lw=0.8, color="k", label="data")
+    axes.errorbar(centre, own.data, own.errors, fmt="o", ms=2.2, lw=0.8, color="k", label="data")
     axes.set_title(block.title, fontsize=9)
     axes.set_xlabel(block.x)
     axes.set_ylabel(block.y)
 
 
-def _list_panel(
-    axes: "Axes",
-    block: Block,
-    experiment: Experiment,
-    curves: Sequence[np.ndarray],
-    errors: np.ndarray,
-) -> None:
-    data, error = experiment.data[block.bins], errors[block.bins]
+def _list_panel(axes: "Axes", block: Block, own: _Shown) -> None:
+    data, error = own.data, own.errors
     place = np.arange(len(data))[::-1]
-    for curve, (label, colour, dashes) in zip(curves, _LINES, strict=False):
-        values = curve[block.bins]
+    for values, (label, colour, dashes) in zip(own.curves, _LINES, strict=False):
         axes.plot(
             np.repeat(values, 2), np.stack([place + 0.5, place - 0.5], 1).ravel(),
             color=colour, ls=dashes, lw=1.1, label=label,

@@ -51,7 +51,6 @@ def methods_figure(
     fits: Mapping[str, Fit],
     belts: Mapping[str, Belt],
     levels: Sequence[float],
-    methods: Sequence[str] = METHODS,
 ) -> "Figure":
     """One panel a method: the joint regions shaded by level, the sets' 95 % lines over them."""
     from matplotlib.lines import Line2D
@@ -61,9 +60,9 @@ def methods_figure(
     colours = groups.colours()
     names = [n for n in colours if n in fits and fits[n] is not joint]
     with style():
-        figure = empty_figure(3.3 * len(methods) + 0.3, 4.6)
-        panels = np.atleast_1d(figure.subplots(1, len(methods), sharey=True))
-        for axes, method in zip(panels, methods, strict=True):
+        figure = empty_figure(3.3 * len(METHODS) + 0.3, 4.6)
+        panels = figure.subplots(1, len(METHODS), sharey=True)
+        for axes, method in zip(panels, METHODS, strict=True):
             if method == "feldman-cousins" and joint.name not in belts:
                 axes.text(0.5, 0.5, "no belt was built", transform=axes.transAxes, ha="center")
             else:
@@ -82,17 +81,8 @@ def methods_figure(
         ]
         ordered = sorted(levels)
         for index, value in enumerate(ordered):
-            handles.append(
-                Line2D(
-                    [],
-                    [],
-                    marker="s",
-                    ls="",
-                    ms=7,
-                    color=_grey(index, len(ordered)),
-                    label=f"{joint.title}, {100 * value:g} %",
-                )
-            )
+            label, grey = f"{joint.title}, {100 * value:g} %", _grey(index, len(ordered))
+            handles.append(Line2D([], [], marker="s", ls="", ms=7, color=grey, label=label))
         handles.append(Line2D([], [], marker="*", ls="", color="k", label="joint best fit"))
         figure.legend(handles=handles, loc="outside lower center", ncols=4)
     return figure
@@ -118,8 +108,8 @@ def experiments_figure(
                 belt = belts.get(name)
                 if method == "feldman-cousins" and belt is None:
                     continue
-                dashes = "--" if method == "wilks" else "-"
-                draw_lines(axes, fit, method, [level], METHOD_COLOURS[method], dashes, belt=belt)
+                colour, dashes = METHOD_COLOURS[method], _dashes(method)
+                draw_lines(axes, fit, method, [level], colour, dashes, belt=belt)
             mark_best(axes, fit)
             bottom = place + columns >= len(names)
             plane_axes(axes, x_label=bottom, y_label=place % columns == 0)
@@ -127,22 +117,12 @@ def experiments_figure(
                 axes.xaxis.set_tick_params(labelbottom=True)
             axes.set_title(textwrap.fill(fit.title, 26), fontsize=8.5)
         handles = [
-            Line2D(
-                [],
-                [],
-                color=METHOD_COLOURS[m],
-                ls="--" if m == "wilks" else "-",
-                label=METHOD_TITLES[m],
-            )
+            Line2D([], [], color=METHOD_COLOURS[m], ls=_dashes(m), label=METHOD_TITLES[m])
             for m in METHODS
         ]
         handles.append(Line2D([], [], marker="*", ls="", color="k", label="best fit"))
-        figure.legend(
-            handles=handles,
-            loc="outside lower center",
-            ncols=4,
-            title=f"regions at {100 * level:g} %",
-        )
+        title = f"regions at {100 * level:g} %"
+        figure.legend(handles=handles, loc="outside lower center", ncols=4, title=title)
     return figure
 
 
@@ -174,15 +154,9 @@ def critical_figure(belts: Mapping[str, Belt], fits: Mapping[str, Fit], level: f
             belt = belts[name]
             column = int(np.argmin(np.abs(belt.levels - level)))
             ratio = belt.plane.map(belt.critical[:, column]) / wilks_critical(level)
-            mesh = axes.pcolormesh(
-                10**belt.plane.x.values,
-                10**belt.plane.y.values,
-                ratio.T,
-                vmin=0,
-                vmax=2,
-                cmap="RdBu_r",
-                rasterized=True,
-            )
+            x, y = 10**belt.plane.x.values, 10**belt.plane.y.values
+            limits = {"vmin": 0, "vmax": 2}
+            mesh = axes.pcolormesh(x, y, ratio.T, cmap="RdBu_r", rasterized=True, **limits)
             plane_axes(axes, y_label=axes is panels[0], lowest=1e-4)
             axes.set_title(fits[name].title)
         bar = figure.colorbar(mesh, ax=panels, pad=0.02)
@@ -226,17 +200,11 @@ def posterior_figure(fit: Fit) -> "Figure":
 
 def shade(axes: "Axes", fit: Fit, method: str, levels: Sequence[float], belt: Belt | None) -> None:
     """Fill the regions of a fit, the smallest level darkest."""
-    ordered = sorted(levels, reverse=True)
-    for index, level in enumerate(ordered):
+    ordered = sorted(levels)
+    for index, level in reversed(list(enumerate(ordered))):  # the smallest on top
         plane, margin = region(fit, method, level, belt)
-        table = plane.map(margin)
-        axes.contourf(
-            10**plane.x.values,
-            10**plane.y.values,
-            table.T,
-            levels=[-np.inf, 0.0],
-            colors=[_grey(len(ordered) - 1 - index, len(ordered))],
-        )
+        x, y, grey = 10**plane.x.values, 10**plane.y.values, _grey(index, len(ordered))
+        axes.contourf(x, y, plane.map(margin).T, levels=[-np.inf, 0.0], colors=[grey])
 
 
 def draw_lines(
@@ -258,6 +226,10 @@ def draw_lines(
 def mark_best(axes: "Axes", fit: Fit) -> None:
     """A star at the best fit."""
     axes.plot(10**fit.best.x, 10**fit.best.y, "*", color="k", ms=8, mec="w", mew=0.6, zorder=5)
+
+
+def _dashes(method: str) -> str:
+    return "--" if method == "wilks" else "-"
 
 
 def _grey(index: int, count: int) -> str:

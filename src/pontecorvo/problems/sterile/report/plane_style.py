@@ -13,10 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 # of networks; like all colours here those of Okabe & Ito, told apart by everyone
-ESTIMATOR_COLOURS = {
-    **{"fmpe": "#0072B2", "npse": "#D55E00"},
-    **{"nre": "#009E73", "dnre": "#CC79A7", "snpe-c": "#8C6D1F"},
-}
+ESTIMATOR_COLOURS = {"fmpe": "#0072B2", "npse": "#D55E00", "nre": "#009E73", "dnre": "#CC79A7"}
 METHOD_COLOURS = {"wilks": "#999999", "feldman-cousins": "#D55E00", "bayes": "#0072B2"}
 METHOD_TITLES = {
     "wilks": "Wilks (for comparison)",
@@ -43,10 +40,9 @@ _SMALL: Any = RC | {
 def estimator_titles() -> dict[str, str]:
     """Names of the estimators by kind; imports the networks' modules."""
     from ..neural.plane_flows import TITLES as FLOWS
-    from ..neural.plane_snpe import TITLE as SNPE_C
     from ..neural.ratio import TITLES as RATIOS
 
-    return {**FLOWS, **RATIOS, "snpe-c": SNPE_C}
+    return {**FLOWS, **RATIOS}
 
 
 @contextmanager

@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from ....base.progress import Advance
-from ....frequentist.belts import Belt
+from ....frequentist.belts import LEVELS, Belt
 from ....frequentist.contours import Contour, write_contours
 from ....frequentist.goodness import ParameterGoodness
 from ....report.page import PageFigure, Section, definitions
@@ -22,6 +21,8 @@ from .plane_figures import (
     posterior_figure,
 )
 
+HIGHEST = max(LEVELS)
+
 
 def sections(
     fits: Mapping[str, Fit],
@@ -29,8 +30,6 @@ def sections(
     tensions: Sequence[ParameterGoodness],
     statements: Sequence[Statement],
     folder: Path,
-    levels: Sequence[float] = (0.68, 0.90, 0.95),
-    advance: Advance | None = None,
 ) -> list[Section]:
     """Draw everything, write the CSV files, and return the report's sections in order.
 
@@ -40,12 +39,10 @@ def sections(
         tensions: Parameter goodness of fit.
         statements: Published statements beside ours.
         folder: Where contours and tables are written; figures are written with the page.
-        levels: Levels of the regions.
-        advance: Progress, one step a section.
     """
     made = [
-        _plane(fits, belts, folder, levels),
-        _each(fits, belts, levels),
+        _plane(fits, belts, folder),
+        _each(fits, belts),
         _preference(fits, folder),
         _tension(tensions, folder),
         _published(statements, folder),
@@ -53,34 +50,24 @@ def sections(
         _data(fits),
     ]
     if belts:
-        made.insert(2, _critical(fits, belts, levels))
-    if advance:
-        advance(len(made))
+        made.insert(2, _critical(fits, belts))
     return made
 
 
 def write_all_contours(
-    fits: Mapping[str, Fit],
-    belts: Mapping[str, Belt],
-    folder: Path,
-    levels: Sequence[float],
-    methods: Sequence[str] = METHODS,
+    fits: Mapping[str, Fit], belts: Mapping[str, Belt], folder: Path
 ) -> list[Path]:
     """One CSV a fit with its contours by every method."""
     result = []
     for name, fit in fits.items():
         lines: list[Contour] = []
-        for method in methods:
+        for method in METHODS:
             if method != "feldman-cousins" or name in belts:
-                lines.extend(lines_of(fit, method, levels, belts.get(name)))
+                lines.extend(lines_of(fit, method, LEVELS, belts.get(name)))
         path = folder / f"contours-{name}.csv"
         write_contours(path, lines, *COLUMNS)
         result.append(path)
     return result
-
-
-def _percent(levels: Sequence[float]) -> str:
-    return ", ".join(f"{100 * level:g}" for level in levels) + " %"
 
 
 def _built(fits: Mapping[str, Fit], belts: Mapping[str, Belt]) -> str:
@@ -91,44 +78,41 @@ def _built(fits: Mapping[str, Fit], belts: Mapping[str, Belt]) -> str:
     return f"{names or 'none'} (frequentist.belts in the settings says which)"
 
 
-def _plane(
-    fits: Mapping[str, Fit], belts: Mapping[str, Belt], folder: Path, levels: Sequence[float]
-) -> Section:
-    write_all_contours(fits, belts, folder, levels)
+def _plane(fits: Mapping[str, Fit], belts: Mapping[str, Belt], folder: Path) -> Section:
+    write_all_contours(fits, belts, folder)
+    percent = ", ".join(f"{100 * level:g}" for level in LEVELS)
     shown = PageFigure(
         "regions-by-method",
-        methods_figure(fits, belts, levels),
-        f"Allowed regions of the joint fit at {_percent(levels)} (shaded) and of each set of "
-        f"experiments at {100 * max(levels):g} % (lines), by each method. Regions by Wilks' "
+        methods_figure(fits, belts, LEVELS),
+        f"Allowed regions of the joint fit at {percent} % (shaded) and of each set of "
+        f"experiments at {100 * HIGHEST:g} % (lines), by each method. Regions by Wilks' "
         "theorem are shown for comparison: its conditions fail here. By trials: "
         f"{_built(fits, belts)}. Critical values by trials are "
         "averaged over neighbouring points to draw these lines. Bayesian regions hold the highest "
         "posterior density for flat priors in both logarithms; where the data say nothing the "
         "density is flat, and the place of their boundary has no meaning.",
         "Allowed regions in the plane of mixing and mass splitting by three methods, side by side.",
+        main=True,
     )
     return Section("Regions in the plane", figures=[shown])
 
 
-def _each(fits: Mapping[str, Fit], belts: Mapping[str, Belt], levels: Sequence[float]) -> Section:
+def _each(fits: Mapping[str, Fit], belts: Mapping[str, Belt]) -> Section:
     shown = PageFigure(
         "regions-by-experiment",
-        experiments_figure(fits, belts, max(levels)),
-        f"Regions of each set and each experiment at {100 * max(levels):g} % by the three methods; "
+        experiments_figure(fits, belts, HIGHEST),
+        f"Regions of each set and each experiment at {100 * HIGHEST:g} % by the three methods; "
         f"by trials: {_built(fits, belts)}.",
         "A small panel for each set and experiment with its region by three methods.",
     )
     return Section("Each experiment", figures=[shown])
 
 
-def _critical(
-    fits: Mapping[str, Fit], belts: Mapping[str, Belt], levels: Sequence[float]
-) -> Section:
-    level = max(levels)
+def _critical(fits: Mapping[str, Fit], belts: Mapping[str, Belt]) -> Section:
     shown = PageFigure(
         "critical-values",
-        critical_figure(belts, fits, level),
-        f"Critical values at {100 * level:g} % by trials, relative to that of Wilks' theorem: "
+        critical_figure(belts, fits, HIGHEST),
+        f"Critical values at {100 * HIGHEST:g} % by trials, relative to that of Wilks' theorem: "
         "above one (red) Wilks' region is too small, below one (blue) too large.",
         "Map of critical values over the plane, in units of Wilks' value.",
     )

@@ -100,20 +100,13 @@ def _fold(state: State, signal: Array, hats: csr_array) -> Array:
     return result.reshape(SIZE, -1)
 
 
-def _signal(state: State, values: Values, matrices: Array, raw: Array) -> Array:
-    """Inverse beta decays (S, 26) from response matrices (8, 26, 240) and raw spectra (S, 240)."""
-    scale = state.point.normalisation * values.efficiency[DETECTOR_OF][:, None]
-    return scale * np.einsum("sbe,se->sb", matrices[DETECTOR_OF], raw, optimize=True)
-
-
 def _oscillated(state: State, mixing: Mixing) -> Array:
     model = state.model
     probability = survival(
         mixing, model.release.baseline, model.flux.energy, model.cell, model.extent
     )
     signal = np.einsum("src,src->sc", state.emitted, probability[DETECTOR_OF], optimize=True)
-    raw = (model.deposit @ signal.T).T
-    return _signal(state, state.values, state.matrices, raw)
+    return state.folded(signal)
 
 
 def _solar(state: State, values: Values) -> Array:
@@ -125,12 +118,12 @@ def _detector(state: State, values: Values) -> Array:
     matrices = state.model.response.matrices(
         values.iav, values.lsnl, values.energy_scale, values.eres
     )
-    return _signal(state, values, matrices, state.raw)
+    return state.binned(state.raw, values, matrices)
 
 
 def _reactor(state: State, values: Values) -> Array:
     weights = source_weights(state.model.flux, values)
-    return _signal(state, values, state.matrices, contract(weights, state.deposited))
+    return state.binned(contract(weights, state.deposited), values)
 
 
 def _background(state: State, values: Values) -> Array:
@@ -139,14 +132,8 @@ def _background(state: State, values: Values) -> Array:
 
 _STAGE: dict[str, Callable[[State, Values], Array]] = {
     "survival_probability": _solar,
-    "eres": _detector,
-    "lsnl": _detector,
-    "iav": _detector,
-    "detector_relative": _detector,
-    "energy_per_fission": _reactor,
-    "thermal_power": _reactor,
-    "snf": _reactor,
-    "neq": _reactor,
+    **dict.fromkeys(("eres", "lsnl", "iav", "detector_relative"), _detector),
+    **dict.fromkeys(("energy_per_fission", "thermal_power", "snf", "neq"), _reactor),
     "fission_fractions": _reactor,
     "background_rate": _background,
 }

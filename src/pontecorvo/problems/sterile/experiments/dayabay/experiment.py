@@ -110,10 +110,6 @@ class DayaBay(Experiment):
         signal += self._content["background"]
         return signal
 
-    def covariance(self, prediction: Array | None = None, data: Array | None = None) -> Array:
-        """Covariance (546, 546) of statistics, systematics and the free parameters."""
-        return self._covariance
-
     def simulate(self, s22: Array, dm2: Array, pulls: Array, rng: np.random.Generator) -> Array:
         """Data sets (N, 546): every systematic and statistics drawn, the free parameters kept."""
         if self._root is None:
@@ -125,7 +121,7 @@ class DayaBay(Experiment):
         """Expectation (546,) with every systematic at its best; there are no named pulls (0,)."""
         measured = self.data if data is None else np.asarray(data, dtype=float)
         mean = self.predict(np.array([s22]), np.array([dm2]))[0]
-        pulled = np.linalg.solve(self._covariance, measured - mean)
+        pulled = np.linalg.solve(self.covariance(), measured - mean)
         return measured - self._statistical @ pulled, np.zeros(0)
 
 

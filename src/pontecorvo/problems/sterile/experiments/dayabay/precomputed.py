@@ -62,7 +62,7 @@ def tables(model: Model, choice: Choice, axis: Array | None = None) -> dict[str,
     return {
         "reference": found.counts,
         "background": state.background.ravel(),
-        "unoscillated": _without_oscillation(state).ravel(),
+        "unoscillated": state.folded(state.emitted.sum(axis=1)).ravel(),
         "templates": templates,
         "free": np.delete(slopes, 2, axis=1),
         "statistical": variance(choice.statistic, model.data, found.counts),
@@ -72,17 +72,6 @@ def tables(model: Model, choice: Choice, axis: Array | None = None) -> dict[str,
         "chi2": np.array([found.chi2]),
         "axis": axis,
     }
-
-
-def _without_oscillation(state: State) -> Array:
-    return _fold(state, state.emitted.sum(axis=1))
-
-
-def _fold(state: State, signal: Array) -> Array:
-    """Counts (S, 26) of signals (S, C) at the detectors."""
-    raw = (state.model.deposit @ signal.T).T
-    scale = state.point.normalisation * state.values.efficiency[DETECTOR_OF][:, None]
-    return scale * np.einsum("sbe,se->sb", state.matrices[DETECTOR_OF], raw, optimize=True)
 
 
 def sterile_templates(state: State, axis: Array, advance: Advance | None = None) -> Array:
@@ -101,7 +90,7 @@ def sterile_templates(state: State, axis: Array, advance: Advance | None = None)
         phase = 2 * PHASE * 10.0**log_dm2 * over
         factor = damping(10.0**log_dm2, phase, energy, model.cell, model.extent)
         lost = 0.5 - 0.5 * factor * (np.cos(phase) * even + np.sin(phase) * odd)
-        return _fold(state, np.einsum("src,src->sc", emitted, lost[DETECTOR_OF])).ravel()
+        return state.folded(np.einsum("src,src->sc", emitted, lost[DETECTOR_OF])).ravel()
 
     state.matrices  # noqa: B018 - computed here once, not by every thread
     result = np.empty((len(axis), SIZE))

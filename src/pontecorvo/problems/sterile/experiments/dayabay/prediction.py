@@ -46,7 +46,6 @@ class Model:
         extent: Half width of the core-detector distance in m; zero for points, as in
             `dayabay-model`.
         background: See `Nuisances`.
-        cell: Width of the cells of antineutrino energy, MeV.
     """
 
     def __init__(
@@ -54,14 +53,13 @@ class Model:
         release: Release,
         extent: float = 0.0,
         background: str = "absolute",
-        cell: float = CELL,
     ) -> None:
         self.release = release
         self.extent = extent
-        self.cell = cell
+        self.cell = CELL
         self.background = background
         self.reaction = InverseBetaDecay.from_constants(release.constants)
-        cells = energy_cells(1.8, 13.2, cell)
+        cells = energy_cells(1.8, 13.2, CELL)
         self.flux: Flux = build_flux(release, cells)
         self.deposit = deposit_matrix(self.reaction, cells)
         self.response: Response = build_response(release)
@@ -154,8 +152,25 @@ class State:
     @cached_property
     def ibd(self) -> Array:
         """Inverse beta decays (S, 26) in the final bins."""
-        signal = np.einsum("sbe,se->sb", self.matrices[DETECTOR_OF], self.raw, optimize=True)
-        return self.point.normalisation * self.values.efficiency[DETECTOR_OF][:, None] * signal
+        return self.binned(self.raw)
+
+    def binned(
+        self, raw: Array, values: Values | None = None, matrices: Array | None = None
+    ) -> Array:
+        """Inverse beta decays (S, 26) of spectra (S, 240), with the point's own response or others.
+
+        Args:
+            raw: By deposited energy.
+            values: Whose efficiencies count.
+            matrices: Response (8, 26, 240) of the detectors.
+        """
+        values, matrices = values or self.values, self.matrices if matrices is None else matrices
+        signal = np.einsum("sbe,se->sb", matrices[DETECTOR_OF], raw, optimize=True)
+        return self.point.normalisation * values.efficiency[DETECTOR_OF][:, None] * signal
+
+    def folded(self, signal: Array) -> Array:
+        """Inverse beta decays (S, 26) of signals (S, C) at the detectors."""
+        return self.binned((self.model.deposit @ signal.T).T)
 
     @cached_property
     def background(self) -> Array:

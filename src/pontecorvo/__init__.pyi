@@ -1,0 +1,35 @@
+from .base.errors import InputError as InputError
+from .base.workers import use_workers as use_workers
+from .core.chart import Chart as Chart
+from .core.chart import ConditionedChart as ConditionedChart
+from .core.draws import Draws as Draws
+from .core.measurement import GaussianMeasurement as GaussianMeasurement
+from .core.measurement import Measured as Measured
+from .core.measurement import Measurement as Measurement
+from .core.model import Model as Model
+from .core.model import Symmetry as Symmetry
+from .core.prior import Normal as Normal
+from .core.prior import Prior as Prior
+from .core.prior import SignedLogUniform as SignedLogUniform
+from .core.prior import Uniform as Uniform
+from .core.problem import Preset as Preset
+from .core.problem import Problem as Problem
+from .core.quantity import Quantity as Quantity
+from .core.registry import find_problem as find_problem
+from .core.target import LikelihoodTarget as LikelihoodTarget
+from .core.target import Target as Target
+from .core.window import Window as Window
+from .core.window import measured_window as measured_window
+from .problems.flavour.nufit import nufit as nufit
+from .problems.seesaw.model import Seesaw as Seesaw
+from .problems.seesaw.model import SeesawPrior as SeesawPrior
+from .samplers.emcee_adapter import sample_emcee as sample_emcee
+from .samplers.exact import sample_exact as sample_exact
+from .samplers.nautilus_adapter import sample_nautilus as sample_nautilus
+from .samplers.smc import sample_smc as sample_smc
+from .study.catalog import load_problem as load_problem
+from .study.catalog import load_study as load_study
+from .study.study import Result as Result
+from .study.study import Study as Study
+
+__version__: str

@@ -1,0 +1,16 @@
+from .batches import ArrayExamples as ArrayExamples
+from .batches import Examples as Examples
+from .batches import SimulatedExamples as SimulatedExamples
+from .conditional_flow import ConditionalFlow as ConditionalFlow
+from .density import Draws as Draws
+from .density import FlowReport as FlowReport
+from .feature_maps import FeatureMap as FeatureMap
+from .feature_maps import feature_map as feature_map
+from .flow_settings import FlowSettings as FlowSettings
+from .flow_settings import History as History
+from .flow_settings import TrainSettings as TrainSettings
+from .guidance import Field as Field
+from .guidance import GradientGuided as GradientGuided
+from .networks import NetworkSettings as NetworkSettings
+from .store import load_flow as load_flow
+from .store import save_flow as save_flow

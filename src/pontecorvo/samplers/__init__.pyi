@@ -1,0 +1,14 @@
+from .adaptive_importance import Refined as Refined
+from .adaptive_importance import refine as refine
+from .correction import Correction as Correction
+from .correction import Density as Density
+from .correction import Mixture as Mixture
+from .correction import UniformCube as UniformCube
+from .correction import correct as correct
+from .correction import resample as resample
+from .correction import weigh as weigh
+from .emcee_adapter import sample_emcee as sample_emcee
+from .exact import sample_exact as sample_exact
+from .nautilus_adapter import sample_nautilus as sample_nautilus
+from .smc import SMCSettings as SMCSettings
+from .smc import sample_smc as sample_smc

@@ -1,0 +1,14 @@
+from .catalog import find_preset as find_preset
+from .catalog import load_problem as load_problem
+from .catalog import load_study as load_study
+from .check import Certificate as Certificate
+from .check import CheckSettings as CheckSettings
+from .reweight import ReweightedRun as ReweightedRun
+from .reweight import reweight_run as reweight_run
+from .schema import measurement_schema as measurement_schema
+from .schema import schema_of as schema_of
+from .study import Result as Result
+from .study import Study as Study
+from .train import train_study as train_study
+from .what_if import WhatIf as WhatIf
+from .what_if import sample_what_if as sample_what_if
