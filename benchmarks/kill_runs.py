@@ -18,6 +18,7 @@ import signal
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -119,7 +120,10 @@ def started(words: list[str], log: Path) -> int:
             main()
         except SystemExit as end:
             code = int(end.code or 0)
+    except BaseException:
+        traceback.print_exc()
     finally:
+        sys.stderr.flush()
         os._exit(code)
 
 

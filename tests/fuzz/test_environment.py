@@ -210,7 +210,8 @@ def test_a_limit_that_is_met_while_results_are_written(tmp_path, limit, value):
         text=True,
         check=False,
     )
-    assert done.returncode == 1, done.stderr
+    # how many files a system needs at the least differs; results of too large a size never do
+    assert done.returncode in ((1, 3) if limit == "RLIMIT_NOFILE" else (1,)), done.stderr
     assert done.stderr.splitlines()[-1].startswith("pontecorvo: ")
     assert "Traceback" not in done.stderr
     again = subprocess.run([*words, "out"], cwd=tmp_path, env=ENVIRONMENT, check=False)
