@@ -66,17 +66,3 @@ def test_other_simulations_are_not_overwritten(whole, command):
     assert files(whole) == before
     assert command(*other, "--overwrite").code == 0
     assert len(list(whole.glob("*.npy"))) == 2
-
-
-def test_bad_input_is_one_sentence(command, tmp_path):
-    for wrong in (
-        ("seesaw-no", "--draws", 0),
-        ("seesaw-no", "--draws", 10, "--precision", "half"),
-        ("seesaw-no", "--draws", 10, "--shard", 10),
-        ("no-such-study", "--draws", 10),
-        ("seesaw-no", "--draws", 10, "--workers", "some"),
-    ):
-        answer = command("simulate", *wrong, "--out", tmp_path / "none")
-        assert answer.code == 2
-        assert answer.err.count("\n") == 1
-        assert not (tmp_path / "none").exists()
