@@ -1,9 +1,9 @@
 """What every command has: groups and examples in the help, --quiet and --verbose."""
 
+import os
 import shlex
 import subprocess
 import sys
-import time
 from contextlib import suppress
 
 import click
@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from pontecorvo.base import progress as loudness
 from pontecorvo.cli import _HEADINGS, COMMANDS, GROUPS, _names, cli
 from pontecorvo.cli.common import dressed, examples_of
+from pontecorvo.cli.simulate import simulate
 from pontecorvo.core.registry import command_group, find_command
 from pontecorvo.problems.command_examples import EXAMPLES
 
@@ -74,6 +75,10 @@ def test_quiet_and_verbose_stand_before_or_behind_the_verb(command):
         assert "give one of them" in done.err
 
 
+def test_the_group_gives_the_command_of_its_file():
+    assert cli.get_command(click.Context(cli), "simulate") is simulate
+
+
 def test_a_command_is_dressed_once():
     @click.command()
     def bare():
@@ -84,11 +89,14 @@ def test_a_command_is_dressed_once():
 
 
 def test_the_help_is_there_at_once():
+    def used():  # by processes that have ended; others may have the processor, and the clock runs
+        return sum(os.times()[2:4])
+
     seconds = []
     for _ in range(3):
-        start = time.perf_counter()
+        start = used()
         subprocess.run(
             [sys.executable, "-m", "pontecorvo", "--help"], check=True, capture_output=True
         )
-        seconds.append(time.perf_counter() - start)
-    assert min(seconds) < 1.5  # 0.3 s on an idle core; tests share theirs
+        seconds.append(used() - start)
+    assert min(seconds) < 0.5

@@ -21,6 +21,16 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
             "the network's own draws, unweighted",
         ),
     ),
+    "explore": (
+        ("pontecorvo explore seesaw-no --open", "sliders for every measured value, in the browser"),
+        ("pontecorvo explore runs/no", "a finished run"),
+    ),
+    "simulate": (
+        (
+            "pontecorvo simulate seesaw-no --draws 1000000 --out sims --workers 2",
+            "prior draws and their observables, in shards",
+        ),
+    ),
     "check": (
         (
             "pontecorvo check seesaw-no --out runs/certificate",
