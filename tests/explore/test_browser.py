@@ -106,7 +106,8 @@ def numbers_of(watched, name):
     text = watched.page.locator(f'svg.plot[aria-label^="Posterior of {name}"]').get_attribute(
         "aria-label"
     )
-    found = re.search(r"median ([\d.−]+), 68 % from ([\d.−]+) to ([\d.−]+)", text)
+    number = r"(−?\d+(?:\.\d+)?)"
+    found = re.search(rf"median {number}, 68 % from {number} to {number}", text)
     return [float(number.replace("−", "-")) for number in found.groups()]
 
 

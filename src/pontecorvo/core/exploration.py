@@ -102,14 +102,25 @@ class Switchboard(Protocol):
     def parts(self) -> Sequence[Part]:
         """What can be switched."""
 
-    axes: tuple[Quantity, Quantity]
-    """Of the plane; the coordinates are decimal logarithms of these quantities."""
-    ranges: tuple[tuple[float, float], tuple[float, float]]
-    methods: Mapping[str, str]
-    """Methods that answer at once, by name, and what to call them."""
-    levels: Sequence[float]
-    notes: Sequence[str]
-    """What is not shown, and which command gives it."""
+    @property
+    def axes(self) -> tuple[Quantity, Quantity]:
+        """Of the plane; the coordinates are decimal logarithms of these quantities."""
+
+    @property
+    def ranges(self) -> tuple[tuple[float, float], tuple[float, float]]:
+        """Ends of the axes, in the coordinates."""
+
+    @property
+    def methods(self) -> Mapping[str, str]:
+        """Methods that answer at once, by name, and what to call them."""
+
+    @property
+    def levels(self) -> Sequence[float]:
+        """Levels that are shown first."""
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """What is not shown, and which command gives it."""
 
     def warm(self, advance: Callable[[float], None]) -> None:
         """Work out every part once."""

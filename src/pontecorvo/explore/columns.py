@@ -131,7 +131,8 @@ def regions(first: Shown, second: Shown, weight: np.ndarray) -> list[dict[str, A
     top = 2 * float(density.values.max()) or 1.0
     result = []
     for level, height in zip(sorted(REGIONS, reverse=True), density.levels(), strict=False):
-        points, offsets = lines.filled(float(height), top)
+        found: Any = lines.filled(float(height), top)
+        points, offsets = found
         polygons = [
             [np.round(p[a:b].ravel(), 6).tolist() for a, b in pairwise(o)]
             for p, o in zip(points, offsets, strict=True)
