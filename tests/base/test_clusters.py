@@ -25,9 +25,10 @@ def test_without_dask_it_says_what_to_install(monkeypatch):
         clusters.start_pool("2")
 
 
-def test_a_worker_has_one_thread_and_looks_for_nothing_in_the_folder(tmp_path):
+def test_a_worker_has_one_thread_and_looks_for_nothing_in_the_folder(tmp_path, monkeypatch):
     from distributed.security import Security
 
+    monkeypatch.delenv("PYTHONSAFEPATH", raising=False)
     found = clusters.worker_surroundings()
     assert found["PYTHONSAFEPATH"] == "1"
     assert {found[name] for name in clusters.ONE_THREAD} == {"1"}

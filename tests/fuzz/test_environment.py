@@ -124,7 +124,7 @@ def test_workers_of_a_command_execute_nothing_in_the_current_folder(poisoned, mo
     work()
     assert poisoned.said.exists()  # without the guard it would be
     poisoned.said.unlink()
-    monkeypatch.setattr(cli, "cli", lambda standalone_mode: work())
+    monkeypatch.setattr(cli, "cli", lambda prog_name, standalone_mode: work())
     with pytest.raises(SystemExit) as stop:
         cli.main()
     assert stop.value.code == 0

@@ -107,10 +107,10 @@ def test_settings_are_written_whole_and_read_again(finished):
 def test_the_paper_s_numbers_its_letter_and_the_fast_ones():
     paper = FoundingSettings().recipe()
     assert (paper.pairs, paper.updates, paper.batch, paper.times) == (100_000, 100_000, 64, 1000)
-    assert (paper.null, paper.clip, paper.selection.in_prior) == ("apart", "box", True)
+    assert (paper.null_label, paper.clip, paper.selection.in_prior) == ("apart", "box", True)
     letter = FoundingSettings(reading="literal").recipe()
     assert (letter.guidance, letter.dropout, letter.held_out) == (8, 0.1, 0.1)
-    assert (letter.sampler, letter.steps, letter.null, letter.clip) == (
+    assert (letter.sampler, letter.steps, letter.null_label, letter.clip) == (
         "ancestral",
         1000,
         "zeros",

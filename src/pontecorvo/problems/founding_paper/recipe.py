@@ -59,7 +59,7 @@ class Recipe:
         batch: Pairs an update.
         learning_rate: Largest one of OneCycleLR.
         dropout: Fraction of labels dropped.
-        null: What a dropped label becomes: ``zeros`` of centred labels, which is the average label;
+        null_label: What a dropped label becomes: ``zeros`` of centred labels, which is the average label;
             ``apart``, zeros of labels that are not centred; or ``learned``, with a flag.
         guidance: Scale of classifier-free guidance.
         sampler: ``ancestral`` or ``ddim``.
@@ -86,7 +86,7 @@ class Recipe:
     batch: int = 64
     learning_rate: float = 1e-3
     dropout: float = 0.1
-    null: str = "apart"
+    null_label: str = "apart"
     guidance: float = 1.0
     sampler: str = "ddim"
     steps: int = 50
@@ -119,10 +119,10 @@ class Recipe:
             network=NetworkSettings(
                 "hour-glass",
                 widths=self.widths,
-                null="learned" if self.null == "learned" else "zeros",
+                null="learned" if self.null_label == "learned" else "zeros",
             ),
             coordinates="affine",
-            centred=self.null != "apart",
+            centred=self.null_label != "apart",
         )
 
     def train(self, seed: int, transfer: bool) -> "TrainSettings":

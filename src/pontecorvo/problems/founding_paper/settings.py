@@ -25,7 +25,7 @@ _FAST: dict[str, dict[str, Any]] = {
     "transfer": {"generated": 20_000, "least": 5000, "updates": 4000},
 }
 _LITERAL: dict[str, dict[str, Any]] = {
-    "network": {"null": "zeros"},
+    "network": {"null_label": "zeros"},
     "generation": {"guidance": 8.0, "sampler": "ancestral", "steps": 1000, "clip": "none"},
     "transfer": {
         "guidance": 8.0,
@@ -55,7 +55,7 @@ class FoundingNetwork(BaseModel):
     batch: Whole = Field(64, ge=1, description="stated")
     learning_rate: Number = Field(1e-3, gt=0, le=1, description="largest, of OneCycleLR (assumed)")
     dropout: Number = Field(0.1, gt=0, lt=1, description="of labels (stated)")
-    null: Literal["zeros", "apart", "learned"] = Field(
+    null_label: Literal["zeros", "apart", "learned"] = Field(
         "apart",
         description="what a dropped label becomes: zeros of centred labels (stated: zeros; so the "
         "null label is the average label), zeros of labels that are not centred, or a learned one "
