@@ -59,8 +59,8 @@ class Recipe:
         batch: Pairs an update.
         learning_rate: Largest one of OneCycleLR.
         dropout: Fraction of labels dropped.
-        null_label: What a dropped label becomes: ``zeros`` of centred labels, which is the average label;
-            ``apart``, zeros of labels that are not centred; or ``learned``, with a flag.
+        null_label: What a dropped label becomes: ``zeros`` of centred labels, which is the average
+            label; ``apart``, zeros of labels that are not centred; or ``learned``, with a flag.
         guidance: Scale of classifier-free guidance.
         sampler: ``ancestral`` or ``ddim``.
         steps: Denoising steps.

@@ -19,7 +19,10 @@ from ...samplers.correction import correct
 from .lift import Lift, LiftSettings
 
 _USELESS = 0.02
-MENDING = LiftSettings(eps=1e-3)  # far draws must arrive: hardly any regularisation
+_SHARES = (1e-3, 1e-2, 3e-2, 0.1)
+"""Regularisations that are tried: far draws arrive by the least one where the slopes are sound, and
+by none but the larger ones where there are more data than parameters."""
+_TRIED = 256  # draws that decide among them
 
 
 def mend(
@@ -37,7 +40,8 @@ def mend(
         log_q: Log of the normalised density (N,) in theta by which they were drawn, if there is
             one.
         settings: The lift's; with ``k`` None each observable is contracted by as many times its
-            error as the draws' residuals are wide (68 %), at least by one.
+            error as the draws' residuals are wide (68 %), at least by one. None: also with the
+            regularisation that carries most draws into all 3 sigma ranges.
         seed: Seed of the lift's pilot draws.
 
     Returns:
@@ -66,7 +70,10 @@ def mend(
     before = np.zeros(len(theta), dtype=bool)
     if inside.any():
         before[inside] = target.within_three_sigma(theta[inside])
-    lift = _aimed(target, theta[inside], settings or MENDING, seed)
+    if settings is None:
+        lift = _best(target, theta[inside], seed)
+    else:
+        lift = _aimed(target, theta[inside], settings, seed)
     part = lift.carry(theta[inside])
     if not part.arrived.any():
         raise InputError(
@@ -125,6 +132,19 @@ def mend(
         method="mended",
         log_q=density,
     )
+
+
+def _best(target: Target, theta: np.ndarray, seed: int) -> Lift:
+    """Of some regularisations, the lift that brings most of the first draws to the measurement."""
+    best, most = _aimed(target, theta, LiftSettings(eps=_SHARES[0]), seed), -1
+    for share in _SHARES:
+        lift = _aimed(target, theta, LiftSettings(eps=share), seed)
+        part = lift.carry(theta[:_TRIED])
+        arrived = part.theta[part.arrived]
+        solved = int(target.within_three_sigma(arrived).sum()) if len(arrived) else 0
+        if solved > most:
+            best, most = lift, solved
+    return best
 
 
 def _aimed(target: Target, theta: np.ndarray, settings: LiftSettings, seed: int) -> Lift:
