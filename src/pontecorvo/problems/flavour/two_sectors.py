@@ -32,7 +32,7 @@ from .pair_kernel import pair_sums, row_terms
 from .sector_model import sector_target
 from .sector_split import SectorSplit
 
-_LIMIT = 1400.0  # chi2 of the three angles beyond which a pair counts as none
+_LIMIT = 80.0  # chi2 of the three angles beyond which a pair counts as none
 _ELSE = SMCSettings(runs=3, particles=1200, max_sweeps=60)
 """Annealing of all parameters at once, where pairs do not serve: a guide, not converged."""
 _TRUSTED = 0.3  # error of ln Z below which the replicates' scatter is one
@@ -224,9 +224,7 @@ def _pair(
     with np.errstate(divide="ignore"):
         log_mean = np.log(rows.sum()) - np.log(float(len(rows)) * len(columns))
     log_z = one.log_evidence[run] + two.log_evidence[run] + constant + log_mean
-    return _Pairs(
-        one, two, rows, columns, float(squares / max(rows.sum(), 1e-300) ** 2), float(log_z)
-    )
+    return _Pairs(one, two, rows, columns, float(squares), float(log_z))
 
 
 def _resampled(
@@ -243,13 +241,14 @@ def _resampled(
     share = np.exp(log_z - log_z.max())
     share /= share.sum()
     counts = np.bincount(systematic_resample(share, draws, rng), minlength=len(pairs))
-    parts, sums = [], np.full(3, 1e-300)
+    parts, sums = [], np.zeros(3)
     for pair, count, part in zip(pairs, counts, share, strict=True):
         total = pair.rows.sum()
         if not total > 0:
             continue
         rows, columns = pair.rows / total, pair.columns / total
-        sums += part**2 * np.array([rows @ rows, columns @ columns, pair.squares])
+        squares = pair.squares / total**2
+        sums += part**2 * np.array([rows @ rows, columns @ columns, squares])
         picked = np.empty(0, int)
         if count:
             picked = systematic_resample(pair.rows / total, int(count), rng)
