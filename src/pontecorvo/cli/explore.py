@@ -1,5 +1,7 @@
 """``pontecorvo explore``: a page in the browser whose posteriors follow the sliders."""
 
+from contextlib import suppress
+
 import click
 
 from ..base.errors import InputError
@@ -60,10 +62,9 @@ def explore(
 
                 webbrowser.open(url)
 
-        try:
+        with suppress(KeyboardInterrupt):  # the way to end it, which a server may keep to itself
             serve(explorer, where, host, token, ready)
-        except KeyboardInterrupt:  # the way to end it
-            click.echo("ended")
+        click.echo("ended")
 
 
 def _say(name: str, line: str) -> None:

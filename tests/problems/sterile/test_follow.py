@@ -61,7 +61,7 @@ def test_fits_and_sections_follow(finished):
     fits = json.loads((finished.out / "fits.json").read_text())
     assert {fit["name"] for fit in fits} >= {"joint", "gallex", "sage", "best"}
     page = (finished.out / "report.html").read_text()
-    assert "Regions in the plane" in page
+    assert "regions-by-method" in page  # the main picture: on the first screen
     assert "Regions by Wilks" in page
     assert (finished.out / "figures" / "contours-joint.csv").exists()
 
