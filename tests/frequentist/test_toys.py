@@ -112,4 +112,4 @@ def test_look_elsewhere():
     found = look_elsewhere(9.0, 0.02)
     assert found.local == pytest.approx(0.00135, rel=1e-2)
     assert found.trials_factor == pytest.approx(0.02 / 0.00135, rel=1e-2)
-    assert found.local_sigma > sigma_of(found.global_)
+    assert found.local_sigma > found.global_sigma == sigma_of(found.global_)

@@ -129,6 +129,11 @@ class LookElsewhere:
         """Two-sided significance of the local p-value."""
         return sigma_of(self.local)
 
+    @property
+    def global_sigma(self) -> float:
+        """Two-sided significance of the global p-value."""
+        return sigma_of(self.global_)
+
 
 def look_elsewhere(delta_chi2: float, global_p: float) -> LookElsewhere:
     """Set the local p-value of a Delta chi2 beside the global one.
