@@ -4,7 +4,7 @@
 
 For both orderings and both settings of the scale: modes, their weights, ln Z and the time that it
 took; then the same with JUNO's newest numbers in place of NuFIT's solar pair. With --check the
-variant `ratio` is done by an independent method too (`samplers.root_density`). The
+variant `ratio` is done by an independent method too (`root_density`). The
 peer is a public fitter's example: 10 (NO) and 12 (IO) modes by hand, about ten minutes a chain and
 mode, unconverged by its own account, neither weights nor evidence.
 """
@@ -14,11 +14,11 @@ import time
 from pathlib import Path
 
 import numpy as np
+from root_density import RootSettings, sample_by_roots
 
 from pontecorvo.base.files import write_json
 from pontecorvo.problems.modular_s4 import ModularS4Problem, ModularS4Settings
 from pontecorvo.samplers.modes import ModeSettings, describe, sample_modes
-from pontecorvo.samplers.root_density import RootSettings, sample_by_roots
 
 
 def measure(ordering, scale, data, seed, starts):

@@ -1,6 +1,7 @@
 """Settings and runs that hold for every test."""
 
 import os
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -70,3 +71,20 @@ def finished_runs(tmp_path_factory):
         load_study(str(study)).run(folder / "out", report=False)
         folders[ordering] = folder / "out"
     return folders
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A real Chromium, of the system: playwright brings none along."""
+    api = pytest.importorskip(
+        "playwright.sync_api", reason="needs playwright: pip install 'pontecorvo[browser]'"
+    )
+    path = next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
+    if path is None:
+        pytest.skip("needs a Chromium of the system, such as Debian's /usr/bin/chromium")
+    with api.sync_playwright() as driver:
+        found = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield found
+        found.close()

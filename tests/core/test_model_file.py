@@ -1,5 +1,7 @@
 """A model in a Python file: what it must define, and what is said of what it does not."""
 
+import re
+
 import pytest
 
 from pontecorvo import InputError
@@ -80,3 +82,32 @@ def test_what_is_missing_is_one_sentence(tmp_path, text, words):
 def test_no_file(tmp_path):
     with pytest.raises(InputError, match="is no Python file"):
         load_model_file(tmp_path / "none.py")
+
+
+BARE = """
+from pontecorvo import Problem
+
+class Bare(Problem):
+    kind = "bare"
+
+problem = Bare
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        ("", "Bare: has no build_target; give the Target there"),
+        (
+            "    def build_target(self):\n        return 1 / 0\n",
+            r"mine.py: fails when it builds its target \(ZeroDivisionError: division by zero, line",
+        ),
+    ],
+)
+def test_a_problem_without_a_target_is_told_so(tmp_path, command, body, sentence):
+    path = tmp_path / "mine.py"
+    path.write_text(BARE.replace('"bare"\n', f'"bare"\n{body}'))
+    answer = command("run", path, "--out", tmp_path / "out")
+    assert answer.code == 2
+    assert re.search(sentence, answer.err), answer.err
+    assert not (tmp_path / "out").exists()

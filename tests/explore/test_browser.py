@@ -5,7 +5,6 @@ own policy forbids evaluated code, so everything here goes through the page's el
 """
 
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -17,22 +16,8 @@ from explorer_toy import served, toy_plane
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 DRAWS = 600
 WAIT = 120_000  # ms: the machine may be busy
-
-
-@pytest.fixture(scope="module")
-def browser():
-    sync_api = pytest.importorskip(
-        "playwright.sync_api", reason="needs playwright: pip install 'pontecorvo[browser]'"
-    )
-    if CHROMIUM is None:
-        pytest.skip("needs a Chromium of the system, such as Debian's /usr/bin/chromium")
-    with sync_api.sync_playwright() as driver:
-        found = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield found
-        found.close()
 
 
 def started(*arguments):

@@ -1,15 +1,12 @@
 """The page in a real browser: downloads without a network, a phone's width, dark mode, copying."""
 
-import shutil
-
 import pytest
 
 from pontecorvo.core.problem import RunView
 from pontecorvo.report.generic import write_generic
 from pontecorvo.report.page import data_uri
 
-pytestmark = pytest.mark.slow
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+pytestmark = pytest.mark.browser
 TOP = """() => {
   const seen = e => { const b = e.getBoundingClientRect(); return b.top < innerHeight && b.left >= 0
     && b.right <= innerWidth; };
@@ -17,17 +14,6 @@ TOP = """() => {
 }"""
 COPIED = """() => { const s = getSelection();
   s.selectAllChildren(document.querySelector('table.numbers')); return s.toString(); }"""
-
-
-@pytest.fixture(scope="module")
-def browser():
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if CHROMIUM is None:
-        pytest.skip("there is no Chromium on this machine")
-    with api.sync_playwright() as engine:
-        found = engine.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield found
-        found.close()
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,6 @@ from pontecorvo.core.quantity import Quantity
 from pontecorvo.core.target import Target
 from pontecorvo.samplers.levenberg import jacobian, minimise
 from pontecorvo.samplers.modes import ModeSettings, describe, sample_modes
-from pontecorvo.samplers.root_density import RootSettings, sample_by_roots
 from pontecorvo.samplers.student_mixture import StudentMixture, improve
 
 FAST = ModeSettings(
@@ -89,15 +88,6 @@ def test_a_curved_valley_is_one_mode():
     assert draws.log_evidence == pytest.approx(np.log(0.5), abs=0.02)
     assert draws.notes["modes"][0]["share"] > 0.98
     assert draws.theta[:, 0].std() == pytest.approx(1 / np.sqrt(3), abs=0.03)
-
-
-def test_solving_for_parameters_agrees():
-    target = Target(Wells(), _data(x2=(1.0, 0.02), y2=(2.0, 0.05)))
-    draws = sample_by_roots(target, 2000, settings=RootSettings(10, 100, 500))
-    expected = _grid(target, np.array([-3.0, -3.0]), np.array([3.0, 3.0]))
-    assert abs(draws.log_evidence - expected) < 5 * draws.log_evidence_error + 0.03
-    share = np.mean(draws.theta > 0, axis=0)
-    assert np.allclose(share, 0.5, atol=0.1)
 
 
 def test_resumed_and_repeated_runs_are_the_same(tmp_path):

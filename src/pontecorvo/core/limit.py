@@ -5,6 +5,7 @@ half normal it says how much less a draw is worth; read as a wall it says that d
 impossible, which no experiment has said.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from math import inf
 from typing import Any
@@ -17,16 +18,16 @@ from .measurement import Measured
 _RANGE = 64  # limits between the two ends of a range, equal in their logarithm
 
 
-class _OfOne:
+class _OfOne(ABC):
     """A likelihood of one observable that is told by a few numbers."""
 
     name: str
     shape: str
     source: str
 
+    @abstractmethod
     def numbers(self) -> dict[str, Any]:
         """What it is told by, as plain JSON types."""
-        raise NotImplementedError
 
     def describe(self) -> dict[str, Any]:
         """Everything that defines it, as plain JSON types."""

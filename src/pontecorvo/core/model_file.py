@@ -126,11 +126,16 @@ def _executed(path: Path) -> ModuleType:
     except InputError:
         raise
     except Exception as error:
-        line = _line(error, path)
-        raise InputError(
-            f"{path}: fails when it is read ({type(error).__name__}: {_short(error)}{line})"
-        ) from error
+        raise failed(path, "is read", error) from error
     return module
+
+
+def failed(path: Path, when: str, error: Exception) -> InputError:
+    """What to say of an error that a user's file raised: where, and when."""
+    line = _line(error, path)
+    return InputError(
+        f"{path}: fails when it {when} ({type(error).__name__}: {_short(error)}{line})"
+    )
 
 
 def _line(error: Exception, path: Path) -> str:

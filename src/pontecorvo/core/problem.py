@@ -184,8 +184,12 @@ class Problem:
     # what is inferred
 
     def build_target(self) -> LikelihoodTarget:
-        """The posterior that is wanted."""
-        raise NotImplementedError
+        """The posterior that is wanted. Every problem says its own.
+
+        Raises:
+            InputError: If it does not.
+        """
+        raise InputError(f"{type(self).__name__}: has no build_target; give the Target there")
 
     @cached_property
     def target(self) -> LikelihoodTarget:

@@ -6,6 +6,7 @@ linear algebra runs on one thread inside a block, so that results do not depend 
 split over threads or runs.
 """
 
+from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -27,7 +28,7 @@ FAR = 100.0
 """A statistic above this is not looked at on a finer lattice: no belt reaches it."""
 
 
-class Significance:
+class Significance(ABC):
     """What a p-value and its range are in standard deviations."""
 
     value: float
@@ -38,9 +39,9 @@ class Significance:
         return sigma_of(self.value)
 
     @property
+    @abstractmethod
     def sigma_range(self) -> tuple[float, float]:
         """Significance at the upper and at the lower end of the value's 68 % range."""
-        raise NotImplementedError
 
     def describe(self) -> dict[str, object]:
         """Plain types."""

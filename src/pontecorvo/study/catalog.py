@@ -78,6 +78,13 @@ def load_problem(name: str, changes: Mapping[str, Any] | None = None) -> Problem
         return problem
     except InputError as error:
         raise _named(error, where) from None
+    except Exception as error:
+        kind = preset.problem.kind
+        if not kind.endswith(".py"):  # a fault of ours, not of a user's file
+            raise
+        from ..core.model_file import failed
+
+        raise failed(Path(kind), "builds its target", error) from error
 
 
 @own_float_errors

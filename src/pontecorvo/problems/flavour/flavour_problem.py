@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from pydantic import Field, field_validator
 
+from ...base.errors import InputError
 from ...base.yaml_files import Whole
 from ...core.draws import Draws
 from ...core.exploration import Exploration
@@ -59,8 +60,12 @@ class FlavourProblem(Problem):
         return f"{self.kind}-{self.settings.ordering}"
 
     def build_model(self) -> Model:
-        """The model with the settings in force."""
-        raise NotImplementedError
+        """The model with the settings in force. Every problem says its own.
+
+        Raises:
+            InputError: If it does not.
+        """
+        raise InputError(f"{type(self).__name__}: has no build_model; give the Model there")
 
     def build_measurement(self, model: Model) -> GaussianMeasurement:
         """Everything that is known of the model's observables."""

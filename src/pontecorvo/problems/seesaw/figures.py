@@ -1,8 +1,12 @@
 """Every figure as a function that returns a matplotlib `Figure`, for notebooks and papers.
 
->>> from pontecorvo.report import figures  # doctest: +SKIP
->>> draws = figures.seesaw_sample(target, groups)  # doctest: +SKIP
->>> figures.m_ee_figure(draws).savefig("m_ee.pdf")  # doctest: +SKIP
+::
+
+    from pontecorvo.problems.seesaw import figures
+
+    result = pontecorvo.load_study("seesaw-no").run("runs/no")
+    sample = figures.seesaw_sample(result.study.target, result.groups)
+    figures.m_ee_figure(sample).savefig("m_ee.pdf")
 """
 
 from ...report.corner import corner_figure

@@ -17,16 +17,16 @@ from pathlib import Path
 
 import numpy as np
 
-from ..base.errors import InputError
-from ..base.files import cached_arrays
-from ..base.parallel import map_threads, one_blas_thread
-from ..base.progress import progress
-from ..base.seeds import stream
-from ..core.chart import Chart
-from ..core.draws import Draws, systematic_resample, weights_from_logs
-from ..core.target import Target
-from .levenberg import Residuals, jacobian, minimise
-from .mode_seeds import residual_function
+from pontecorvo.base.errors import InputError
+from pontecorvo.base.files import cached_arrays
+from pontecorvo.base.parallel import map_threads, one_blas_thread
+from pontecorvo.base.progress import progress
+from pontecorvo.base.seeds import stream
+from pontecorvo.core.chart import Chart
+from pontecorvo.core.draws import Draws, systematic_resample, weights_from_logs
+from pontecorvo.core.target import Target
+from pontecorvo.samplers.levenberg import Residuals, jacobian, minimise
+from pontecorvo.samplers.mode_seeds import residual_function
 
 _SOLVED = 1e-6  # of a standard error: a point that gives the data
 _SAME = 1e-7  # distance in the cube of two roots that are one
