@@ -1,16 +1,19 @@
 """All modes of the S4' modular lepton model, with weights and evidence.
 
-    python benchmarks/modular_s4_modes.py [--check] [--out FILE.json] [--only SCALE]
+    python benchmarks/modular_s4_modes.py [--check] [--scale ratio] [--data D] [--ordering O]
 
 For both orderings and both settings of the scale: modes, their weights, ln Z and the time that it
-took; then the same with JUNO's newest numbers in place of NuFIT's solar pair. With --check the
-variant `ratio` is done by an independent method too (`root_density`). The
+took; then the same with JUNO's newest numbers in place of NuFIT's solar pair. Each is written to
+benchmarks/results/modular_s4_modes.json as soon as it is known. With --check the variant `ratio`
+is done by an independent method too (`root_density`; `modular_s4_check.py` is another). The
 peer is a public fitter's example: 10 (NO) and 12 (IO) modes by hand, about ten minutes a chain and
 mode, unconverged by its own account, neither weights nor evidence.
 """
 
 import argparse
+import json
 import time
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +22,8 @@ from root_density import RootSettings, sample_by_roots
 from pontecorvo.base.files import write_json
 from pontecorvo.problems.modular_s4 import ModularS4Problem, ModularS4Settings
 from pontecorvo.samplers.modes import ModeSettings, describe, sample_modes
+
+RESULTS = Path(__file__).parent / "results" / "modular_s4_modes.json"
 
 
 def measure(ordering, scale, data, seed, starts):
@@ -71,28 +76,21 @@ def check(problem, seed):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--check", action="store_true")
-    parser.add_argument("--out", type=Path)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--starts", type=int, default=16_000)
-    parser.add_argument("--only", choices=["ratio", "free"])
+    parser.add_argument("--scale", nargs="*", default=["ratio", "free"])
+    parser.add_argument("--data", nargs="*", default=["nufit-6.1", "juno-207d"])
+    parser.add_argument("--ordering", nargs="*", default=["no", "io"])
     arguments = parser.parse_args()
-    results = []
-    for scale in [arguments.only] if arguments.only else ["ratio", "free"]:
-        for data in ("nufit-6.1", "juno-207d"):
-            found = {}
-            for ordering in ("no", "io"):
-                problem, row = measure(ordering, scale, data, arguments.seed, arguments.starts)
-                if arguments.check and scale == "ratio" and data == "nufit-6.1":
-                    row["independent"] = check(problem, arguments.seed)
-                results.append(row)
-                found[ordering] = row
-            gap = found["no"]["log_evidence"] - found["io"]["log_evidence"]
-            error = float(np.hypot(found["no"]["error"], found["io"]["error"]))
-            print(f"scale {scale}, {data}: ln Z(NO) - ln Z(IO) = {gap:.3f} +- {error:.3f}\n")
-    if arguments.out:
-        write_json(arguments.out, results)
+    for scale, data, ordering in product(arguments.scale, arguments.data, arguments.ordering):
+        problem, row = measure(ordering, scale, data, arguments.seed, arguments.starts)
+        if arguments.check and scale == "ratio" and data == "nufit-6.1":
+            row["independent"] = check(problem, arguments.seed)
+        results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+        results[f"{scale}, {data}, {ordering}, seed {arguments.seed}"] = row
+        write_json(RESULTS, results)
 
 
 if __name__ == "__main__":
