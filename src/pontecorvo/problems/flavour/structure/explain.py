@@ -21,6 +21,7 @@ from .candidates import candidates
 from .charges import fit_charges
 from .findings import CandidateRow, Findings, InvariantRow, Verdict
 from .invariants import invariants
+from .open_questions import answers, heavy_mass_correlations
 from .reference import reference
 from .structure_draws import StructureDraws
 from .weighted_tests import Information, Share, information, share_below
@@ -90,7 +91,8 @@ def explain(
         correlation_names=names,
         correlations=matrices[0],
         prior_correlations=matrices[1],
-        partial_correlations=_heavy_masses(posterior, prior),
+        partial_correlations=_partial(posterior, prior),
+        answers=answers(posterior, prior, knows if measures else None),
     )
 
 
@@ -221,19 +223,7 @@ def _correlations(
     return names, (_correlation(logs, posterior.w), _correlation(of_prior, prior.w))
 
 
-def _heavy_masses(
-    posterior: StructureDraws, prior: StructureDraws
-) -> dict[str, tuple[float, float]]:
+def _partial(posterior: StructureDraws, prior: StructureDraws) -> dict[str, tuple[float, float]]:
     """Correlations of neighbouring log M given the scale of Y: posterior, prior."""
-    result = {}
-    n = posterior.canonical[1].shape[1]
-    for i in range(n - 1):
-        values = []
-        for draws in (posterior, prior):
-            y, m = draws.canonical
-            scale = np.log10(np.sum(np.abs(y) ** 2, axis=(1, 2)))
-            table = np.stack([np.log10(m[:, i]), np.log10(m[:, i + 1]), scale], axis=1)
-            inverse = np.linalg.pinv(_correlation(table, draws.w))
-            values.append(float(-inverse[0, 1] / np.sqrt(inverse[0, 0] * inverse[1, 1])))
-        result[f"log M{i + 1}, log M{i + 2} given the scale of Y"] = (values[0], values[1])
-    return result
+    here, there = heavy_mass_correlations(posterior), heavy_mass_correlations(prior)
+    return {f"{pair} given the scale of Y": (here[pair][1], there[pair][1]) for pair in here}

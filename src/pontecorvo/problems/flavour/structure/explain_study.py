@@ -78,7 +78,7 @@ def _explained(
     findings = explain(posterior, prior, measured, known=known)
     write_json(out / _FILE, {**about, **findings.as_json()})
     _report(out, problem, findings, about)
-    return [*findings.sentences, findings.charges_text]
+    return [*findings.sentences, findings.charges_text, *(a.sentence for a in findings.answers)]
 
 
 def structure_draws(
@@ -155,6 +155,10 @@ def _report(out: Path, problem: Problem, findings: Findings, about: dict[str, An
         sentences[:3],
         [
             Section("Findings", paragraphs("\n\n".join(sentences))),
+            Section(
+                "Heavy masses, CP phases, m_ee, hierarchy",
+                paragraphs("\n\n".join(answer.sentence for answer in findings.answers)),
+            ),
             Section("Pictures", "", pictures),
         ],
         [],

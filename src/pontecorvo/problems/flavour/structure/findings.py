@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from .charges import Charges
+from .open_questions import Answer
 from .weighted_tests import Information, Share
 
 __all__ = ["CandidateRow", "Findings", "InvariantRow"]
@@ -92,6 +93,7 @@ class Findings:
         measured: Names of what was measured.
         correlations: Correlations of log abs(Y) and log M in the posterior (K, K), their names, and
             the prior's (K, K).
+        answers: Heavy masses, CP phases, place of m_ee in its band, digits of hierarchy.
     """
 
     candidates: tuple[CandidateRow, ...]
@@ -104,6 +106,7 @@ class Findings:
     correlations: np.ndarray
     prior_correlations: np.ndarray
     partial_correlations: dict[str, tuple[float, float]] = field(default_factory=dict)
+    answers: tuple[Answer, ...] = ()
 
     @property
     def leading(self) -> tuple[CandidateRow, ...]:
@@ -173,6 +176,7 @@ class Findings:
             "invariants": [asdict(r) for r in self.invariants],
             "charges": asdict(self.charges) | {"verdict": self.charges_verdict},
             "partial_correlations": self.partial_correlations,
+            "answers": [asdict(answer) for answer in self.answers],
         }
 
 
