@@ -8,11 +8,14 @@ know tau, a2, a3; the ratio of splittings knows tau, g2, g3; only the angles kno
 
     Z = int dtau dg2 dg3 L_r(tau, g) int da2 da3 L_e(tau, a) L_mix(U_L(tau, a)^+ U_nu(tau, g)).
 
-1. Search: at thousands of tau, evenly over the domain, all (a2, a3) that give the charged masses,
-   and twenty thousand random (g2, g3), of which those near the ratio are paired with all of the
-   first. Pairs whose angles are near the data, by errors thrice as large, are kept: no gradient of
-   the whole chi2 and no start leads to them.
-2. Importance sampling in (tau, g2, g3) from Student t kernels around what was kept, renewed in a
+1. Roots: at a few hundred tau all (a2, a3) that give the charged masses, from hundreds of starts.
+   There are sixteen almost everywhere, which move little with tau: elsewhere the roots of the
+   nearest of these tau are the starts.
+2. Search: at thousands of tau, evenly over the domain, all roots, and sixteen thousand random
+   (g2, g3), of which those near the ratio are paired with all of the first. Pairs whose angles are
+   near the data, by errors thrice as large, are kept: no gradient of the whole chi2 and no start
+   leads to them.
+3. Importance sampling in (tau, g2, g3) from Student t kernels around what was kept, renewed in a
    few rounds; the inner integral by draws around all its solutions, without bias.
 
 Half of the domain, Re tau > 0, stands for both: Re tau -> -Re tau is CP.
@@ -24,6 +27,7 @@ from pathlib import Path
 
 import numpy as np
 from numba import njit
+from scipy.spatial import cKDTree
 from scipy.stats import qmc
 
 from pontecorvo.base.files import write_json
@@ -34,7 +38,8 @@ from pontecorvo.samplers.student_mixture import StudentMixture
 
 HIGHEST, SIZE = 3.5, 10.0  # Im tau below, couplings in +- this
 AREA = HIGHEST - (np.pi / 6 + np.sqrt(3) / 4)
-STARTS, ROOTS, INNER = 60, 16, 24
+STARTS, ROOTS, INNER = 800, 32, 24
+ANCHORS, NEAREST = 600, 4  # tau of which all roots are known, and how many of them start a search
 FAR = 4.0  # pulls of the ratio and ...
 TEMPERATURE = 9.0
 
@@ -247,17 +252,43 @@ def angle_chi2(ul, un, inverted, data):
 
 
 @njit(cache=True)
-def search(taus, couplings, starts, data, inverted, out):
-    """Tempered hits into `out` (K, 5): Re tau, Im tau, g2, g3, chi2; how many, and roots."""
+def known_roots(taus, starts, data, roots, counts):
+    """All charged solutions at `taus` (A, 2) into `roots` (A, ROOTS, 2) and `counts` (A,)."""
+    shapes, m = np.empty((ROOTS, 2, 2)), np.empty((3, 3), np.complex128)
+    em, nm = np.empty((2, 3, 3, 3), np.complex128)
+    for n in range(len(taus)):
+        bases(complex(taus[n, 0], taus[n, 1]), em, nm)
+        counts[n] = charged_solutions(em, data, starts, roots[n], shapes, m)
+
+
+@njit(cache=True)
+def starts_of(near, roots, counts, starts):
+    """Roots of the anchors `near` (NEAREST,) one after the other into `starts`; how many."""
+    count = 0
+    for a in near:
+        for k in range(counts[a]):
+            starts[count] = roots[a, k]
+            count += 1
+    return count
+
+
+@njit(cache=True)
+def search(taus, near, roots, counts, couplings, data, inverted, out, seen):
+    """Tempered hits into `out` (K, 5): Re tau, Im tau, g2, g3, chi2; how many.
+
+    `seen` (N,) gets the number of charged solutions at each tau.
+    """
+    starts = np.empty((NEAREST * ROOTS, 2))
     found, shapes = np.empty((ROOTS, 2)), np.empty((ROOTS, 2, 2))
     m = np.empty((3, 3), np.complex128)
     em, nm = np.empty((2, 3, 3, 3), np.complex128)
     lefts = np.empty((ROOTS, 3, 3), np.complex128)
-    hits, roots = 0, 0
+    hits = 0
     for n in range(taus.shape[0]):
         bases(complex(taus[n, 0], taus[n, 1]), em, nm)
-        count = charged_solutions(em, data, starts, found, shapes, m)
-        roots += count
+        some = starts_of(near[n], roots, counts, starts)
+        count = charged_solutions(em, data, starts[:some], found, shapes, m)
+        seen[n] = count
         if count == 0:
             continue
         for k in range(count):
@@ -277,7 +308,7 @@ def search(taus, couplings, starts, data, inverted, out):
                     out[hits, 0], out[hits, 1] = taus[n, 0], taus[n, 1]
                     out[hits, 2], out[hits, 3], out[hits, 4] = g2, g3, chi2
                     hits += 1
-    return hits, roots
+    return hits
 
 
 @njit(cache=True)
@@ -287,11 +318,12 @@ def left_of_neutrinos(m):
 
 
 @njit(cache=True)
-def integrand(points, starts, normals, data, inverted, temperature, log_g, chosen):
+def integrand(points, near, roots, counts, normals, data, inverted, temperature, log_g, chosen):
     """Log of L_r int da L_e L_mix at (tau, g) (N, 4), and one (a2, a3) of the inner draws each.
 
     `normals` (N, INNER, 5): two normals, one chi-square of 5, two uniforms.
     """
+    starts = np.empty((NEAREST * ROOTS, 2))
     found, shapes = np.empty((ROOTS, 2)), np.empty((ROOTS, 2, 2))
     m = np.empty((3, 3), np.complex128)
     em, nm = np.empty((2, 3, 3, 3), np.complex128)
@@ -306,7 +338,8 @@ def integrand(points, starts, normals, data, inverted, temperature, log_g, chose
         if abs(pull) > 8 * np.sqrt(temperature):
             continue
         un = left_of_neutrinos(m)
-        count = charged_solutions(em, data, starts, found, shapes, m)
+        some = starts_of(near[n], roots, counts, starts)
+        count = charged_solutions(em, data, starts[:some], found, shapes, m)
         if count == 0:
             continue
         total = 0.0
@@ -383,11 +416,21 @@ def independent(ordering, seed, taus=12_000, couplings=20_000, rounds=6, size=6_
     grid[:, 1] = 0.75**0.5 + (HIGHEST - 0.75**0.5) * grid[:, 1]
     grid = grid[grid[:, 0] ** 2 + grid[:, 1] ** 2 >= 1][:taus]
     plane = qmc.Sobol(2, scramble=True, rng=rng).random(1 << int(np.log2(couplings)))
-    starts = (2 * qmc.Sobol(2, scramble=True, rng=rng).random(64)[:STARTS] - 1) * SIZE
-    hits = np.empty((2_000_000, 5))
-    count, roots = search(grid, plane, starts, data, inverted, hits)
+    starts = (2 * qmc.Sobol(2, scramble=True, rng=rng).random(1024)[:STARTS] - 1) * SIZE
+    anchors = grid[:: max(len(grid) // ANCHORS, 1), :2]
+    known, counts = np.empty((len(anchors), ROOTS, 2)), np.empty(len(anchors), np.int64)
+    known_roots(anchors, starts, data, known, counts)
+    tree = cKDTree(anchors)
+
+    def near(tau):
+        return tree.query(tau, NEAREST)[1]
+
+    hits, seen = np.empty((2_000_000, 5)), np.empty(len(grid), np.int64)
+    places = near(grid[:, :2])
+    count = search(grid, places, known, counts, plane, data, inverted, hits, seen)
     hits = hits[:count]
-    notes = {"hits": int(count), "roots_a_tau": roots / len(grid)}
+    notes = {"hits": int(count), "roots_of_anchors": np.bincount(counts).tolist()}
+    notes["roots_a_tau"] = np.bincount(seen).tolist()
     notes["search_cpu"] = time.process_time() - cpu
     points, weight = hits[:, :4], np.exp(-0.5 * hits[:, 4] / TEMPERATURE)
     notes["search_ess"] = float(weight.sum() ** 2 / np.sum(weight**2))
@@ -401,7 +444,10 @@ def independent(ordering, seed, taus=12_000, couplings=20_000, rounds=6, size=6_
         temperature = 1.0 if last else temperatures[number]
         x = mixture.draw(n, rng)
         log_g, chosen = np.empty(n), np.empty((n, 2))
-        integrand(x, starts, draws_for(n, rng), data, inverted, temperature, log_g, chosen)
+        random = draws_for(n, rng)
+        integrand(
+            x, near(x[:, :2]), known, counts, random, data, inverted, temperature, log_g, chosen
+        )
         with np.errstate(divide="ignore"):
             log_w = log_g - mixture.log_density(x)
         w = np.exp(log_w - log_w.max())
