@@ -12,6 +12,7 @@ angles. No annealing, no shared ranges of epsilon, no turned phases.
 
 import argparse
 import json
+import tempfile
 import time
 from pathlib import Path
 
@@ -22,9 +23,11 @@ from pontecorvo.base.seeds import stream
 from pontecorvo.problems.flavour.lepton_data import lepton_measurement
 from pontecorvo.problems.flavour.mass_matrix_model import FITTED
 from pontecorvo.problems.froggatt_nielsen import FroggattNielsenSettings, family
+from pontecorvo.report.comparison import comparison_figure
 from pontecorvo.study.evidence import Candidate, evidence_of
 
 RESULTS = Path(__file__).parent / "results" / "froggatt_nielsen_check.json"
+FIGURE = Path(__file__).parent.parent / "docs" / "figures" / "froggatt-nielsen.png"
 BATCHES, NEUTRAL = 10, 40_000
 
 
@@ -130,15 +133,25 @@ def again(rows, count, members):
     return {"rows": found, "rms_pull": rms, "largest_pull": float(np.abs(pulls).max())}
 
 
+def figure(rows):
+    """docs/figures/froggatt-nielsen.png."""
+    with tempfile.TemporaryDirectory() as folder:
+        comparison_figure(rows, Path(folder))
+        FIGURE.write_bytes((Path(folder) / "comparison.png").read_bytes())
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--ranking", type=Path, required=True)
     parser.add_argument("--again", type=int, default=0)
     parser.add_argument("--plain", type=int, default=0)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--figure", action="store_true", help="the best 12, for the docs")
     arguments = parser.parse_args()
     rows = json.loads((arguments.ranking / "comparison.json").read_text())["models"]
     members = family(len(rows))
+    if arguments.figure:
+        figure(rows[:12])
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     if arguments.again:
         results["again"] = again(rows, arguments.again, members)

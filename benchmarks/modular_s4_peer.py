@@ -1,12 +1,12 @@
 """The S4' model by a public fitter, FlavorPy, beside `method: modes`: minutes, chi2, modes.
 
-    PYTHONPATH=src PYTHON benchmarks/modular_s4_peer.py --ordering no --points 100 --steps 200
+    PYTHONPATH=src PYTHON benchmarks/modular_s4_peer.py --ordering no --run DIR --points 100
 
 PYTHON is one that has `flavorpy` 0.2.0 (BSD-3), which the package does not need. The fitter gets
 the same data (six dimensionless observables) and compiled mass matrices, and is used as in its own
 example: minimisations from random points, minima told apart, an emcee chain of 40 walkers in some
-of them, of which the example makes 20,000 steps. Ours is read from
-benchmarks/results/modular_s4_modes.json (`modular_s4_modes.py --scale ratio`, same seed).
+of them, of which the example makes 20,000 steps. Ours is read from the folder of a run,
+`--run DIR` (`pontecorvo run` with study: modular-s4-no or -io, scale: ratio).
 """
 
 import argparse
@@ -24,7 +24,7 @@ from pontecorvo.problems.flavour.mass_matrix_model import FITTED
 from pontecorvo.problems.modular_s4 import ModularS4Problem, ModularS4Settings
 
 HERE = Path(__file__).parent / "results"
-OURS, RESULTS = HERE / "modular_s4_modes.json", HERE / "modular_s4_peer.json"
+RESULTS = HERE / "modular_s4_peer.json"
 THEIRS = {
     "me_over_mmu": "me/mu", "mmu_over_mtau": "mu/mt", "sin2_theta12": "s12^2",
     "sin2_theta13": "s13^2", "sin2_theta23": "s23^2", "dm2_ratio": "r",
@@ -65,7 +65,8 @@ def peer_model(ordering, rng):
         # functions: its table of Gaussian errors binds the last row's name in every row (0.2.0)
         data[THEIRS[q.name]] = lambda x, q=q, s=s: ((x - s * q.central) / q.sigma) ** 2
     return mf.FlavorModel(
-        name=ordering, mass_matrix_e=lambda p: matrix("e", p), mass_matrix_n=lambda p: matrix("n", p),
+        name=ordering,
+        mass_matrix_e=lambda p: matrix("e", p), mass_matrix_n=lambda p: matrix("n", p),
         parameterspace=space, ordering=ordering.upper(), fitted_observables=list(data),
         experimental_data=mf.ExperimentalData(name="ours", data=data),
     )  # fmt: skip
@@ -85,6 +86,7 @@ def distinct(points, chi2):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--ordering", choices=("no", "io"), default="no")
+    parser.add_argument("--run", type=Path, required=True)
     parser.add_argument("--points", type=int, default=100)
     parser.add_argument("--chains", type=int, default=2)
     parser.add_argument("--steps", type=int, default=200)
@@ -93,7 +95,7 @@ def main():
     ordering = arguments.ordering
     warnings.simplefilter("ignore")
     rng = np.random.default_rng(arguments.seed)
-    np.random.seed(arguments.seed)  # the fitter shuffles its minimisers by it
+    np.random.seed(arguments.seed)  # noqa: NPY002 - the fitter shuffles its minimisers by it
     model = peer_model(ordering, rng)
     target = ModularS4Problem(ModularS4Settings(ordering=ordering, scale="ratio")).target
     # both codes see the same physics, or nothing below means anything
@@ -121,14 +123,15 @@ def main():
         chains.append(each * STEPS_OF_EXAMPLE / 60)
         print(f"  a chain: {chains[-1]:.1f} processor minutes for {STEPS_OF_EXAMPLE} steps")
 
-    row = json.loads(OURS.read_text())[f"ratio, nufit-6.1, {ordering}, seed {arguments.seed}"]
-    modes = [mode for mode in row["modes"] if mode["share"] > 0.005]
+    summary = json.loads((arguments.run / "summary.json").read_text())
+    modes = [m for m in summary["method_notes"]["modes"] if m["share"] > 0.005]
+    minutes = summary["seconds"]["draw"] / 60
     where = np.array([[mode["best"][name] for name in NAMES] for mode in modes])
     ours = -2 * (target.log_likelihood(where) - best)
     shift = (where[:, None] - points[minima]) / np.array([high - low for low, high in BOX])
     near = np.sqrt(np.sum(shift**2, axis=2))
     seen = near.min(axis=1) < 0.02 if len(minima) else np.zeros(len(modes), bool)
-    print(f"modes: {row['processor_seconds'] / 60:.1f} processor minutes for all")
+    print(f"modes: {minutes:.1f} minutes of two cores for all")
     print("share    chi2     chi2 of the fitter's point nearest to it")
     rows = []
     for i, mode in enumerate(modes):
@@ -137,13 +140,13 @@ def main():
         print(f"{mode['share']:.4f}  {ours[i]:7.4f}  {theirs if seen[i] else 'not found'}")
     share = float(sum(mode["share"] for mode, known in zip(modes, seen, strict=True) if known))
     print(
-        f"modes above 0.5 %: {len(modes)}, {int(seen.sum())} of them met by the fitter ({share:.2f})"
+        f"{int(seen.sum())} of {len(modes)} modes above 0.5 % met by the fitter: {share:.2f} of Z"
     )
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     results[ordering] = {
         "starts": arguments.points, "fit_processor_minutes": fit_cpu / 60,
         "distinct_points_below_chi2_1": len(minima), "chain_processor_minutes": chains,
-        "our_processor_minutes": row["processor_seconds"] / 60, "our_modes": len(modes),
+        "our_minutes_of_two_cores": minutes, "our_modes": len(modes),
         "met": int(seen.sum()), "share_met": share, "modes": rows,
     }  # fmt: skip
     write_json(RESULTS, results)
