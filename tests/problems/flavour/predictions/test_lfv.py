@@ -103,3 +103,42 @@ def test_dipole_dominance_of_flavio():
     for nucleus in ("Al", "Ti", "Au"):
         ratio = flavio.np_prediction(f"CR(mu->e, {nucleus})", w) / photon
         assert lfv.conversion_over_photon(nucleus) == pytest.approx(ratio, rel=5e-4)
+
+
+@pytest.mark.crosscheck
+@pytest.mark.filterwarnings("ignore")
+def test_posterior_draws_by_flavio_one_by_one():
+    """mu -> e gamma, mu -> 3e and conversion of fifty draws, from the coefficient of the dipole."""
+    flavio = pytest.importorskip("flavio", reason="needs flavio 2.7.1 and particle<0.25")
+    from wilson import Wilson
+
+    from pontecorvo.core.target import Target
+    from pontecorvo.problems.flavour.nufit import nufit
+    from pontecorvo.problems.seesaw.model import Seesaw
+    from pontecorvo.samplers.exact import sample_exact
+
+    model = Seesaw("no")
+    theta = sample_exact(Target(model, nufit("no")), 50, 3, proposals=1 << 18).theta
+    draws = model.flavour_draws(theta)
+    mixing, heavy = lfv.active_heavy_mixing(draws.y, draws.m, draws.vev)
+    u, masses = draws.mixing
+    sums = lfv.photon_amplitude(("mu", "e"), u, masses, mixing, heavy)
+    # at 1 GeV, where flavio takes it, so that nothing runs;
+    # L = C e sigma P_R mu F with C = 4 G_F/sqrt2 m_mu e S/(128 pi^2): rate m^3 |C|^2/(4 pi)
+    charge, fermi = np.sqrt(4 * np.pi * lfv.ALPHA), 1.1663787e-5
+    coefficients = 4 * fermi / np.sqrt(2) * lfv.MASS["mu"] * charge * sums / (128 * np.pi**2)
+    ours = lfv.photon_branching_ratio(("mu", "e"), sums)
+    assert len(ours) == 50
+    for coefficient, ratio in zip(1e40 * coefficients, 1e80 * ours, strict=True):
+        w = Wilson({"Cgamma_emu": complex(coefficient)}, scale=1, eft="WET-4", basis="flavio")
+        # over the measured width, not its leading order
+        assert flavio.np_prediction("BR(mu->egamma)", w) * lfv.MUON_WIDTH == pytest.approx(
+            ratio, rel=1e-3
+        )
+        three = ratio / lfv.MUON_WIDTH * lfv.three_lepton_over_photon(("mu", "e"))
+        assert flavio.np_prediction("BR(mu->eee)", w) == pytest.approx(three, rel=1e-3)
+        for nucleus in ("Al", "Ti", "Au"):
+            rate = ratio / lfv.MUON_WIDTH * lfv.conversion_over_photon(nucleus)
+            assert flavio.np_prediction(f"CR(mu->e, {nucleus})", w) == pytest.approx(
+                rate, rel=1.5e-3
+            )
