@@ -30,7 +30,7 @@ from numba import njit
 from scipy.spatial import cKDTree
 from scipy.stats import qmc
 
-from pontecorvo.base.files import write_json
+from pontecorvo.base.files import cached_arrays, save_arrays, write_json
 from pontecorvo.base.seeds import stream
 from pontecorvo.problems.flavour.lepton_data import lepton_measurement
 from pontecorvo.problems.flavour.mass_matrix_model import FITTED
@@ -404,34 +404,44 @@ def kernels(points, weight, most, rng):
     return StudentMixture(heights, np.array(means), np.array(roots))
 
 
-def independent(ordering, seed, taus=12_000, couplings=20_000, rounds=6, size=6_000, final=40_000):
-    """ln Z, its error, weighted draws (theta, weight) and notes."""
+def prepared(ordering, seed, taus, part):
+    """Data, numbers of a part of the search, and taus whose charged solutions are all known."""
     measurement = lepton_measurement(ordering, FITTED["ratio"])
     data = np.array([[q.central, q.sigma] for q in measurement.quantities])
-    inverted = ordering == "io"
-    rng = stream(seed, "S4 check", ordering)
-    cpu = time.process_time()
+    rng = stream(seed, "S4 check", ordering, part)
     grid = qmc.Sobol(3, scramble=True, rng=rng).random(1 << int(np.ceil(np.log2(4 * taus))))
     grid[:, 0] *= 0.5
     grid[:, 1] = 0.75**0.5 + (HIGHEST - 0.75**0.5) * grid[:, 1]
     grid = grid[grid[:, 0] ** 2 + grid[:, 1] ** 2 >= 1][:taus]
-    plane = qmc.Sobol(2, scramble=True, rng=rng).random(1 << int(np.log2(couplings)))
     starts = (2 * qmc.Sobol(2, scramble=True, rng=rng).random(1024)[:STARTS] - 1) * SIZE
     anchors = grid[:: max(len(grid) // ANCHORS, 1), :2]
     known, counts = np.empty((len(anchors), ROOTS, 2)), np.empty(len(anchors), np.int64)
     known_roots(anchors, starts, data, known, counts)
-    tree = cKDTree(anchors)
+    return data, rng, grid, cKDTree(anchors), known, counts
+
+
+def searched(ordering, seed, taus, part, couplings=16_384):
+    """Hits (K, 5) of one part of the search: Re tau, Im tau, g2, g3, chi2."""
+    data, rng, grid, tree, known, counts = prepared(ordering, seed, taus, part)
+    plane = qmc.Sobol(2, scramble=True, rng=rng).random(couplings)
+    hits, seen = np.empty((2_000_000, 5)), np.empty(len(grid), np.int64)
+    places = tree.query(grid[:, :2], NEAREST)[1]
+    count = search(grid, places, known, counts, plane, data, ordering == "io", hits, seen)
+    print(f"part {part}: {count} hits; taus by charged solutions {np.bincount(seen).tolist()}")
+    return hits[:count]
+
+
+def independent(ordering, seed, hits, taus, rounds=6, size=4_000, final=24_000):
+    """ln Z, its error, weighted draws (theta, weight) and notes."""
+    cpu = time.process_time()
+    data, _, _, tree, known, counts = prepared(ordering, seed, taus, 0)
+    inverted = ordering == "io"
+    rng = stream(seed, "S4 check", ordering, "rounds")
 
     def near(tau):
         return tree.query(tau, NEAREST)[1]
 
-    hits, seen = np.empty((2_000_000, 5)), np.empty(len(grid), np.int64)
-    places = near(grid[:, :2])
-    count = search(grid, places, known, counts, plane, data, inverted, hits, seen)
-    hits = hits[:count]
-    notes = {"hits": int(count), "roots_of_anchors": np.bincount(counts).tolist()}
-    notes["roots_a_tau"] = np.bincount(seen).tolist()
-    notes["search_cpu"] = time.process_time() - cpu
+    notes = {"hits": len(hits), "roots_of_anchors": np.bincount(counts).tolist()}
     points, weight = hits[:, :4], np.exp(-0.5 * hits[:, 4] / TEMPERATURE)
     notes["search_ess"] = float(weight.sum() ** 2 / np.sum(weight**2))
     print(notes, flush=True)
@@ -475,15 +485,35 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--ordering", choices=["no", "io"])
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--taus", type=int, default=12_000)
+    parser.add_argument("--taus", type=int, default=8_000, help="of each part of the search")
+    parser.add_argument("--parts", type=int, default=3)
+    parser.add_argument("--only-part", type=int, help="search this one and end, to be kept")
+    parser.add_argument("--folder", type=Path, help="where parts are kept and looked for")
     parser.add_argument("--out", type=Path)
     parser.add_argument("--alone", action="store_true", help="without `method: modes` beside it")
     arguments = parser.parse_args()
     results = {}
     for ordering in [arguments.ordering] if arguments.ordering else ["io", "no"]:
-        found = independent(ordering, arguments.seed, arguments.taus)
+        parts = []
+        for part in range(arguments.parts):
+            if arguments.only_part not in (None, part):
+                continue
+            name = f"s4-check-{ordering}-{arguments.seed}-{arguments.taus}-{part}.npz"
+            kept = arguments.folder / name if arguments.folder else None
+            asked = (ordering, arguments.seed, arguments.taus, part)
+            parts.append(
+                cached_arrays(kept, lambda asked=asked: {"hits": searched(*asked)})["hits"]
+            )
+        if arguments.only_part is not None:
+            continue
+        found = independent(ordering, arguments.seed, np.concatenate(parts), arguments.taus)
         log_z, error, theta, weight, notes = found
         print(f"{ordering.upper()}: ln Z = {log_z:.4f} +- {error:.4f}, {notes}", flush=True)
+        if arguments.folder:
+            save_arrays(
+                arguments.folder / f"s4-check-{ordering}-{arguments.seed}-draws.npz",
+                {"theta": theta, "weight": weight},
+            )
         results[ordering] = {"log_evidence": log_z, "error": error, **notes}
         if not arguments.alone:
             results[ordering] |= beside_modes(ordering, arguments.seed, theta, weight, log_z, error)
