@@ -512,7 +512,8 @@ def main():
         if arguments.folder:
             save_arrays(
                 arguments.folder / f"s4-check-{ordering}-{arguments.seed}-draws.npz",
-                {"theta": theta, "weight": weight},
+                theta=theta,
+                weight=weight,
             )
         results[ordering] = {"log_evidence": log_z, "error": error, **notes}
         if not arguments.alone:
