@@ -1,6 +1,8 @@
 r"""ln Z and mode weights of the S4' model by a method of its own, beside `method: modes`.
 
-    python benchmarks/modular_s4_check.py [--ordering no] [--seed 0] [--out FILE.json]
+    python benchmarks/modular_s4_check.py --ordering no [--run DIR] [--folder KEPT]
+
+DIR is a run of `pontecorvo run` (study: modular-s4-no, scale: ratio) to be compared with.
 
 Nothing of the package's sampler, search or forward map is used: the mass matrices are coded once
 more from the formulas of arXiv:2006.03058, and the posterior is taken apart. Charged-lepton masses
@@ -22,6 +24,7 @@ Half of the domain, Re tau > 0, stands for both: Re tau -> -Re tau is CP.
 """
 
 import argparse
+import json
 import time
 from pathlib import Path
 
@@ -30,11 +33,12 @@ from numba import njit
 from scipy.spatial import cKDTree
 from scipy.stats import qmc
 
-from pontecorvo.base.files import cached_arrays, save_arrays, write_json
+from pontecorvo.base.files import cached_arrays, write_json
 from pontecorvo.base.seeds import stream
 from pontecorvo.problems.flavour.lepton_data import lepton_measurement
 from pontecorvo.problems.flavour.mass_matrix_model import FITTED
 from pontecorvo.samplers.student_mixture import StudentMixture
+from pontecorvo.study.posterior_file import read_groups
 
 HIGHEST, SIZE = 3.5, 10.0  # Im tau below, couplings in +- this
 AREA = HIGHEST - (np.pi / 6 + np.sqrt(3) / 4)
@@ -481,6 +485,22 @@ def independent(ordering, seed, hits, taus, rounds=6, size=4_000, final=24_000):
     return log_z, error, theta, w[w > 0] / w.sum(), notes
 
 
+def final_round(arguments, ordering, parts):
+    """`independent`, kept in the folder once it is known."""
+    name = f"s4-check-{ordering}-{arguments.seed}-{arguments.taus}-{len(parts)}-draws.npz"
+
+    def compute():
+        found = independent(ordering, arguments.seed, np.concatenate(parts), arguments.taus)
+        log_z, error, theta, weight, notes = found
+        numbers = np.array([log_z, error, notes["hits"], notes["efficiency"], notes["cpu"]])
+        return {"theta": theta, "weight": weight, "numbers": numbers}
+
+    kept = cached_arrays(arguments.folder / name if arguments.folder else None, compute)
+    log_z, error, *rest = kept["numbers"].tolist()
+    notes = dict(zip(("hits", "efficiency", "cpu"), rest, strict=True))
+    return log_z, error, kept["theta"], kept["weight"], notes
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--ordering", choices=["no", "io"])
@@ -490,7 +510,7 @@ def main():
     parser.add_argument("--only-part", type=int, help="search this one and end, to be kept")
     parser.add_argument("--folder", type=Path, help="where parts are kept and looked for")
     parser.add_argument("--out", type=Path)
-    parser.add_argument("--alone", action="store_true", help="without `method: modes` beside it")
+    parser.add_argument("--run", type=Path, help="folder of a run by `method: modes`")
     arguments = parser.parse_args()
     results = {}
     for ordering in [arguments.ordering] if arguments.ordering else ["io", "no"]:
@@ -506,60 +526,66 @@ def main():
             )
         if arguments.only_part is not None:
             continue
-        found = independent(ordering, arguments.seed, np.concatenate(parts), arguments.taus)
+        found = final_round(arguments, ordering, parts)
         log_z, error, theta, weight, notes = found
         print(f"{ordering.upper()}: ln Z = {log_z:.4f} +- {error:.4f}, {notes}", flush=True)
-        if arguments.folder:
-            save_arrays(
-                arguments.folder / f"s4-check-{ordering}-{arguments.seed}-draws.npz",
-                theta=theta,
-                weight=weight,
-            )
         results[ordering] = {"log_evidence": log_z, "error": error, **notes}
-        if not arguments.alone:
-            results[ordering] |= beside_modes(ordering, arguments.seed, theta, weight, log_z, error)
+        if arguments.run:
+            results[ordering] |= beside_run(arguments.run, theta, weight, log_z, error)
     if arguments.out:
         write_json(arguments.out, results)
 
 
-def beside_modes(ordering, seed, theta, weight, log_z, error):
-    """The same by `method: modes`, and both samplers' weights of its modes."""
-    from pontecorvo.base.seeds import stream as numbers
-    from pontecorvo.problems.modular_s4 import ModularS4Problem, ModularS4Settings
-    from pontecorvo.samplers.modes import ModeSettings, fit_modes, sample_modes
+def beside_run(run, theta, weight, log_z, error):
+    """ln Z and draws of a run by `method: modes`, and the weights of both in the same cells.
 
-    target = ModularS4Problem(ModularS4Settings(ordering=ordering, scale="ratio")).target
-    chart, effort = target.raw_chart, ModeSettings()
-    import tempfile
+    A cell holds what is nearest to the mean of one of the run's modes, by the mode's own standard
+    deviations; modes that are each other's CP image are one.
+    """
+    groups = read_groups(run / "posterior.nc")
+    names = list(groups["posterior"].data_vars)
+    theirs = np.column_stack([groups["posterior"][name].values.ravel() for name in names])
+    summary = json.loads((run / "summary.json").read_text())
+    centres, widths = [], []
+    for row in summary["method_notes"]["modes"]:
+        mean, sd = (np.array([row[key][name] for name in names]) for key in ("mean", "sd"))
+        mean[0] = abs(mean[0])
+        new = all(np.any(np.abs(mean - c) > 0.5 * s) for c, s in zip(centres, widths, strict=True))
+        if row["share"] > 1e-3 and new:
+            centres.append(mean)
+            widths.append(sd + 1e-4)
+    centres, widths = np.array(centres), np.array(widths)
 
-    with tempfile.TemporaryDirectory() as folder:
-        draws = sample_modes(target, 10_000, seed, Path(folder), effort)
-        fit = fit_modes(target, seed, Path(folder), effort, chart)
-    table = draws.notes["modes"]
-    both = theta.copy()
-    both[:, 0] *= numbers(seed, "CP").choice([-1.0, 1.0], len(both))
-    labels = fit.labels(chart.from_parameters(both))
-    names = [q.name for q in target.model.parameters]
-    best = np.array([[row["best"][name] for name in names] for row in table])
-    rank = fit.labels(chart.from_parameters(best))
-    print(f"  modes: ln Z = {draws.log_evidence:.4f} +- {draws.log_evidence_error:.4f}")
-    gap = (log_z - draws.log_evidence) / np.hypot(error, draws.log_evidence_error)
-    print(f"  difference {log_z - draws.log_evidence:+.4f}, {gap:+.2f} standard errors")
-    print("   modes            independent      best point")
-    rows = []
-    for row, label in zip(table, rank, strict=True):
-        if row["share"] < 0.005:
+    def shares(x, w):
+        x = x.copy()
+        x[:, 0] = np.abs(x[:, 0])
+        away = np.sum(((x[:, None] - centres) / widths) ** 2, axis=2) + 2 * np.log(widths).sum(1)
+        cell = away.argmin(axis=1)
+        share = np.bincount(cell, w, len(centres))
+        inside = cell[:, None] == np.arange(len(centres))
+        return share, np.sqrt(np.sum((w[:, None] * (inside - share)) ** 2, axis=0))
+
+    mine, mine_error = shares(theta, weight)
+    run_share, run_error = shares(theirs, np.full(len(theirs), 1 / len(theirs)))
+    theirs_z, theirs_error = summary["log_evidence"], summary["log_evidence_error"]
+    gap, both = log_z - theirs_z, float(np.hypot(error, theirs_error))
+    print(
+        f"  modes: ln Z = {theirs_z:.4f} +- {theirs_error:.4f}; difference {gap:+.4f} +- {both:.4f}"
+    )
+    print("   share by modes   independent      mean of the mode")
+    pulls, rows = [], []
+    for i in np.argsort(-run_share):
+        if run_share[i] < 0.005:
             continue
-        mine = labels == label
-        share = float(weight[mine].sum())
-        spread = float(np.sqrt(np.sum((weight * (mine - share)) ** 2)))
-        point = " ".join(f"{row['best'][name]:.4g}" for name in names)
-        print(f"  {row['share']:.4f}({row['error']:.4f})  {share:.4f}({spread:.4f})  {point}")
-        rows.append([row["share"], row["error"], share, spread, row["best"]])
-    pulls = np.array([(a - c) / np.hypot(b, d) for a, b, c, d, _ in rows])
-    rms = np.sqrt(np.mean(pulls**2))
-    print(f"  {len(rows)} modes, root mean square of differences {rms:.2f} standard errors\n")
-    return {"modes": [draws.log_evidence, draws.log_evidence_error], "weights": rows}
+        pulls.append((run_share[i] - mine[i]) / np.hypot(run_error[i], mine_error[i]))
+        point = " ".join(f"{value:.4g}" for value in centres[i])
+        print(f"  {run_share[i]:.4f}({run_error[i]:.4f})", end="  ")
+        print(f"{mine[i]:.4f}({mine_error[i]:.4f})  {point}")
+        rows.append([run_share[i], run_error[i], mine[i], mine_error[i], centres[i].tolist()])
+    rms = float(np.sqrt(np.mean(np.square(pulls))))
+    print(f"  {len(rows)} cells above 0.5 %, root mean square of differences {rms:.2f} errors\n")
+    known = {"names": names, "modes": [theirs_z, theirs_error], "weights": rows, "rms_pull": rms}
+    return known
 
 
 if __name__ == "__main__":
