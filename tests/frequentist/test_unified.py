@@ -124,7 +124,7 @@ def test_two_parameters_and_coverage():
         truth = chi2_distribution.ppf(level, 2)
         width = (found.critical_high - found.critical_low)[:, column] / 2
         assert np.all(np.abs(found.critical[:, column] - truth) < 4 * width)
-        assert found.inside(level)[0] == (0.29 < truth)
+        assert found.inside(level)[0] == (truth > 0.29)
     assert found.p_value[0] == pytest.approx(np.exp(-0.29 / 2), abs=0.02)
     assert np.all((found.p_low <= found.p_value) & (found.p_value <= found.p_high))
     with pytest.raises(InputError, match="one parameter"):
