@@ -18,6 +18,7 @@ from .scale import ENERGY_SCALE, ScaleExperiment, fixed_shifts
 from .shipped_tables import shipped_table
 from .spectrum import Sampling, Spectrum, factors
 from .templates import FINE_STEP, Templates, dm2_axis, tabulate
+from .wave_packet_option import WAVE_PACKET, packet_width
 
 SPECTRAL_FLUX = "sm"
 """The spectral ratios were compiled with the summation fluxes; a ratio hardly feels it."""
@@ -36,7 +37,7 @@ class SpectralRatio(ScaleExperiment):
         ratio: Title of the panel.
     """
 
-    sampling: ClassVar[Sampling]
+    sampling: Sampling
     used: ClassVar[slice]
     fractions: ClassVar[tuple[float, ...]]
     distances: ClassVar[tuple[tuple[str, float], tuple[str, float]]]
@@ -48,6 +49,7 @@ class SpectralRatio(ScaleExperiment):
         self.set_prior(setting.choice("energy_scale", self.name))
         self.data = shipped_table(f"{self.name}.csv", positive=("ratio",))["ratio"]
         self._covariance = reactor_covariance(f"{self.name}_covariance.csv", len(self.data))
+        self.sampling = self.sampling.with_packets(packet_width(setting, self.name))
         count, sampling = len(self.data), self.sampling
         edges = np.linspace(*self.prompt, count + 1)
         self.blocks = (
@@ -113,5 +115,5 @@ def declaration_of(kind: type[SpectralRatio], order: int) -> Declaration:
         kind,
         order=order,
         groups=("reactor-spectra", "reactors"),
-        options={"energy_scale": ENERGY_SCALE},
+        options={"energy_scale": ENERGY_SCALE, "wave_packet": WAVE_PACKET},
     )

@@ -20,11 +20,13 @@ from ....base.tables import Table
 from ....physics.carbon_capture import ENDPOINT, Shape, carbon_cross_section, decay_at_rest
 from ....physics.oscillation import PHASE
 from ....physics.reactor import gaussian_response
+from ....physics.wave_packets import energy_width
 from ..declaration import Declaration, Option
 from ..experiment import Array, Block, Experiment, check_points
 from ..experiment_registry import Setting
 from ..shipped_tables import papers, shipped_table
 from ..templates import Templates, dm2_axis, tabulate
+from ..wave_packet_option import WAVE_PACKET, packet_width
 
 CROSS_SECTION = 9.2e-42  # cm^2, flux average, Fukugita et al. 1988
 CROSS_SECTION_ERROR = 0.12
@@ -57,7 +59,9 @@ class Carbon(Experiment):
         edges = np.append(low[::group], high[-1])
         self.data = table["events"].reshape(-1, group).sum(axis=1)
         self.background = table["background"].reshape(-1, group).sum(axis=1)
-        damping = float(setting.choice("carbon.damping"))
+        damping, packets = float(setting.choice("carbon.damping")), packet_width(setting, name)
+        if packets is not None:  # both are Gaussians in energy
+            damping = float(np.hypot(damping, energy_width(packets)))
         place = shipped_table("carbon.csv", positive=("flux_per_cm2",))
         row = [str(entry) for entry in place["name"]].index(name)
         numbers = {c: float(v[row]) for c, v in place.columns.items() if c != "name"}
@@ -167,6 +171,7 @@ EXPERIMENTS = (
             "karmen.data": Option(("spectrum", "rate"), "26 bins, or their sum"),
             "karmen.shape": Option(("phase-space", "fukugita"), _SHAPE),
             "carbon.damping": _DAMPING,
+            "wave_packet": WAVE_PACKET,
         },
     ),
     Declaration(
@@ -179,6 +184,7 @@ EXPERIMENTS = (
             "lsnd.bins": Option(("pairs", "single"), "bins fitted in pairs or singly"),
             "lsnd.shape": Option(("fukugita", "phase-space"), _SHAPE),
             "carbon.damping": _DAMPING,
+            "wave_packet": WAVE_PACKET,
         },
     ),
 )

@@ -23,6 +23,7 @@ from ..reactor_tables import (
 from ..shipped_tables import shipped_table
 from ..spectrum import Sampling, Sin2
 from ..templates import FINE_STEP, Templates, dm2_axis, tabulate
+from ..wave_packet_option import WAVE_PACKET, packet_width
 from .rates import (
     FRACTIONS,
     ReactorRates,
@@ -74,6 +75,7 @@ class Evolution(ReactorRates):
             ),
         )
         covariance = reactor_covariance(f"{stem}_covariance.csv", len(labels))
+        sampling = sampling.with_packets(packet_width(setting, name))
         axis = dm2_axis(step=FINE_STEP)
         total = sum(weight for _, weight in detectors)
 
@@ -128,7 +130,7 @@ EXPERIMENTS = (
         load_dayabay,
         order=30,
         groups=("reactor-rates", "reactors"),
-        options={"averaging": AVERAGING, "reference": REFERENCE},
+        options={"averaging": AVERAGING, "reference": REFERENCE, "wave_packet": WAVE_PACKET},
     ),
     Declaration(
         "evolution-reno",
@@ -136,6 +138,6 @@ EXPERIMENTS = (
         load_reno,
         order=40,
         groups=("reactor-rates", "reactors"),
-        options={"reference": REFERENCE, "phase": PHASE},
+        options={"reference": REFERENCE, "phase": PHASE, "wave_packet": WAVE_PACKET},
     ),
 )

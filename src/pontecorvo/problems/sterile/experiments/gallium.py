@@ -14,11 +14,13 @@ from ....base.errors import InputError
 from ....base.tables import Table
 from ....physics.geometry import Cylinder, PathLengths, Sphere, path_lengths
 from ....physics.oscillation import PHASE
+from ....physics.wave_packets import energy_width
 from ..declaration import Declaration, Option
 from ..experiment import Array, Block, Experiment, check_points
 from ..experiment_registry import Setting
 from ..shipped_tables import papers, shipped_table
 from ..templates import Templates, dm2_axis, tabulate
+from ..wave_packet_option import WAVE_PACKET, packet_width
 
 SOURCES = {"51Cr": "cr51", "37Ar": "ar37"}
 LICENCE = "facts from the cited papers"
@@ -97,15 +99,21 @@ def cross_section_scales() -> dict[str, dict[str, float]]:
     }
 
 
-def line_average(lengths: PathLengths, isotope: str, dm2: Array) -> Array:
-    """Average (M,) of sin^2 over path lengths and the lines of a source, for dm2 (M,) in eV^2."""
+def line_average(
+    lengths: PathLengths, isotope: str, dm2: Array, packets: float | None = None
+) -> Array:
+    """Average (M,) of sin^2 over path lengths and the lines of a source, for dm2 (M,) in eV^2.
+
+    `packets` is the width of wave packets [nm], None for plane waves.
+    """
     columns = ("energy_kev", "branching", "cross_section")
     table = shipped_table("gallium_lines.csv", positive=columns)
     lines = table["source"] == isotope
     energy = table["energy_kev"][lines] / 1e3
     weight = (table["branching"] * table["cross_section"])[lines]
     sums = [
-        w * lengths.mean_sin2(PHASE * dm2 / e)
+        w
+        * lengths.mean_sin2(PHASE * dm2 / e, 0.0 if packets is None else energy_width(packets) / e)
         for e, w in zip(energy, weight / weight.sum(), strict=True)
     ]
     return np.sum(sums, axis=0)
@@ -115,7 +123,7 @@ def load_cylinders(name: str, title: str, setting: Setting) -> Gallium:
     """Sources in the middle of a cylinder: two of chromium in GALLEX, two in SAGE."""
     numbers = ("ratio", "error", "radius_m", "height_m", "source_height_m")
     table = shipped_table(f"{name}.csv", positive=numbers)
-    lines = shipped_table("gallium_lines.csv")
+    lines, packets = shipped_table("gallium_lines.csv"), packet_width(setting, name)
 
     def compute() -> dict[str, Array]:
         columns = []
@@ -123,10 +131,10 @@ def load_cylinders(name: str, title: str, setting: Setting) -> Gallium:
             height, place = table["height_m"][row], table["source_height_m"][row]
             tank = Cylinder(float(table["radius_m"][row]), float(-place), float(height - place))
             isotope = str(table["source"][row])
-            columns.append(line_average(path_lengths(tank), isotope, 10 ** dm2_axis()))
+            columns.append(line_average(path_lengths(tank), isotope, 10 ** dm2_axis(), packets))
         return {"templates": np.stack(columns, axis=1)}
 
-    tables = tabulate(name, _key(table, lines), compute)
+    tables = tabulate(name, [_key(table, lines), packets], compute)
     return Gallium(
         name,
         title,
@@ -146,14 +154,14 @@ def load_best(setting: Setting) -> Gallium:
     numbers = ("ratio", "statistical_per_day", "systematic_per_day", "expected_per_day")
     table = shipped_table("best.csv", positive=numbers)
     geometry = shipped_table("best_geometry.csv", positive=("radius_m", "height_m"))
-    lines = shipped_table("gallium_lines.csv")
+    lines, packets = shipped_table("gallium_lines.csv"), packet_width(setting, "best")
 
     def compute() -> dict[str, Array]:
         inner, outer = best_lengths(geometry)
-        columns = [line_average(part, "51Cr", 10 ** dm2_axis()) for part in (inner, outer)]
+        columns = [line_average(part, "51Cr", 10 ** dm2_axis(), packets) for part in (inner, outer)]
         return {"templates": np.stack(columns, axis=1)}
 
-    templates = tabulate("best", _key(table, lines, geometry), compute)["templates"]
+    templates = tabulate("best", [_key(table, lines, geometry), packets], compute)["templates"]
     kind = setting.choice("best.data")
     expected = table["expected_per_day"]
     systematic = table["systematic_per_day"] / expected
@@ -209,7 +217,7 @@ _CROSS_SECTION = Option(
     ("bahcall", "ground-state", "frekers"),
     "total capture cross section to which ratios refer",
 )
-_COMMON = {"gallium.cross_section": _CROSS_SECTION}
+_COMMON = {"gallium.cross_section": _CROSS_SECTION, "wave_packet": WAVE_PACKET}
 EXPERIMENTS = (
     *(
         Declaration(name, title, partial(load_cylinders, name, title), order, ("gallium",), _COMMON)

@@ -30,6 +30,7 @@ from ..reactor_tables import (
 from ..shipped_tables import shipped_table
 from ..spectrum import Sampling, Sin2, factors, templates
 from ..templates import FINE_STEP, Templates, dm2_axis, tabulate
+from ..wave_packet_option import WAVE_PACKET, packet_width
 
 FRACTIONS = tuple(f"f_{isotope}" for isotope in ISOTOPES)
 # sigma = b sqrt(E) + c in GeV, by the start of the name; the rest has b = 0.00632
@@ -146,7 +147,8 @@ class IntegratedRates(ReactorRates):
     def __init__(self, name: str, title: str, medium: bool, setting: Setting) -> None:
         model = setting.flux
         self.name, self.title = name, f"{title}, {FLUXES[model]}"
-        chosen = setting.choice("reference", name), setting.choice("phase", name)
+        packets = packet_width(setting, name)
+        chosen = setting.choice("reference", name), setting.choice("phase", name), packets
         table = shipped_table(
             "rates.csv",
             positive=("baseline_m", "baseline2_m", "half_width_m", f"r_{model}"),
@@ -167,14 +169,20 @@ class IntegratedRates(ReactorRates):
 
     @staticmethod
     def _compute(
-        table: Table, rows: Array, model: str, axis: Array, reference: str, phase: str
+        table: Table,
+        rows: Array,
+        model: str,
+        axis: Array,
+        reference: str,
+        phase: str,
+        packets: float | None,
     ) -> dict[str, Array]:
         fractions = table.matrix(FRACTIONS)
         survival = np.empty((len(axis), 3, 4, len(rows)))
         shares = np.empty((len(rows), 4))
         for column, row in enumerate(rows):
             name = str(table["name"][row])
-            sampling = Sampling(201, 1.8, 8.0, 1, 1.8, 8.0, _resolution(name))
+            sampling = Sampling(201, 1.8, 8.0, 1, 1.8, 8.0, _resolution(name)).with_packets(packets)
             baselines = _baselines(table, row)
             three = ThreeFlavour() if baselines.lengths[0] > MEDIUM else None
             sin2 = baselines.sin2 if three is None else averaged_sin2(baselines, phase)
@@ -205,7 +213,8 @@ EXPERIMENTS = tuple(
         partial(IntegratedRates, name, title, medium),
         order=order,
         groups=("rates", "reactor-rates", "reactors"),
-        options={"reference": REFERENCE, "phase": PHASE} if medium else {},
+        options={"wave_packet": WAVE_PACKET}
+        | ({"reference": REFERENCE, "phase": PHASE} if medium else {}),
     )
     for order, name, title, medium in (
         (10, "rates-sbl", "Short-baseline rates", False),

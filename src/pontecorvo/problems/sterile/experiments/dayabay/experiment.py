@@ -20,6 +20,7 @@ import numpy as np
 from ...experiment import Block, Experiment, check_points
 from ...experiment_registry import Setting
 from ...templates import Templates, tabulate
+from ...wave_packet_option import packet_width
 from .precomputed import Choice, tables
 from .prediction import BINS, CELL, load_model
 from .release import LICENCE, SAMPLES, SOURCE, Array, Release, load_release
@@ -131,7 +132,10 @@ def from_setting(setting: Setting) -> DayaBay:
     Raises:
         InputError: If the release is not installed.
     """
-    choice = Choice(setting.choice("dayabay.statistic"), setting.choice("dayabay.background"))
+    packets = packet_width(setting, "dayabay")
+    choice = Choice(
+        setting.choice("dayabay.statistic"), setting.choice("dayabay.background"), packets
+    )
     release = load_release()
     key: dict[str, Any] = {
         "version": VERSION,
@@ -142,6 +146,8 @@ def from_setting(setting: Setting) -> DayaBay:
         "statistic": choice.statistic,
         "background": choice.background,
     }
+    if packets is not None:
+        key["packets"] = packets
     content = tabulate(
         "dayabay", key, lambda: tables(load_model(EXTENT, choice.background), choice)
     )
