@@ -56,9 +56,12 @@ class SpectralRatio(ScaleExperiment):
             Block(self.ratio, slice(0, count), edges, x="positron energy [MeV]", y="ratio"),
         )
         axis = dm2_axis(step=FINE_STEP)
-        key = [repr(sampling), self.fractions, FINE_STEP]
-        tables = tabulate(self.name, key, lambda: self._compute(axis))
-        self._templates = Templates(axis, tables["counts"])
+
+        def kept(axis: Array) -> Array:
+            key = [repr(sampling), self.fractions, axis]
+            return tabulate(self.name, key, lambda: self._compute(axis))["counts"]
+
+        self._templates = Templates(axis, kept(axis), lambda axis: kept(axis)[:, 2])
         self._shift = [
             fixed_shifts(
                 (self.nodes[..., k] * self.scale_sigma[k]).ravel(),

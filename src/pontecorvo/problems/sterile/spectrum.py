@@ -21,7 +21,7 @@ from ...physics.oscillation import (
 )
 from ...physics.reactor import gaussian_response, sampling_points
 from ...physics.wave_packets import PacketSin2
-from .experiment import Array
+from .experiment import Array, amplitudes, whole_amplitude
 from .reactor_tables import FINER, flux
 
 Sin2 = Callable[[Array], Array]
@@ -147,5 +147,9 @@ def templates(
 
 
 def factors(s22: Array) -> Array:
-    """What multiplies T0, TX and TY (N, 3): 1, cos^4(th14), sin^2(2 th14)."""
-    return np.stack([np.ones_like(s22), cos4_theta_14(s22), s22], axis=1)
+    """What multiplies T0, TX and TY (N, 3): 1, cos^4(th14), sin^2(2 th14).
+
+    Of two further states (N, 5): 1, the square of what is left of nu_e, and three amplitudes.
+    """
+    left = cos4_theta_14(whole_amplitude(s22))
+    return np.column_stack([np.ones(len(s22)), left, amplitudes(s22)])

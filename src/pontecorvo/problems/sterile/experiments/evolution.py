@@ -5,6 +5,7 @@ Recipe of Berryman & Huber, arXiv:2005.01756; data of PRL 118 (2017) 251801 and 
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
@@ -79,11 +80,12 @@ class Evolution(ReactorRates):
         axis = dm2_axis(step=FINE_STEP)
         total = sum(weight for _, weight in detectors)
 
-        def compute() -> dict[str, Array]:
+        def compute(axis: Array, difference: bool) -> dict[str, Array]:
             survival = np.zeros((len(axis), 3, 4))
             for sin2, weight in detectors:
                 part = isotope_survival(
-                    model, sampling.finer(averaging), sin2, axis, ThreeFlavour(), reference
+                    *(model, sampling.finer(averaging), sin2, axis, ThreeFlavour(), reference),
+                    difference=difference,
                 )
                 survival += weight / total * part
             return {"survival": np.repeat(survival, len(labels), axis=2)}
@@ -91,9 +93,14 @@ class Evolution(ReactorRates):
         weights, phase = [weight for _, weight in detectors], setting.choice("phase", name)
         key: list[object] = [model, repr(sampling), weights, repr(ThreeFlavour())]
         key += [FINE_STEP, averaging, reference, phase]
-        tables = tabulate(name, key, compute)
+
+        def kept(axis: Array, difference: bool) -> Array:
+            made = partial(compute, axis, difference)
+            return tabulate(name, [*key, axis, difference], made)["survival"]
+
         shares = fuel_shares(table.matrix(FRACTIONS), isotope_rates(flux(model), sampling))
-        self.finish(model, covariance, Templates(axis, tables["survival"]), shares)
+        survival = Templates(axis, kept(axis, False), lambda axis: kept(axis, True)[:, 2])
+        self.finish(model, covariance, survival, shares)
 
 
 def load_dayabay(setting: Setting) -> Evolution:

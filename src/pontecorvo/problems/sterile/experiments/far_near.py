@@ -117,11 +117,17 @@ class FarNear(Experiment):
             Block("far / near", slice(0, len(self.data)), edges, x=recipe.axis, y="ratio"),
         )
         axis = dm2_axis(step=FINEST_STEP)
-        key = [repr(recipe), repr(ThreeFlavour()), FINEST_STEP, averaging]
-        tables = tabulate(recipe.name, key, lambda: self._compute(axis, averaging))
-        self._templates = Templates(axis, tables["counts"])
 
-    def _compute(self, axis: Array, averaging: str) -> dict[str, Array]:
+        def kept(axis: Array, three: ThreeFlavour | None) -> Array:
+            key = [repr(recipe), repr(three), axis, averaging]
+            compute = partial(self._compute, axis, averaging, three)
+            return tabulate(recipe.name, key, compute)["counts"]
+
+        self._templates = Templates(
+            axis, kept(axis, ThreeFlavour()), lambda axis: kept(axis, None)[:, 2]
+        )
+
+    def _compute(self, axis: Array, averaging: str, three: ThreeFlavour | None) -> dict[str, Array]:
         both = []
         for detector in (self.recipe.far, self.recipe.near):
             counts = Spectrum(
@@ -130,7 +136,7 @@ class FarNear(Experiment):
                 SPECTRAL_FLUX,
                 detector.fractions,
                 detector.exposure / detector.distance**2,
-                ThreeFlavour(),
+                three,
             ).templates(axis)
             both.append(np.add.reduceat(counts, self.recipe.starts, axis=2))
         return {"counts": np.concatenate(both, axis=2)}

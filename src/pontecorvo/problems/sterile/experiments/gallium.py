@@ -6,6 +6,7 @@ exactly (`physics.geometry`). The uncertainty of the cross section is common to 
 proportional to the prediction, named ``gallium_cross_section``.
 """
 
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -16,7 +17,7 @@ from ....physics.geometry import Cylinder, PathLengths, Sphere, path_lengths
 from ....physics.oscillation import PHASE
 from ....physics.wave_packets import energy_width
 from ..declaration import Declaration, Option
-from ..experiment import Array, Block, Experiment, check_points
+from ..experiment import Array, Block, Experiment, amplitudes, check_points
 from ..experiment_registry import Setting
 from ..shipped_tables import papers, shipped_table
 from ..templates import Templates, dm2_axis, tabulate
@@ -37,7 +38,7 @@ class Gallium(Experiment):
         covariance: Their covariance (B, B), without the common cross section.
         labels: One label for each ratio.
         columns: Which template (C) each ratio (B,) uses.
-        templates: Averaged sin^2 (M, C) on the dm2 axis.
+        templates: Gives averaged sin^2 (M, C) on an axis (M,), and keeps it.
         isotopes: Source isotope of each ratio, for the choice of cross section.
         setting: Uncertainty of the cross section, and options.
     """
@@ -51,7 +52,7 @@ class Gallium(Experiment):
         covariance: Array,
         labels: tuple[str, ...],
         columns: Array,
-        templates: Array,
+        templates: Callable[[Array], Array],
         isotopes: list[str],
         setting: Setting,
     ) -> None:
@@ -69,7 +70,8 @@ class Gallium(Experiment):
         self.data = ratios / factor
         self._covariance = covariance / np.outer(factor, factor)
         self._columns = columns
-        self._templates = Templates(dm2_axis(), templates[:, None, :])
+        axis = dm2_axis()
+        self._templates = Templates(axis, templates(axis)[:, None], templates)
         if self.cross_section > 0:
             self.nuisances = ("gallium_cross_section",)
         self.blocks = (
@@ -82,7 +84,7 @@ class Gallium(Experiment):
     def predict(self, s22: Array, dm2: Array) -> Array:
         """Expected ratios (N, B); see `Experiment.predict`."""
         s22, dm2 = check_points(s22, dm2)
-        return 1 - self._templates(s22[:, None], dm2)[:, self._columns]
+        return 1 - self._templates(amplitudes(s22), dm2)[:, self._columns]
 
     def response(self, s22: Array, dm2: Array) -> Array:
         """One standard deviation of the cross section scales every ratio, (N, B, K)."""
@@ -125,16 +127,16 @@ def load_cylinders(name: str, title: str, setting: Setting) -> Gallium:
     table = shipped_table(f"{name}.csv", positive=numbers)
     lines, packets = shipped_table("gallium_lines.csv"), packet_width(setting, name)
 
-    def compute() -> dict[str, Array]:
+    def compute(axis: Array) -> dict[str, Array]:
         columns = []
         for row in range(len(table)):
             height, place = table["height_m"][row], table["source_height_m"][row]
             tank = Cylinder(float(table["radius_m"][row]), float(-place), float(height - place))
             isotope = str(table["source"][row])
-            columns.append(line_average(path_lengths(tank), isotope, 10 ** dm2_axis(), packets))
+            columns.append(line_average(path_lengths(tank), isotope, 10**axis, packets))
         return {"templates": np.stack(columns, axis=1)}
 
-    tables = tabulate(name, [_key(table, lines), packets], compute)
+    key = [_key(table, lines), packets]
     return Gallium(
         name,
         title,
@@ -143,7 +145,7 @@ def load_cylinders(name: str, title: str, setting: Setting) -> Gallium:
         np.diag(table["error"] ** 2),
         tuple(str(label) for label in table["name"]),
         np.arange(len(table)),
-        tables["templates"],
+        partial(_kept, name, key, compute),
         [str(isotope) for isotope in table["source"]],
         setting,
     )
@@ -156,12 +158,12 @@ def load_best(setting: Setting) -> Gallium:
     geometry = shipped_table("best_geometry.csv", positive=("radius_m", "height_m"))
     lines, packets = shipped_table("gallium_lines.csv"), packet_width(setting, "best")
 
-    def compute() -> dict[str, Array]:
+    def compute(axis: Array) -> dict[str, Array]:
         inner, outer = best_lengths(geometry)
-        columns = [line_average(part, "51Cr", 10 ** dm2_axis(), packets) for part in (inner, outer)]
+        columns = [line_average(part, "51Cr", 10**axis, packets) for part in (inner, outer)]
         return {"templates": np.stack(columns, axis=1)}
 
-    templates = tabulate("best", [_key(table, lines, geometry), packets], compute)["templates"]
+    templates = partial(_kept, "best", [_key(table, lines, geometry), packets], compute)
     kind = setting.choice("best.data")
     expected = table["expected_per_day"]
     systematic = table["systematic_per_day"] / expected
@@ -207,6 +209,13 @@ def best_lengths(geometry: Table) -> tuple[PathLengths, PathLengths]:
     sphere = Sphere(size["inner"][0])
     inner = path_lengths(sphere, Cylinder.centred(*size["shield"]), source)
     return inner, path_lengths(Cylinder.centred(*size["outer"]), sphere, source)
+
+
+def _kept(
+    name: str, key: list[object], compute: Callable[[Array], dict[str, Array]], axis: Array
+) -> Array:
+    """The templates on an axis, from disk if they were made before."""
+    return tabulate(name, [*key, axis], lambda: compute(axis))["templates"]
 
 
 def _key(*tables: Table) -> list[object]:

@@ -61,10 +61,14 @@ class Neos(ScaleExperiment):
             setting.choice("averaging", self.name),
             packet_width(setting, self.name),
         )
-        what = [repr(SAMPLING), repr(DAYABAY), FRACTIONS, EH1, repr(ThreeFlavour())]
-        key = [averaging, *what, FINE_STEP, packets]
-        tables = tabulate("neos", key, lambda: self._compute(axis, averaging, packets))
-        self._templates = Templates(axis, tables["counts"])
+        what = [repr(SAMPLING), repr(DAYABAY), FRACTIONS, EH1]
+
+        def kept(axis: Array, three: ThreeFlavour | None = None) -> dict[str, Array]:
+            key = [averaging, *what, axis, packets, repr(three)]
+            return tabulate("neos", key, lambda: self._compute(axis, averaging, packets, three))
+
+        tables = kept(axis, ThreeFlavour())
+        self._templates = Templates(axis, tables["counts"], lambda axis: kept(axis)["counts"][:, 2])
         shifts = (self.nodes * self.scale_sigma).ravel()
         self._shift = fixed_shifts(
             shifts, SAMPLING.bins, SAMPLING.first, SAMPLING.last, slice(0, USED)
@@ -93,7 +97,9 @@ class Neos(ScaleExperiment):
         return Neos(replace(self._setting, data=None)) if self.released_covariance else self
 
     @staticmethod
-    def _compute(axis: Array, averaging: str, packets: float | None) -> dict[str, Array]:
+    def _compute(
+        axis: Array, averaging: str, packets: float | None, three: ThreeFlavour | None
+    ) -> dict[str, Array]:
         model, sampling = SPECTRAL_FLUX, SAMPLING.with_packets(packets)
         neos = Spectrum(sampling, shipped_sin2("neos", "neos"), model, FRACTIONS).templates(axis)
         eh1 = np.zeros((len(axis), 3, USED))
@@ -104,7 +110,7 @@ class Neos(ScaleExperiment):
                 model,
                 FRACTIONS,
                 norm,
-                ThreeFlavour(),
+                three,
             ).templates(axis)
             # 0.05 MeV bins in pairs, from 1 MeV prompt
             eh1 += spectrum[:, :, 6 : 6 + 2 * USED].reshape(len(axis), 3, USED, 2).sum(axis=3)

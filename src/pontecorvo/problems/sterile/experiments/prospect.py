@@ -20,7 +20,7 @@ from ....physics.reactor import polynomial_flux
 from ....physics.wave_packets import interference
 from ..data_folder import find
 from ..declaration import Declaration, Released
-from ..experiment import Array, Block, Experiment, check_points, rows_of
+from ..experiment import Array, Block, Experiment, amplitudes, check_points, rows_of
 from ..experiment_registry import Setting
 from ..templates import Templates, dm2_axis, tabulate
 from ..wave_packet_option import WAVE_PACKET, packet_width
@@ -59,10 +59,17 @@ class Prospect(Experiment):
         key = [PHASE, CORE_RADIUS, "u235 polynomial, zeroth order"]
         for part in (release.baselines, release.bins, release.efficiencies, release.responses):
             key.append(part.tolist())
-        tables = tabulate("prospect", [key, packets], lambda: _templates(release, packets))
-        lost = tables["lost"] * release.unoscillated.ravel()
-        values = np.stack([np.broadcast_to(release.unoscillated.ravel(), lost.shape), -lost], 1)
-        self._templates = Templates(dm2_axis(), values)
+        expected = release.unoscillated.ravel()
+
+        def change(axis: Array) -> Array:
+            kept = tabulate(
+                "prospect", [key, packets, axis], lambda: _templates(release, packets, axis)
+            )
+            return -kept["lost"] * expected
+
+        lost = change(dm2_axis())
+        values = np.stack([np.broadcast_to(expected, lost.shape), lost], 1)
+        self._templates = Templates(dm2_axis(), values, change)
         self.blocks = tuple(
             Block(
                 f"{BASELINE_EDGES[i]:.2f}-{BASELINE_EDGES[i + 1]:.2f} m",
@@ -78,7 +85,7 @@ class Prospect(Experiment):
     def shares(self, s22: Array, dm2: Array) -> Array:
         """Share r_le (N, 160) of each baseline in the sum, by energy."""
         s22, dm2 = check_points(s22, dm2)
-        expected = self._templates(np.stack([np.ones_like(s22), s22], axis=1), dm2)
+        expected = self._templates(np.column_stack([np.ones(len(s22)), amplitudes(s22)]), dm2)
         expected = expected.reshape(-1, BASELINES, PROMPT)
         return (expected / expected.sum(axis=1, keepdims=True)).reshape(len(s22), -1)
 
@@ -163,13 +170,13 @@ def _over_baselines(data: Array) -> Array:
     return np.tile(sums, (1, BASELINES))
 
 
-def _templates(release: ProspectRelease, packets: float | None = None) -> dict[str, Array]:
+def _templates(release: ProspectRelease, packets: float | None, axis: Array) -> dict[str, Array]:
     """Relative loss (M, 160) of each bin at full mixing."""
     nodes, weights = np.polynomial.legendre.leggauss(4)
     width = np.diff(TRUE_EDGES)
     energy = TRUE_EDGES[:-1, None] + width[:, None] * (nodes + 1) / 2
     rate = polynomial_flux("u235", energy) * ibd_zeroth_order(energy) * weights / 2
-    dm2 = 10 ** dm2_axis()
+    dm2 = 10**axis
     k = 2 * PHASE * dm2[:, None] / energy.ravel()
     even, odd, second, spread = core_moments(k)
     places, weight = core_places()

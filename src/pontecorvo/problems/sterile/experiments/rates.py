@@ -93,16 +93,20 @@ def isotope_survival(
     axis: Array,
     three: ThreeFlavour | None,
     reference: str = "no-oscillation",
+    difference: bool = False,
 ) -> Array:
     """Templates (M, 3, 4) of the rate of each isotope alone over its own reference.
 
     That is the rate without oscillation, or with ``reference="three-flavour"`` the rate with the
-    oscillation of the three known neutrinos.
+    oscillation of the three known neutrinos. Of a `difference` between two further states the last
+    template knows nothing of these.
     """
     energy = sampling.energy
     rates = np.array([flux(model)(isotope, energy) for isotope in ISOTOPES])
     counts = templates(sampling, sin2, rates * ibd_vogel_beacom(energy), three, axis)[..., 0]
     base = counts[:1, :1]
+    if difference:
+        counts = templates(sampling, sin2, rates * ibd_vogel_beacom(energy), None, axis)[..., 0]
     if reference == "three-flavour" and three is not None:
         base = base + counts[:1, 1:2]
     return counts / base
@@ -164,8 +168,16 @@ class IntegratedRates(ReactorRates):
         axis = dm2_axis(step=FINE_STEP)
         resolution = list(RESOLUTION.items())
         key = [table.columns, model, FINE_STEP, repr(ThreeFlavour()), resolution, chosen]
-        tables = tabulate(name, key, lambda: self._compute(table, rows, model, axis, *chosen))
-        self.finish(model, covariance, Templates(axis, tables["survival"]), tables["shares"])
+
+        def kept(axis: Array, difference: bool) -> dict[str, Array]:
+            compute = partial(self._compute, table, rows, model, axis, *chosen, difference)
+            return tabulate(name, [*key, axis, difference], compute)
+
+        tables = kept(axis, False)
+        survival = Templates(
+            axis, tables["survival"], lambda axis: kept(axis, True)["survival"][:, 2]
+        )
+        self.finish(model, covariance, survival, tables["shares"])
 
     @staticmethod
     def _compute(
@@ -176,6 +188,7 @@ class IntegratedRates(ReactorRates):
         reference: str,
         phase: str,
         packets: float | None,
+        difference: bool,
     ) -> dict[str, Array]:
         fractions = table.matrix(FRACTIONS)
         survival = np.empty((len(axis), 3, 4, len(rows)))
@@ -186,7 +199,9 @@ class IntegratedRates(ReactorRates):
             baselines = _baselines(table, row)
             three = ThreeFlavour() if baselines.lengths[0] > MEDIUM else None
             sin2 = baselines.sin2 if three is None else averaged_sin2(baselines, phase)
-            survival[..., column] = isotope_survival(model, sampling, sin2, axis, three, reference)
+            survival[..., column] = isotope_survival(
+                model, sampling, sin2, axis, three, reference, difference
+            )
             rates = isotope_rates(flux(model), sampling)
             shares[column] = fuel_shares(fractions[row][None], rates)[0]
         return {"survival": survival.reshape(len(axis), 3, -1), "shares": shares}

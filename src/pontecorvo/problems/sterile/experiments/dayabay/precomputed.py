@@ -77,18 +77,31 @@ def tables(model: Model, choice: Choice, axis: Array | None = None) -> dict[str,
     }
 
 
+def difference_templates(model: Model, choice: Choice, axis: Array) -> dict[str, Array]:
+    """``templates`` (M, 546) of an oscillation between two further states, on an axis (M,)."""
+    state = model.state(fit(model, kind=choice.statistic).point)
+    return {"templates": sterile_templates(state, axis, None, choice.packets, difference=True)}
+
+
 def sterile_templates(
-    state: State, axis: Array, advance: Advance | None = None, packets: float | None = None
+    state: State,
+    axis: Array,
+    advance: Advance | None = None,
+    packets: float | None = None,
+    difference: bool = False,
 ) -> Array:
     """Counts (M, 546) lost for unit sin^2 2theta14, at log10(dm2_41 / eV^2) = axis (M,).
 
     With wave packets of a width `packets` [nm] the fourth state's terms are damped, in the middle
-    of each cell of energy; what the three known neutrinos do among themselves is not.
+    of each cell of energy; what the three known neutrinos do among themselves is not. Of a
+    `difference` between two further states the three know nothing.
     """
     model, energy = state.model, state.model.flux.energy
     emitted = state.emitted
     weight = state.mixing.without_sterile().weights()[:3]
     mass = state.mixing.masses()[:3]
+    if difference:
+        weight, mass = np.array([1.0, 0.0, 0.0]), np.zeros(3)
     over = model.release.baseline[..., None] / energy  # m / MeV
     # cos(phi_41 - phi_i1) summed with u_i: the phases among the light states are slow and common
     slow = 2 * PHASE * mass[:, None, None, None] * over
