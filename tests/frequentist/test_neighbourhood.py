@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from pontecorvo.frequentist.neighbourhood import REACH, STEP, lattice
+from pontecorvo.frequentist.neighbourhood import NOWHERE, REACH, STEP, Neighbourhood, lattice
+from pontecorvo.frequentist.plane import Plane
 from pontecorvo.frequentist.toys import observed_statistic, statistic
 from pontecorvo.problems.sterile.experiment_registry import load_experiments
 from pontecorvo.problems.sterile.joint import JointLikelihood
@@ -19,11 +20,13 @@ LOW, HIGH = np.array([-4.0, -2.0]), np.array([0.0, 2.0])
 def test_lattice_follows_the_curvature():
     curvature = np.array([[40.0, 60.0], [60.0, 900.0]])
     centre = np.array([-1.0, 0.3])
-    points = lattice(centre, curvature, CELL, LOW, HIGH)
+    points, places = lattice(centre, curvature, CELL, LOW, HIGH)
     away = (points - centre) / CELL
     chi2 = np.einsum("ni,ij,nj->n", away, curvature, away)
     assert chi2.max() <= REACH**2 * (1 + 1e-9)
     assert chi2.min() == pytest.approx(STEP**2)
+    steps = np.linalg.norm(places, axis=1)
+    assert_allclose(chi2, (STEP * steps) ** 2, rtol=1e-6)
     assert len(points) == sum(
         0 < i * i + j * j <= (REACH / STEP) ** 2 for i in range(-9, 10) for j in range(-9, 10)
     )
@@ -31,8 +34,12 @@ def test_lattice_follows_the_curvature():
 
 def test_lattice_stays_on_the_plane_and_is_left_out_where_it_is_not_needed():
     steep = np.diag([1e4, 1e4])
-    points = lattice(np.array([0.0, 2.0]), steep, CELL, LOW, HIGH)
+    points, places = lattice(np.array([0.0, 2.0]), steep, CELL, LOW, HIGH)
     assert np.all(points <= HIGH)
+    moved = np.any(points == HIGH, axis=1)
+    assert moved.any()
+    # an edge through the centre moves no point that was on it
+    assert np.all(places[~moved] < NOWHERE)
     assert len(np.unique(points, axis=0)) == len(points)
     assert lattice(np.array([-3.0, 0.0]), np.diag([0.1, 0.3]), CELL, LOW, HIGH) is None
 
@@ -49,9 +56,41 @@ def test_trials_at_large_mixing_find_better_points_than_their_own(problem):
     near = problem.near(truth)
     assert_allclose(near.plane.fitted[-1], problem.plane.fitted[truth])
     values = statistic(problem, problem.draw(truth, 2000, np.random.default_rng(2)), truth)
-    # zero within the lattice's own cell, of area STEP^2 in standard deviations
-    assert np.mean(values < 1e-6) == pytest.approx(STEP**2 / (2 * np.pi), abs=0.02)
-    assert_allclose(np.quantile(values, [0.5, 0.68, 0.9]), [1.39, 2.28, 4.61], rtol=0.15)
+    assert np.mean(values < 1e-6) < 0.01
+    found = np.quantile(values, [0.5, 0.68, 0.9])
+    assert_allclose(found, [1.386, 2.279, 4.605], rtol=0.08)
+
+
+def bowl(points, centre, matrix):
+    away = points - centre
+    return np.einsum("...i,ij,...j->...", away, matrix, away)
+
+
+def test_lowest_between_the_points_of_a_lattice_is_the_bottom_of_a_bowl():
+    matrix = np.array([[60.0, 25.0], [25.0, 40.0]])
+    plane = Plane.regular((9, 9), ("x", 0.0, 8.0), ("y", 0.0, 8.0))
+    made = {}
+
+    def distance(centres, points):
+        return np.stack([bowl(p, c, matrix) for p, c in zip(points, centres, strict=True)])
+
+    def build(small):
+        made["plane"] = small
+        return None
+
+    Neighbourhood(plane, distance, build).at(plane.nearest((4, 4)))
+    small, rng = made["plane"], np.random.default_rng(3)
+    root = np.linalg.inv(np.linalg.cholesky(matrix))
+    bottoms = np.array([4.0, 4.0]) + rng.uniform(-1, 1, (200, 2)) @ root  # inside the lattice
+    chi2 = 7 + bowl(small.fitted, bottoms[:, None], matrix)
+    assert chi2.min(axis=1).max() > 7.2
+    assert_allclose(small.lowest(chi2), 7, atol=1e-9)
+    # at its rim neighbours are missing: never above the best point, never far below the bottom
+    outside = np.array([4.0, 4.0]) + 5 * rng.standard_normal((200, 2)) @ root
+    chi2 = bowl(small.fitted, outside[:, None], matrix)
+    lowest = small.lowest(chi2)
+    assert np.all(lowest <= chi2.min(axis=1))
+    assert np.all(lowest > -1e-9)
 
 
 def test_nothing_is_near_where_neighbours_are_close(problem):

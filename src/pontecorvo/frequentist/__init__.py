@@ -7,7 +7,8 @@ adds independent ones. On any of them:
 
 * `best_fit` and `profiles` find the minimum; `wilks_margin` is the textbook region;
 * `feldman_cousins` builds belts by trials (Feldman & Cousins, Phys. Rev. D 57 (1998) 3873), and
-  `QuantileBelt` learns them from simulations;
+  `QuantileBelt` learns them from simulations; `feldman_cousins_set` is the construction for any
+  other fit, in any number of parameters;
 * `p_value` counts trials, `weighted_p_value` weighs them (importance sampling) for small ones,
   `look_elsewhere` sets the local beside the global one;
 * `parameter_goodness` compares independent sets (Maltoni & Schwetz, Phys. Rev. D 68 (2003) 033020);

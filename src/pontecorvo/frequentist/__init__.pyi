@@ -38,6 +38,8 @@ from .toys import binomial_interval as binomial_interval
 from .toys import null_statistics as null_statistics
 from .toys import p_value as p_value
 from .toys import sigma_of as sigma_of
+from .unified import ConfidenceSet as ConfidenceSet
+from .unified import feldman_cousins_set as feldman_cousins_set
 from .wilks import wilks_critical as wilks_critical
 from .wilks import wilks_margin as wilks_margin
 from .wilks import wilks_significance as wilks_significance

@@ -61,7 +61,7 @@ class Belt:
 
     def undecided(self, level: float, sigmas: float = 2.0) -> np.ndarray:
         """Points (P,) whose side of the boundary is uncertain within Monte-Carlo errors."""
-        return _undecided(self.p_value, self.trials, np.array([1 - level]), sigmas)
+        return undecided_points(self.p_value, self.trials, np.array([1 - level]), sigmas)
 
     def margin(self, level: float) -> np.ndarray:
         """delta_chi2 - critical value (P,): zero on the region's boundary."""
@@ -154,7 +154,7 @@ def feldman_cousins(
         start += blocks
         counts = np.array([len(values[point]) for point in active])
         p = np.array([np.mean(values[point] >= delta[point]) for point in active])
-        active = active[_undecided(p, counts, alphas, 2.0)]
+        active = active[undecided_points(p, counts, alphas, 2.0)]
         blocks = min(start, max_trials // BLOCK - start)  # double, at most up to the largest
     return _belt(plane, np.array(levels), delta, values)
 
@@ -202,7 +202,10 @@ def _trials_at(
     return np.array(rows).reshape(len(tested), blocks * BLOCK)
 
 
-def _undecided(p: np.ndarray, trials: np.ndarray, alphas: np.ndarray, sigmas: float) -> np.ndarray:
+def undecided_points(
+    p: np.ndarray, trials: np.ndarray, alphas: np.ndarray, sigmas: float
+) -> np.ndarray:
+    """Points (P,) whose p-value lies within so many binomial errors of one of alphas (L,)."""
     error = np.sqrt(alphas * (1 - alphas) / np.asarray(trials)[:, None])
     return np.any(np.abs(p[:, None] - alphas) < sigmas * error, axis=1)
 

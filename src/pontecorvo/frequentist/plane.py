@@ -82,6 +82,10 @@ class Plane:
         """Coordinates (G + E, 2) of the points and those between them."""
         return np.vstack([self.points, self.between])
 
+    def lowest(self, chi2: np.ndarray) -> np.ndarray:
+        """Smallest chi2 (T,), of chi2 (T, N) at the points."""
+        return np.asarray(chi2.min(axis=1))
+
     def nearest(self, point: Sequence[float]) -> int:
         """Index of the grid point nearest to `point`, axis by axis."""
         ix = int(np.argmin(np.abs(self.x.values - point[0])))
@@ -184,6 +188,13 @@ class GridProblem(ABC):
         This is the density that `draw` follows, which chi2 need not be: the determinant of a
         covariance, or pulls that are not Gaussian in the data, make the difference.
         """
+
+    def lowest(self, chi2: np.ndarray) -> np.ndarray:
+        """Smallest chi2 (T,) over the hypotheses, of chi2 (T, H) under all of them.
+
+        A plane whose points are a regular lattice finds it between them as well.
+        """
+        return np.minimum(self.plane.lowest(chi2), chi2.min(axis=1))
 
     def near(self, hypothesis: int) -> "GridProblem | None":
         """A finer problem about a point of the plane, which is the last of its own plane's.

@@ -117,8 +117,8 @@ def statistic(
     if near is None:
         return result
     # box-like pulls make the screen coarse where the data are precise: no candidate is left out
-    exact = _on_the_plane(near, data, near.null - 1, near.hypotheses, False)
-    return np.maximum(result, exact)
+    _, chi2 = near.best(data, near.null - 1, near.hypotheses)
+    return np.maximum(result, chi2[:, -1] - near.lowest(chi2[:, :-1]))
 
 
 def observed_statistic(problem: GridProblem, hypothesis: int) -> float:
@@ -131,7 +131,7 @@ def observed_statistic(problem: GridProblem, hypothesis: int) -> float:
     if near is None:
         return value
     chi2 = near.observed_chi2
-    return max(value, float(chi2[near.null - 1] - chi2.min()))
+    return max(value, float(chi2[near.null - 1] - near.lowest(chi2[None])[0]))
 
 
 def _on_the_plane(

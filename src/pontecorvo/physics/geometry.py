@@ -91,11 +91,21 @@ class PathLengths:
         """Mean distance [m]."""
         return float(self.weights @ (self.edges[1:] + self.edges[:-1]) / 2)
 
-    def mean_sin2(self, k: Array) -> Array:
-        """Average (M,) of sin^2(k L) for k (M,) [1/m], exact for this distribution."""
+    def mean_sin2(self, k: Array, blur: float = 0.0) -> Array:
+        """Average (M,) of sin^2(k L) for k (M,) [1/m], exact for this distribution.
+
+        With a relative `blur` of k, its Gaussian mean, which multiplies cos(2 k L) by
+        exp(-2 (k L blur)^2): taken in the middle of each interval, which is short.
+        """
+        k = np.asarray(k, dtype=float)
+        if blur:
+            low, high = self.edges[:-1], self.edges[1:]
+            fading = np.exp(-2 * (k[:, None] * (low + high) / 2 * blur) ** 2)
+            swing = np.sin(2 * k[:, None] * self.edges)
+            parts = np.diff(swing, axis=1) * fading
+            return 0.5 - parts @ (self.weights / (high - low)) / (4 * k)
         density = np.concatenate([[0.0], self.weights / np.diff(self.edges), [0.0]])
         slope = density[:-1] - density[1:]  # coefficient of sin(2 k L) at each edge
-        k = np.asarray(k, dtype=float)
         return 0.5 - (np.sin(2 * k[:, None] * self.edges) @ slope) / (4 * k)
 
 

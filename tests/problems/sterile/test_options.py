@@ -13,7 +13,7 @@ def test_options_mean_experiments_that_exist():
     option, experiments = options()["gallium.cross_section"]
     assert tuple(cross_section_scales()) == option.values
     assert experiments == ("gallex", "sage", "best")
-    assert set(options_of("neos")) == {"energy_scale", "averaging"}
+    assert set(options_of("neos")) == {"energy_scale", "averaging", "wave_packet"}
     assert "bugey3.energy_scale" in option_names()
     assert "reno.energy_scale" not in option_names()
 

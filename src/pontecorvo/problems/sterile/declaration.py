@@ -24,12 +24,14 @@ class Option:
     Attributes:
         values: What it may be, the default first.
         what: What it decides.
-        number: The values are examples: any width in MeV, zero or more, will do.
+        number: The values are examples: any width, zero or more, will do.
+        unit: Of such a width.
     """
 
     values: tuple[str, ...]
     what: str
     number: bool = False
+    unit: str = "MeV"
 
 
 @dataclass(frozen=True)

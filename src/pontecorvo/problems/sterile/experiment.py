@@ -209,23 +209,35 @@ def rows_of(data: Array, part: slice) -> Array:
     return data[part] if data.ndim == 2 else data
 
 
+def amplitudes(s22: Array) -> Array:
+    """What multiplies the oscillating terms: (N, 1), or (N, 3) of two further states."""
+    return s22[:, None] if s22.ndim == 1 else s22
+
+
+def whole_amplitude(s22: Array) -> Array:
+    """4 (1 - c) c (N,), c the share of the known neutrinos in nu_e: s22, or a_41 + a_51."""
+    return s22 if s22.ndim == 1 else s22[:, 0] + s22[:, 1]
+
+
 def check_points(
     s22: Array, dm2: Array, dm2_range: tuple[float, float] = (1e-2, 1e2)
 ) -> tuple[Array, Array]:
-    """Return s22 and dm2 as float arrays (N,), checked.
+    """Return s22 and dm2 as float arrays (N,), checked; or (N, 3), of two further states.
 
     Raises:
         InputError: If a value is not finite, s22 is outside [0, 1] or dm2 outside the tables.
     """
     s22 = np.atleast_1d(np.asarray(s22, dtype=float))
     dm2 = np.atleast_1d(np.asarray(dm2, dtype=float))
-    if s22.shape != dm2.shape or s22.ndim != 1:
+    if s22.shape != dm2.shape or s22.ndim not in (1, 2) or (s22.ndim == 2 and s22.shape[1] != 3):
         raise InputError(f"s22 {s22.shape} and dm2 {dm2.shape}: give two arrays of one length")
     low, high = dm2_range[0] * (1 - 1e-9), dm2_range[1] * (1 + 1e-9)
     bad = ~(s22 >= 0) | ~(s22 <= 1)
     if bad.any():
         raise InputError(f"sin^2(2 theta) = {s22[bad][0]:g}; it must lie in [0, 1]")
     bad = ~(dm2 >= low) | ~(dm2 <= high)
+    if dm2.ndim == 2:  # two states may be as close to each other as they like
+        bad[:, 2] = ~(dm2[:, 2] >= 0) | ~(dm2[:, 2] <= high)
     if bad.any():
         raise InputError(
             f"dm2 = {dm2[bad][0]:g} eV^2 is outside the tabulated range; "

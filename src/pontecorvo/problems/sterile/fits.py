@@ -139,7 +139,7 @@ class Fit:
                 s.levels,
                 s.seed,
                 self.name,
-                ["near", STEP, REACH, FINE, WIDEST],
+                ["near, between its points", STEP, REACH, FINE, WIDEST],
             ]
         )
 

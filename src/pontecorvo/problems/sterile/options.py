@@ -9,8 +9,6 @@ from ...base.errors import InputError, suggest
 from .declaration import Option
 from .discovery import declared, options
 
-WIDTH = "a width in MeV, zero or more"
-
 
 def option_names() -> list[str]:
     """Every name that may be given; ``experiment.name`` sets a shared one for one alone."""
@@ -45,8 +43,12 @@ def check_options(chosen: Mapping[str, str]) -> None:
             raise InputError(f"option {name!r} is unknown; {hint}allowed: {', '.join(every)}")
         option, _ = every.get(name) or every[name.split(".", 1)[1]]
         if option.number:
-            if not _is_width(value):
-                raise InputError(f"option {name}={value}: give {WIDTH}")
+            if value not in option.values and not _is_width(value):
+                words = [v for v in option.values if not _is_width(v)]
+                also = f", or {' or '.join(words)}" if words else ""
+                raise InputError(
+                    f"option {name}={value}: give a width in {option.unit}, zero or more{also}"
+                )
         elif value not in option.values:
             raise InputError(
                 f"option {name}={value}: {value!r} is unknown; {suggest(value, [*option.values])}"

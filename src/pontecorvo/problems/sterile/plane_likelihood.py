@@ -26,8 +26,9 @@ from .scale import ScaleExperiment
 
 BETWEEN = 3
 """Values of dm2 between two neighbours of the plane at which fits look as well."""
-BETWEEN_S22 = (-2.4, 0.0, 17)
-"""Lowest and highest log10 s22 and number of values at which they do."""
+BETWEEN_S22 = np.append(np.arange(-2.4, -1.1, 0.2), np.log10(np.linspace(0.1, 1.0, 19)))
+"""Values of log10 s22 at which they do. Above s22 = 0.1, where data say much, chi2 goes with s22
+itself, and steps of 0.05 leave a minimum 0.1 too high; those of the plane, 0.5 to 1.5."""
 
 
 COLUMNS = ("log10_sin2_2theta", "log10_dm2"), ("sin2_2theta", "dm2_eV2")
@@ -46,19 +47,27 @@ def sterile_plane(
         shape: Points along each axis.
         experiments: The second axis is cut to the range that all of these have tables for.
         between: Values of dm2 between two neighbours that fits use as well. Fifty points along dm2
-            step over the narrow valleys of a joint fit; the amplitude needs no more than it has.
+            step over the narrow valleys of a joint fit. Along s22 these are `BETWEEN_S22`, of which
+            those above 0.1 stand at the plane's own dm2 too.
     """
     low = max([-2.0, *(np.log10(e.dm2_range[0]) for e in experiments)])
     high = min([2.0, *(np.log10(e.dm2_range[1]) for e in experiments)])
     x, y = np.linspace(-4, 0, shape[0]), np.linspace(low, high, shape[1])
     fine = np.linspace(low, high, (shape[1] - 1) * (between + 1) + 1)
     extra = np.delete(fine, np.s_[:: between + 1])
-    points = np.meshgrid(np.linspace(*BETWEEN_S22), extra, indexing="ij")
+    points = _pairs(BETWEEN_S22, extra)
+    if between:
+        points = np.vstack([points, _pairs(BETWEEN_S22[BETWEEN_S22 > -1], y)])
     return Plane(
         Axis("log10_s22", x, r"\log_{10}\sin^2 2\theta_{ee}"),
         Axis("log10_dm2", y, r"\log_{10}(\Delta m^2_{41}/\mathrm{eV}^2)"),
-        np.stack([axis.ravel() for axis in points], axis=1),
+        points,
     )
+
+
+def _pairs(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Every pair (N, 2) of two coordinates."""
+    return np.stack([axis.ravel() for axis in np.meshgrid(x, y, indexing="ij")], axis=1)
 
 
 def hypotheses(plane: Plane) -> tuple[np.ndarray, np.ndarray]:

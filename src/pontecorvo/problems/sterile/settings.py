@@ -24,7 +24,7 @@ class FrequentistSettings(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     belts: Literal["joint", "all", "none"] = Field(
-        "joint", description="Feldman-Cousins belts: of the joint fit, of every set, or none"
+        "all", description="Feldman-Cousins belts: of the joint fit, of every set, or none"
     )
     points: tuple[Whole, Whole] = Field((30, 30), description="tested points, s22 x dm2")
     trials: Whole = Field(1000, ge=1000, multiple_of=1000, description="trials at every point")

@@ -18,6 +18,7 @@ from .scale import ENERGY_SCALE, ScaleExperiment, fixed_shifts
 from .shipped_tables import shipped_table
 from .spectrum import Sampling, Spectrum, factors
 from .templates import FINE_STEP, Templates, dm2_axis, tabulate
+from .wave_packet_option import WAVE_PACKET, packet_width
 
 SPECTRAL_FLUX = "sm"
 """The spectral ratios were compiled with the summation fluxes; a ratio hardly feels it."""
@@ -36,7 +37,7 @@ class SpectralRatio(ScaleExperiment):
         ratio: Title of the panel.
     """
 
-    sampling: ClassVar[Sampling]
+    sampling: Sampling
     used: ClassVar[slice]
     fractions: ClassVar[tuple[float, ...]]
     distances: ClassVar[tuple[tuple[str, float], tuple[str, float]]]
@@ -48,15 +49,19 @@ class SpectralRatio(ScaleExperiment):
         self.set_prior(setting.choice("energy_scale", self.name))
         self.data = shipped_table(f"{self.name}.csv", positive=("ratio",))["ratio"]
         self._covariance = reactor_covariance(f"{self.name}_covariance.csv", len(self.data))
+        self.sampling = self.sampling.with_packets(packet_width(setting, self.name))
         count, sampling = len(self.data), self.sampling
         edges = np.linspace(*self.prompt, count + 1)
         self.blocks = (
             Block(self.ratio, slice(0, count), edges, x="positron energy [MeV]", y="ratio"),
         )
         axis = dm2_axis(step=FINE_STEP)
-        key = [repr(sampling), self.fractions, FINE_STEP]
-        tables = tabulate(self.name, key, lambda: self._compute(axis))
-        self._templates = Templates(axis, tables["counts"])
+
+        def kept(axis: Array) -> Array:
+            key = [repr(sampling), self.fractions, axis]
+            return tabulate(self.name, key, lambda: self._compute(axis))["counts"]
+
+        self._templates = Templates(axis, kept(axis), lambda axis: kept(axis)[:, 2])
         self._shift = [
             fixed_shifts(
                 (self.nodes[..., k] * self.scale_sigma[k]).ravel(),
@@ -113,5 +118,5 @@ def declaration_of(kind: type[SpectralRatio], order: int) -> Declaration:
         kind,
         order=order,
         groups=("reactor-spectra", "reactors"),
-        options={"energy_scale": ENERGY_SCALE},
+        options={"energy_scale": ENERGY_SCALE, "wave_packet": WAVE_PACKET},
     )

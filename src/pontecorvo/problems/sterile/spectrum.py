@@ -13,13 +13,15 @@ from ...base.parallel import map_chunks
 from ...physics.inverse_beta_decay import ibd_vogel_beacom
 from ...physics.oscillation import (
     PHASE,
+    TabulatedSin2,
     ThreeFlavour,
     cos4_theta_14,
     fourth_term,
     three_flavour_term,
 )
 from ...physics.reactor import gaussian_response, sampling_points
-from .experiment import Array
+from ...physics.wave_packets import PacketSin2
+from .experiment import Array, amplitudes, whole_amplitude
 from .reactor_tables import FINER, flux
 
 Sin2 = Callable[[Array], Array]
@@ -37,6 +39,7 @@ class Sampling:
         first: Lowest reconstructed edge [MeV], on the scale of neutrino energy.
         last: Highest reconstructed edge [MeV].
         resolution: (a, b, c) of sigma = a E + b sqrt(E) + c with everything in GeV.
+        packets: Width sigma_x of the neutrinos' wave packets [nm]; None for plane waves.
     """
 
     points: int
@@ -46,6 +49,11 @@ class Sampling:
     first: float
     last: float
     resolution: tuple[float, float, float]
+    packets: float | None = None
+
+    def with_packets(self, sigma_x: float | None) -> "Sampling":
+        """This sampling for wave packets of a width [nm]."""
+        return replace(self, packets=sigma_x)
 
     def finer(self, averaging: str) -> "Sampling":
         """This sampling, or with many more energies for the option averaging=exact."""
@@ -118,6 +126,8 @@ def templates(
         log10_dm2: Axis (M,).
     """
     energy, response = sampling.energy, sampling.response
+    if sampling.packets is not None:
+        sin2 = PacketSin2(sin2, energy, sampling.packets, isinstance(sin2, TabulatedSin2))
     result = np.zeros((len(log10_dm2), 3, len(rates), sampling.bins))
     result[:, 0] = rates @ response
     if three is not None:
@@ -137,5 +147,9 @@ def templates(
 
 
 def factors(s22: Array) -> Array:
-    """What multiplies T0, TX and TY (N, 3): 1, cos^4(th14), sin^2(2 th14)."""
-    return np.stack([np.ones_like(s22), cos4_theta_14(s22), s22], axis=1)
+    """What multiplies T0, TX and TY (N, 3): 1, cos^4(th14), sin^2(2 th14).
+
+    Of two further states (N, 5): 1, the square of what is left of nu_e, and three amplitudes.
+    """
+    left = cos4_theta_14(whole_amplitude(s22))
+    return np.column_stack([np.ones(len(s22)), left, amplitudes(s22)])

@@ -98,10 +98,10 @@ def test_interpolation_is_exact_enough():
 
 def test_phase_average_limits():
     energy = np.array([35.0, 50.0])
-    average = phase_average(energy, 17.675, 2.0, 0.0)
+    average = phase_average(energy, 17.675, 2.0, 0.0, dm2_axis())
     k = 1.267 * 0.01 * 17.675 / energy
     np.testing.assert_allclose(average[0], k**2, rtol=0.02)
-    assert abs(phase_average(energy, 17.675, 2.0, DAMPING)[-1] - 0.5).max() < 1e-3
+    assert abs(phase_average(energy, 17.675, 2.0, DAMPING, dm2_axis())[-1] - 0.5).max() < 1e-3
 
 
 def test_toys_have_the_spread_of_all_uncertainties(both):

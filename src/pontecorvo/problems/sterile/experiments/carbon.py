@@ -20,11 +20,13 @@ from ....base.tables import Table
 from ....physics.carbon_capture import ENDPOINT, Shape, carbon_cross_section, decay_at_rest
 from ....physics.oscillation import PHASE
 from ....physics.reactor import gaussian_response
+from ....physics.wave_packets import energy_width
 from ..declaration import Declaration, Option
-from ..experiment import Array, Block, Experiment, check_points
+from ..experiment import Array, Block, Experiment, amplitudes, check_points
 from ..experiment_registry import Setting
 from ..shipped_tables import papers, shipped_table
 from ..templates import Templates, dm2_axis, tabulate
+from ..wave_packet_option import WAVE_PACKET, packet_width
 
 CROSS_SECTION = 9.2e-42  # cm^2, flux average, Fukugita et al. 1988
 CROSS_SECTION_ERROR = 0.12
@@ -57,14 +59,24 @@ class Carbon(Experiment):
         edges = np.append(low[::group], high[-1])
         self.data = table["events"].reshape(-1, group).sum(axis=1)
         self.background = table["background"].reshape(-1, group).sum(axis=1)
-        damping = float(setting.choice("carbon.damping"))
+        damping, packets = float(setting.choice("carbon.damping")), packet_width(setting, name)
+        if packets is not None:  # both are Gaussians in energy
+            damping = float(np.hypot(damping, energy_width(packets)))
         place = shipped_table("carbon.csv", positive=("flux_per_cm2",))
         row = [str(entry) for entry in place["name"]].index(name)
         numbers = {c: float(v[row]) for c, v in place.columns.items() if c != "name"}
         key = [PHASE, edges.tolist(), shape, damping, numbers]
-        tables = tabulate(name, key, lambda: _templates(edges, shape, damping, numbers))
+
+        def kept(axis: Array) -> dict[str, Array]:
+            return tabulate(
+                name, [*key, axis], lambda: _templates(edges, shape, damping, numbers, axis)
+            )
+
+        tables = kept(dm2_axis())
         self._signal = tables["signal"]
-        self._templates = Templates(dm2_axis(), tables["lost"][:, None, :])
+        self._templates = Templates(
+            dm2_axis(), tables["lost"][:, None, :], lambda axis: kept(axis)["lost"]
+        )
         self.nuisances = (f"{name}_normalisation", "carbon_cross_section")
         self._sizes = np.array([numbers["uncertainty"], CROSS_SECTION_ERROR])
         self.blocks = (
@@ -77,7 +89,7 @@ class Carbon(Experiment):
     def signal(self, s22: Array, dm2: Array) -> Array:
         """Expected signal (N, B), without background."""
         s22, dm2 = check_points(s22, dm2)
-        return self._signal - self._templates(s22[:, None], dm2)
+        return self._signal - self._templates(amplitudes(s22), dm2)
 
     def predict(self, s22: Array, dm2: Array) -> Array:
         """Expected events (N, B), background included; see `Experiment.predict`."""
@@ -112,7 +124,7 @@ def _read(name: str) -> Table:
 
 
 def _templates(
-    edges: Array, shape: Shape, damping: float, numbers: dict[str, float]
+    edges: Array, shape: Shape, damping: float, numbers: dict[str, float], axis: Array
 ) -> dict[str, Array]:
     """Signal without oscillation (B,) and what full mixing takes from it, (M, B)."""
     nodes, weights = np.polynomial.legendre.leggauss(300)
@@ -124,20 +136,24 @@ def _templates(
     expected = numbers["flux_per_cm2"] * numbers["efficiency"] * numbers["targets"]
     expected *= numbers["factor"] * CROSS_SECTION
     smear *= expected / smear.sum()
-    average = phase_average(energy, numbers["baseline_m"], numbers["half_length_m"], damping)
+    place = numbers["baseline_m"], numbers["half_length_m"]
+    average = phase_average(energy, *place, damping, axis)
     return {"signal": smear.sum(axis=1), "lost": average @ smear.T}
 
 
-def phase_average(energy: Array, baseline: float, half: float, damping: float) -> Array:
-    """Average of sin^2 (M, E) on the dm2 axis, over the detector with 1/L^2, and blurred.
+def phase_average(
+    energy: Array, baseline: float, half: float, damping: float, axis: Array
+) -> Array:
+    """Average of sin^2 (M, E) on an axis (M,) of log10 dm2, over the detector, and blurred.
 
-    A Gaussian blur of width s in energy multiplies cos(2 phi) by exp(-(2 phi s / E)^2 / 2).
+    The detector counts with 1/L^2. A Gaussian blur of width s in energy multiplies cos(2 phi) by
+    exp(-(2 phi s / E)^2 / 2).
     """
     nodes, weights = np.polynomial.legendre.leggauss(24)
     length = baseline + half * nodes
     share = weights / length**2
     share /= share.sum()
-    dm2 = 10 ** dm2_axis()
+    dm2 = 10**axis
     blur = damping / energy
 
     def part(item: tuple[float, float]) -> Array:
@@ -167,6 +183,7 @@ EXPERIMENTS = (
             "karmen.data": Option(("spectrum", "rate"), "26 bins, or their sum"),
             "karmen.shape": Option(("phase-space", "fukugita"), _SHAPE),
             "carbon.damping": _DAMPING,
+            "wave_packet": WAVE_PACKET,
         },
     ),
     Declaration(
@@ -179,6 +196,7 @@ EXPERIMENTS = (
             "lsnd.bins": Option(("pairs", "single"), "bins fitted in pairs or singly"),
             "lsnd.shape": Option(("fukugita", "phase-space"), _SHAPE),
             "carbon.damping": _DAMPING,
+            "wave_packet": WAVE_PACKET,
         },
     ),
 )

@@ -5,6 +5,7 @@ Recipe of Berryman & Huber, arXiv:2005.01756; data of PRL 118 (2017) 251801 and 
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
@@ -23,6 +24,7 @@ from ..reactor_tables import (
 from ..shipped_tables import shipped_table
 from ..spectrum import Sampling, Sin2
 from ..templates import FINE_STEP, Templates, dm2_axis, tabulate
+from ..wave_packet_option import WAVE_PACKET, packet_width
 from .rates import (
     FRACTIONS,
     ReactorRates,
@@ -74,14 +76,16 @@ class Evolution(ReactorRates):
             ),
         )
         covariance = reactor_covariance(f"{stem}_covariance.csv", len(labels))
+        sampling = sampling.with_packets(packet_width(setting, name))
         axis = dm2_axis(step=FINE_STEP)
         total = sum(weight for _, weight in detectors)
 
-        def compute() -> dict[str, Array]:
+        def compute(axis: Array, difference: bool) -> dict[str, Array]:
             survival = np.zeros((len(axis), 3, 4))
             for sin2, weight in detectors:
                 part = isotope_survival(
-                    model, sampling.finer(averaging), sin2, axis, ThreeFlavour(), reference
+                    *(model, sampling.finer(averaging), sin2, axis, ThreeFlavour(), reference),
+                    difference=difference,
                 )
                 survival += weight / total * part
             return {"survival": np.repeat(survival, len(labels), axis=2)}
@@ -89,9 +93,14 @@ class Evolution(ReactorRates):
         weights, phase = [weight for _, weight in detectors], setting.choice("phase", name)
         key: list[object] = [model, repr(sampling), weights, repr(ThreeFlavour())]
         key += [FINE_STEP, averaging, reference, phase]
-        tables = tabulate(name, key, compute)
+
+        def kept(axis: Array, difference: bool) -> Array:
+            made = partial(compute, axis, difference)
+            return tabulate(name, [*key, axis, difference], made)["survival"]
+
         shares = fuel_shares(table.matrix(FRACTIONS), isotope_rates(flux(model), sampling))
-        self.finish(model, covariance, Templates(axis, tables["survival"]), shares)
+        survival = Templates(axis, kept(axis, False), lambda axis: kept(axis, True)[:, 2])
+        self.finish(model, covariance, survival, shares)
 
 
 def load_dayabay(setting: Setting) -> Evolution:
@@ -128,7 +137,7 @@ EXPERIMENTS = (
         load_dayabay,
         order=30,
         groups=("reactor-rates", "reactors"),
-        options={"averaging": AVERAGING, "reference": REFERENCE},
+        options={"averaging": AVERAGING, "reference": REFERENCE, "wave_packet": WAVE_PACKET},
     ),
     Declaration(
         "evolution-reno",
@@ -136,6 +145,6 @@ EXPERIMENTS = (
         load_reno,
         order=40,
         groups=("reactor-rates", "reactors"),
-        options={"reference": REFERENCE, "phase": PHASE},
+        options={"reference": REFERENCE, "phase": PHASE, "wave_packet": WAVE_PACKET},
     ),
 )

@@ -4,7 +4,7 @@ Recipe of Berryman & Huber, arXiv:2005.01756, with the factor by which they mult
 that the published theta_13 comes out: 1.00884 for RENO, 1.0026 for Double Chooz.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -18,6 +18,7 @@ from ..shipped_tables import shipped_table
 from ..spectral_ratio import SPECTRAL_FLUX
 from ..spectrum import Sampling, Spectrum, factors
 from ..templates import FINEST_STEP, Templates, dm2_axis, tabulate
+from ..wave_packet_option import WAVE_PACKET, packet_width
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,8 @@ class FarNear(Experiment):
     licence = "figures from the paper, compiled by Berryman & Huber"
 
     def __init__(self, recipe: FarNearRecipe, setting: Setting) -> None:
+        packets = packet_width(setting, recipe.name)
+        recipe = replace(recipe, sampling=recipe.sampling.with_packets(packets))
         self.recipe, averaging = recipe, setting.choice("averaging", recipe.name)
         self.name, self.title, self.source = recipe.name, recipe.title, recipe.source
         self.data = shipped_table(f"{recipe.table}.csv", positive=("ratio",))["ratio"]
@@ -114,11 +117,17 @@ class FarNear(Experiment):
             Block("far / near", slice(0, len(self.data)), edges, x=recipe.axis, y="ratio"),
         )
         axis = dm2_axis(step=FINEST_STEP)
-        key = [repr(recipe), repr(ThreeFlavour()), FINEST_STEP, averaging]
-        tables = tabulate(recipe.name, key, lambda: self._compute(axis, averaging))
-        self._templates = Templates(axis, tables["counts"])
 
-    def _compute(self, axis: Array, averaging: str) -> dict[str, Array]:
+        def kept(axis: Array, three: ThreeFlavour | None) -> Array:
+            key = [repr(recipe), repr(three), axis, averaging]
+            compute = partial(self._compute, axis, averaging, three)
+            return tabulate(recipe.name, key, compute)["counts"]
+
+        self._templates = Templates(
+            axis, kept(axis, ThreeFlavour()), lambda axis: kept(axis, None)[:, 2]
+        )
+
+    def _compute(self, axis: Array, averaging: str, three: ThreeFlavour | None) -> dict[str, Array]:
         both = []
         for detector in (self.recipe.far, self.recipe.near):
             counts = Spectrum(
@@ -127,7 +136,7 @@ class FarNear(Experiment):
                 SPECTRAL_FLUX,
                 detector.fractions,
                 detector.exposure / detector.distance**2,
-                ThreeFlavour(),
+                three,
             ).templates(axis)
             both.append(np.add.reduceat(counts, self.recipe.starts, axis=2))
         return {"counts": np.concatenate(both, axis=2)}
@@ -146,7 +155,7 @@ EXPERIMENTS = tuple(
         partial(FarNear, recipe),
         order=order,
         groups=("reactor-spectra", "reactors"),
-        options={"averaging": AVERAGING},
+        options={"averaging": AVERAGING, "wave_packet": WAVE_PACKET},
     )
     for order, recipe in ((80, RENO), (90, DOUBLE_CHOOZ))
 )

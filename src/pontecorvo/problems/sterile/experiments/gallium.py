@@ -6,6 +6,7 @@ exactly (`physics.geometry`). The uncertainty of the cross section is common to 
 proportional to the prediction, named ``gallium_cross_section``.
 """
 
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -14,11 +15,13 @@ from ....base.errors import InputError
 from ....base.tables import Table
 from ....physics.geometry import Cylinder, PathLengths, Sphere, path_lengths
 from ....physics.oscillation import PHASE
+from ....physics.wave_packets import energy_width
 from ..declaration import Declaration, Option
-from ..experiment import Array, Block, Experiment, check_points
+from ..experiment import Array, Block, Experiment, amplitudes, check_points
 from ..experiment_registry import Setting
 from ..shipped_tables import papers, shipped_table
 from ..templates import Templates, dm2_axis, tabulate
+from ..wave_packet_option import WAVE_PACKET, packet_width
 
 SOURCES = {"51Cr": "cr51", "37Ar": "ar37"}
 LICENCE = "facts from the cited papers"
@@ -35,7 +38,7 @@ class Gallium(Experiment):
         covariance: Their covariance (B, B), without the common cross section.
         labels: One label for each ratio.
         columns: Which template (C) each ratio (B,) uses.
-        templates: Averaged sin^2 (M, C) on the dm2 axis.
+        templates: Gives averaged sin^2 (M, C) on an axis (M,), and keeps it.
         isotopes: Source isotope of each ratio, for the choice of cross section.
         setting: Uncertainty of the cross section, and options.
     """
@@ -49,7 +52,7 @@ class Gallium(Experiment):
         covariance: Array,
         labels: tuple[str, ...],
         columns: Array,
-        templates: Array,
+        templates: Callable[[Array], Array],
         isotopes: list[str],
         setting: Setting,
     ) -> None:
@@ -67,7 +70,8 @@ class Gallium(Experiment):
         self.data = ratios / factor
         self._covariance = covariance / np.outer(factor, factor)
         self._columns = columns
-        self._templates = Templates(dm2_axis(), templates[:, None, :])
+        axis = dm2_axis()
+        self._templates = Templates(axis, templates(axis)[:, None], templates)
         if self.cross_section > 0:
             self.nuisances = ("gallium_cross_section",)
         self.blocks = (
@@ -80,7 +84,7 @@ class Gallium(Experiment):
     def predict(self, s22: Array, dm2: Array) -> Array:
         """Expected ratios (N, B); see `Experiment.predict`."""
         s22, dm2 = check_points(s22, dm2)
-        return 1 - self._templates(s22[:, None], dm2)[:, self._columns]
+        return 1 - self._templates(amplitudes(s22), dm2)[:, self._columns]
 
     def response(self, s22: Array, dm2: Array) -> Array:
         """One standard deviation of the cross section scales every ratio, (N, B, K)."""
@@ -97,15 +101,21 @@ def cross_section_scales() -> dict[str, dict[str, float]]:
     }
 
 
-def line_average(lengths: PathLengths, isotope: str, dm2: Array) -> Array:
-    """Average (M,) of sin^2 over path lengths and the lines of a source, for dm2 (M,) in eV^2."""
+def line_average(
+    lengths: PathLengths, isotope: str, dm2: Array, packets: float | None = None
+) -> Array:
+    """Average (M,) of sin^2 over path lengths and the lines of a source, for dm2 (M,) in eV^2.
+
+    `packets` is the width of wave packets [nm], None for plane waves.
+    """
     columns = ("energy_kev", "branching", "cross_section")
     table = shipped_table("gallium_lines.csv", positive=columns)
     lines = table["source"] == isotope
     energy = table["energy_kev"][lines] / 1e3
     weight = (table["branching"] * table["cross_section"])[lines]
     sums = [
-        w * lengths.mean_sin2(PHASE * dm2 / e)
+        w
+        * lengths.mean_sin2(PHASE * dm2 / e, 0.0 if packets is None else energy_width(packets) / e)
         for e, w in zip(energy, weight / weight.sum(), strict=True)
     ]
     return np.sum(sums, axis=0)
@@ -115,18 +125,18 @@ def load_cylinders(name: str, title: str, setting: Setting) -> Gallium:
     """Sources in the middle of a cylinder: two of chromium in GALLEX, two in SAGE."""
     numbers = ("ratio", "error", "radius_m", "height_m", "source_height_m")
     table = shipped_table(f"{name}.csv", positive=numbers)
-    lines = shipped_table("gallium_lines.csv")
+    lines, packets = shipped_table("gallium_lines.csv"), packet_width(setting, name)
 
-    def compute() -> dict[str, Array]:
+    def compute(axis: Array) -> dict[str, Array]:
         columns = []
         for row in range(len(table)):
             height, place = table["height_m"][row], table["source_height_m"][row]
             tank = Cylinder(float(table["radius_m"][row]), float(-place), float(height - place))
             isotope = str(table["source"][row])
-            columns.append(line_average(path_lengths(tank), isotope, 10 ** dm2_axis()))
+            columns.append(line_average(path_lengths(tank), isotope, 10**axis, packets))
         return {"templates": np.stack(columns, axis=1)}
 
-    tables = tabulate(name, _key(table, lines), compute)
+    key = [_key(table, lines), packets]
     return Gallium(
         name,
         title,
@@ -135,7 +145,7 @@ def load_cylinders(name: str, title: str, setting: Setting) -> Gallium:
         np.diag(table["error"] ** 2),
         tuple(str(label) for label in table["name"]),
         np.arange(len(table)),
-        tables["templates"],
+        partial(_kept, name, key, compute),
         [str(isotope) for isotope in table["source"]],
         setting,
     )
@@ -146,14 +156,14 @@ def load_best(setting: Setting) -> Gallium:
     numbers = ("ratio", "statistical_per_day", "systematic_per_day", "expected_per_day")
     table = shipped_table("best.csv", positive=numbers)
     geometry = shipped_table("best_geometry.csv", positive=("radius_m", "height_m"))
-    lines = shipped_table("gallium_lines.csv")
+    lines, packets = shipped_table("gallium_lines.csv"), packet_width(setting, "best")
 
-    def compute() -> dict[str, Array]:
+    def compute(axis: Array) -> dict[str, Array]:
         inner, outer = best_lengths(geometry)
-        columns = [line_average(part, "51Cr", 10 ** dm2_axis()) for part in (inner, outer)]
+        columns = [line_average(part, "51Cr", 10**axis, packets) for part in (inner, outer)]
         return {"templates": np.stack(columns, axis=1)}
 
-    templates = tabulate("best", _key(table, lines, geometry), compute)["templates"]
+    templates = partial(_kept, "best", [_key(table, lines, geometry), packets], compute)
     kind = setting.choice("best.data")
     expected = table["expected_per_day"]
     systematic = table["systematic_per_day"] / expected
@@ -201,6 +211,13 @@ def best_lengths(geometry: Table) -> tuple[PathLengths, PathLengths]:
     return inner, path_lengths(Cylinder.centred(*size["outer"]), sphere, source)
 
 
+def _kept(
+    name: str, key: list[object], compute: Callable[[Array], dict[str, Array]], axis: Array
+) -> Array:
+    """The templates on an axis, from disk if they were made before."""
+    return tabulate(name, [*key, axis], lambda: compute(axis))["templates"]
+
+
 def _key(*tables: Table) -> list[object]:
     return [[PHASE, {name: values.tolist() for name, values in t.columns.items()}] for t in tables]
 
@@ -209,7 +226,7 @@ _CROSS_SECTION = Option(
     ("bahcall", "ground-state", "frekers"),
     "total capture cross section to which ratios refer",
 )
-_COMMON = {"gallium.cross_section": _CROSS_SECTION}
+_COMMON = {"gallium.cross_section": _CROSS_SECTION, "wave_packet": WAVE_PACKET}
 EXPERIMENTS = (
     *(
         Declaration(name, title, partial(load_cylinders, name, title), order, ("gallium",), _COMMON)

@@ -24,6 +24,7 @@ from ..shipped_tables import shipped_table
 from ..spectral_ratio import SPECTRAL_FLUX
 from ..spectrum import Sampling, Spectrum, factors
 from ..templates import FINE_STEP, Templates, dm2_axis, tabulate
+from ..wave_packet_option import WAVE_PACKET, packet_width
 from .neos_covariance import approximate_covariance
 
 SAMPLING = Sampling(401, 0.0, 10.0, 70, 1.78, 8.78, (0.0, 0.001581, 0.00012))
@@ -56,11 +57,18 @@ class Neos(ScaleExperiment):
         table = shipped_table("neos.csv", positive=("ratio", "sigma"))
         self.data = table["ratio"]
         axis = dm2_axis(step=FINE_STEP)
-        averaging = setting.choice("averaging", self.name)
-        what = [repr(SAMPLING), repr(DAYABAY), FRACTIONS, EH1, repr(ThreeFlavour())]
-        key = [averaging, *what, FINE_STEP]
-        tables = tabulate("neos", key, lambda: self._compute(axis, averaging))
-        self._templates = Templates(axis, tables["counts"])
+        averaging, packets = (
+            setting.choice("averaging", self.name),
+            packet_width(setting, self.name),
+        )
+        what = [repr(SAMPLING), repr(DAYABAY), FRACTIONS, EH1]
+
+        def kept(axis: Array, three: ThreeFlavour | None = None) -> dict[str, Array]:
+            key = [averaging, *what, axis, packets, repr(three)]
+            return tabulate("neos", key, lambda: self._compute(axis, averaging, packets, three))
+
+        tables = kept(axis, ThreeFlavour())
+        self._templates = Templates(axis, tables["counts"], lambda axis: kept(axis)["counts"][:, 2])
         shifts = (self.nodes * self.scale_sigma).ravel()
         self._shift = fixed_shifts(
             shifts, SAMPLING.bins, SAMPLING.first, SAMPLING.last, slice(0, USED)
@@ -89,18 +97,20 @@ class Neos(ScaleExperiment):
         return Neos(replace(self._setting, data=None)) if self.released_covariance else self
 
     @staticmethod
-    def _compute(axis: Array, averaging: str) -> dict[str, Array]:
-        model = SPECTRAL_FLUX
-        neos = Spectrum(SAMPLING, shipped_sin2("neos", "neos"), model, FRACTIONS).templates(axis)
+    def _compute(
+        axis: Array, averaging: str, packets: float | None, three: ThreeFlavour | None
+    ) -> dict[str, Array]:
+        model, sampling = SPECTRAL_FLUX, SAMPLING.with_packets(packets)
+        neos = Spectrum(sampling, shipped_sin2("neos", "neos"), model, FRACTIONS).templates(axis)
         eh1 = np.zeros((len(axis), 3, USED))
         for detector, norm in EH1.items():
             spectrum = Spectrum(
-                DAYABAY.finer(averaging),
+                DAYABAY.finer(averaging).with_packets(packets),
                 detector_sin2(detector, averaging),
                 model,
                 FRACTIONS,
                 norm,
-                ThreeFlavour(),
+                three,
             ).templates(axis)
             # 0.05 MeV bins in pairs, from 1 MeV prompt
             eh1 += spectrum[:, :, 6 : 6 + 2 * USED].reshape(len(axis), 3, USED, 2).sum(axis=3)
@@ -142,7 +152,11 @@ EXPERIMENTS = (
         Neos,
         order=60,
         groups=("reactor-spectra", "reactors"),
-        options={"energy_scale": ENERGY_SCALE, "averaging": AVERAGING},
+        options={
+            "energy_scale": ENERGY_SCALE,
+            "averaging": AVERAGING,
+            "wave_packet": WAVE_PACKET,
+        },
         released=(
             Released(
                 COVARIANCE_FILE,

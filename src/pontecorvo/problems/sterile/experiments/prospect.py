@@ -17,11 +17,13 @@ from ....base.parallel import map_chunks
 from ....physics.inverse_beta_decay import ibd_zeroth_order
 from ....physics.oscillation import PHASE
 from ....physics.reactor import polynomial_flux
+from ....physics.wave_packets import interference
 from ..data_folder import find
 from ..declaration import Declaration, Released
-from ..experiment import Array, Block, Experiment, check_points, rows_of
+from ..experiment import Array, Block, Experiment, amplitudes, check_points, rows_of
 from ..experiment_registry import Setting
 from ..templates import Templates, dm2_axis, tabulate
+from ..wave_packet_option import WAVE_PACKET, packet_width
 from .prospect_release import (
     BASELINE_EDGES,
     BASELINES,
@@ -42,6 +44,7 @@ class Prospect(Experiment):
 
     Args:
         release: What the collaboration released.
+        packets: Width of wave packets [nm]; None for plane waves.
     """
 
     name = "prospect"
@@ -49,17 +52,24 @@ class Prospect(Experiment):
     source = "PROSPECT, Phys. Rev. D 103 (2021) 032001, arXiv:2006.11210, ancillary files"
     licence = "collaboration's public supplement; read from the user's folder, not shipped"
 
-    def __init__(self, release: ProspectRelease) -> None:
+    def __init__(self, release: ProspectRelease, packets: float | None = None) -> None:
         self.data = release.counts.ravel()
         self._covariance = release.covariance
         self._metric = np.linalg.inv(release.covariance)
         key = [PHASE, CORE_RADIUS, "u235 polynomial, zeroth order"]
         for part in (release.baselines, release.bins, release.efficiencies, release.responses):
             key.append(part.tolist())
-        tables = tabulate("prospect", key, lambda: _templates(release))
-        lost = tables["lost"] * release.unoscillated.ravel()
-        values = np.stack([np.broadcast_to(release.unoscillated.ravel(), lost.shape), -lost], 1)
-        self._templates = Templates(dm2_axis(), values)
+        expected = release.unoscillated.ravel()
+
+        def change(axis: Array) -> Array:
+            kept = tabulate(
+                "prospect", [key, packets, axis], lambda: _templates(release, packets, axis)
+            )
+            return -kept["lost"] * expected
+
+        lost = change(dm2_axis())
+        values = np.stack([np.broadcast_to(expected, lost.shape), lost], 1)
+        self._templates = Templates(dm2_axis(), values, change)
         self.blocks = tuple(
             Block(
                 f"{BASELINE_EDGES[i]:.2f}-{BASELINE_EDGES[i + 1]:.2f} m",
@@ -75,7 +85,7 @@ class Prospect(Experiment):
     def shares(self, s22: Array, dm2: Array) -> Array:
         """Share r_le (N, 160) of each baseline in the sum, by energy."""
         s22, dm2 = check_points(s22, dm2)
-        expected = self._templates(np.stack([np.ones_like(s22), s22], axis=1), dm2)
+        expected = self._templates(np.column_stack([np.ones(len(s22)), amplitudes(s22)]), dm2)
         expected = expected.reshape(-1, BASELINES, PROMPT)
         return (expected / expected.sum(axis=1, keepdims=True)).reshape(len(s22), -1)
 
@@ -151,7 +161,7 @@ def load(setting: Setting) -> Prospect:
             f"prospect: needs {WHERE}; name the folder that holds {FOLDER}/ "
             "with --data DIR or PONTECORVO_DATA"
         )
-    return Prospect(read_prospect(folder))
+    return Prospect(read_prospect(folder), packet_width(setting, "prospect"))
 
 
 def _over_baselines(data: Array) -> Array:
@@ -160,23 +170,31 @@ def _over_baselines(data: Array) -> Array:
     return np.tile(sums, (1, BASELINES))
 
 
-def _templates(release: ProspectRelease) -> dict[str, Array]:
+def _templates(release: ProspectRelease, packets: float | None, axis: Array) -> dict[str, Array]:
     """Relative loss (M, 160) of each bin at full mixing."""
     nodes, weights = np.polynomial.legendre.leggauss(4)
     width = np.diff(TRUE_EDGES)
     energy = TRUE_EDGES[:-1, None] + width[:, None] * (nodes + 1) / 2
     rate = polynomial_flux("u235", energy) * ibd_zeroth_order(energy) * weights / 2
-    dm2 = 10 ** dm2_axis()
+    dm2 = 10**axis
     k = 2 * PHASE * dm2[:, None] / energy.ravel()
     even, odd, second, spread = core_moments(k)
+    places, weight = core_places()
     lost, full = np.zeros((len(dm2), BASELINES, PROMPT)), np.zeros((BASELINES, PROMPT))
 
     def segment(start: int, stop: int) -> tuple[Array, Array]:
         length = release.baselines[start]
-        # <cos k(L + x) / (L + x)^2>, 1 / (L + x)^2 to second order in x / L
-        cosine = np.cos(k * length) * (even + 3 * second / length**2)
-        cosine += np.sin(k * length) * (2 * odd / length)
-        cosine /= 1 + 3 * spread / length**2
+        if packets is None:
+            # <cos k(L + x) / (L + x)^2>, 1 / (L + x)^2 to second order in x / L
+            cosine = np.cos(k * length) * (even + 3 * second / length**2)
+            cosine += np.sin(k * length) * (2 * odd / length)
+            cosine /= 1 + 3 * spread / length**2
+        else:  # the damping depends on the place too: point by point
+            cosine, total = np.zeros(k.shape), 0.0
+            for x, w in zip(length + places, weight / (length + places) ** 2, strict=True):
+                cosine += w * np.cos(k * x) * interference(k * x, energy.ravel(), packets)
+                total += w
+            cosine /= total
         scale = release.efficiencies[start] / length**2
         loss = (1 - cosine) / 2 * (scale * rate.ravel())
         true = loss.reshape(len(dm2), *energy.shape).sum(axis=2)
@@ -191,11 +209,16 @@ def _templates(release: ProspectRelease) -> dict[str, Array]:
     return {"lost": (lost / full).reshape(len(dm2), -1)}
 
 
-def core_moments(k: Array) -> tuple[Array, Array, Array, float]:
-    """Averages over the core, a disc seen edge-on: cos(k x), x sin(k x), x^2 cos(k x), and x^2."""
+def core_places() -> tuple[Array, Array]:
+    """Nodes (32,) [m] and weights (32,) of a disc seen edge-on, along the line of sight."""
     place = CORE_RADIUS * np.cos(np.pi * (np.arange(32) + 0.5) / 32)
     weight = CORE_RADIUS**2 - place**2  # Gauss-Chebyshev, for the chord sqrt(R^2 - x^2)
-    weight /= weight.sum()
+    return place, weight / weight.sum()
+
+
+def core_moments(k: Array) -> tuple[Array, Array, Array, float]:
+    """Averages over the core, a disc seen edge-on: cos(k x), x sin(k x), x^2 cos(k x), and x^2."""
+    place, weight = core_places()
     even, odd, second = np.zeros(k.shape), np.zeros(k.shape), np.zeros(k.shape)
     for x, w in zip(place[:16], 2 * weight[:16], strict=True):  # symmetric in x
         wave = w * np.cos(k * x)
@@ -212,6 +235,7 @@ EXPERIMENTS = (
         load,
         order=150,
         groups=("reactor-spectra", "reactors"),
+        options={"wave_packet": WAVE_PACKET},
         needs="the collaboration's supplement in a data folder (--data DIR)",
         released=(
             Released(

@@ -30,6 +30,7 @@ from ..reactor_tables import (
 from ..shipped_tables import shipped_table
 from ..spectrum import Sampling, Sin2, factors, templates
 from ..templates import FINE_STEP, Templates, dm2_axis, tabulate
+from ..wave_packet_option import WAVE_PACKET, packet_width
 
 FRACTIONS = tuple(f"f_{isotope}" for isotope in ISOTOPES)
 # sigma = b sqrt(E) + c in GeV, by the start of the name; the rest has b = 0.00632
@@ -92,16 +93,20 @@ def isotope_survival(
     axis: Array,
     three: ThreeFlavour | None,
     reference: str = "no-oscillation",
+    difference: bool = False,
 ) -> Array:
     """Templates (M, 3, 4) of the rate of each isotope alone over its own reference.
 
     That is the rate without oscillation, or with ``reference="three-flavour"`` the rate with the
-    oscillation of the three known neutrinos.
+    oscillation of the three known neutrinos. Of a `difference` between two further states the last
+    template knows nothing of these.
     """
     energy = sampling.energy
     rates = np.array([flux(model)(isotope, energy) for isotope in ISOTOPES])
     counts = templates(sampling, sin2, rates * ibd_vogel_beacom(energy), three, axis)[..., 0]
     base = counts[:1, :1]
+    if difference:
+        counts = templates(sampling, sin2, rates * ibd_vogel_beacom(energy), None, axis)[..., 0]
     if reference == "three-flavour" and three is not None:
         base = base + counts[:1, 1:2]
     return counts / base
@@ -146,7 +151,8 @@ class IntegratedRates(ReactorRates):
     def __init__(self, name: str, title: str, medium: bool, setting: Setting) -> None:
         model = setting.flux
         self.name, self.title = name, f"{title}, {FLUXES[model]}"
-        chosen = setting.choice("reference", name), setting.choice("phase", name)
+        packets = packet_width(setting, name)
+        chosen = setting.choice("reference", name), setting.choice("phase", name), packets
         table = shipped_table(
             "rates.csv",
             positive=("baseline_m", "baseline2_m", "half_width_m", f"r_{model}"),
@@ -162,23 +168,40 @@ class IntegratedRates(ReactorRates):
         axis = dm2_axis(step=FINE_STEP)
         resolution = list(RESOLUTION.items())
         key = [table.columns, model, FINE_STEP, repr(ThreeFlavour()), resolution, chosen]
-        tables = tabulate(name, key, lambda: self._compute(table, rows, model, axis, *chosen))
-        self.finish(model, covariance, Templates(axis, tables["survival"]), tables["shares"])
+
+        def kept(axis: Array, difference: bool) -> dict[str, Array]:
+            compute = partial(self._compute, table, rows, model, axis, *chosen, difference)
+            return tabulate(name, [*key, axis, difference], compute)
+
+        tables = kept(axis, False)
+        survival = Templates(
+            axis, tables["survival"], lambda axis: kept(axis, True)["survival"][:, 2]
+        )
+        self.finish(model, covariance, survival, tables["shares"])
 
     @staticmethod
     def _compute(
-        table: Table, rows: Array, model: str, axis: Array, reference: str, phase: str
+        table: Table,
+        rows: Array,
+        model: str,
+        axis: Array,
+        reference: str,
+        phase: str,
+        packets: float | None,
+        difference: bool,
     ) -> dict[str, Array]:
         fractions = table.matrix(FRACTIONS)
         survival = np.empty((len(axis), 3, 4, len(rows)))
         shares = np.empty((len(rows), 4))
         for column, row in enumerate(rows):
             name = str(table["name"][row])
-            sampling = Sampling(201, 1.8, 8.0, 1, 1.8, 8.0, _resolution(name))
+            sampling = Sampling(201, 1.8, 8.0, 1, 1.8, 8.0, _resolution(name)).with_packets(packets)
             baselines = _baselines(table, row)
             three = ThreeFlavour() if baselines.lengths[0] > MEDIUM else None
             sin2 = baselines.sin2 if three is None else averaged_sin2(baselines, phase)
-            survival[..., column] = isotope_survival(model, sampling, sin2, axis, three, reference)
+            survival[..., column] = isotope_survival(
+                model, sampling, sin2, axis, three, reference, difference
+            )
             rates = isotope_rates(flux(model), sampling)
             shares[column] = fuel_shares(fractions[row][None], rates)[0]
         return {"survival": survival.reshape(len(axis), 3, -1), "shares": shares}
@@ -205,7 +228,8 @@ EXPERIMENTS = tuple(
         partial(IntegratedRates, name, title, medium),
         order=order,
         groups=("rates", "reactor-rates", "reactors"),
-        options={"reference": REFERENCE, "phase": PHASE} if medium else {},
+        options={"wave_packet": WAVE_PACKET}
+        | ({"reference": REFERENCE, "phase": PHASE} if medium else {}),
     )
     for order, name, title, medium in (
         (10, "rates-sbl", "Short-baseline rates", False),

@@ -10,7 +10,7 @@ from scipy.special import erfinv
 
 from ....base.errors import InputError
 from ..declaration import Declaration
-from ..experiment import Array, Block, Experiment, check_points
+from ..experiment import Array, Block, Experiment, check_points, whole_amplitude
 from ..experiment_registry import Setting
 from ..shipped_tables import papers, shipped_table
 
@@ -37,9 +37,9 @@ class Solar(Experiment):
         self.notes = (f"s22 = {self.data[0]:.4f} +- {self.width:.4f}, from limits at two levels",)
 
     def predict(self, s22: Array, dm2: Array) -> Array:
-        """s22 itself (N, 1); see `Experiment.predict`."""
+        """s22 itself (N, 1); see `Experiment.predict`. Of two states, what both take from nu_e."""
         s22, _ = check_points(s22, dm2)
-        return s22[:, None]
+        return whole_amplitude(s22)[:, None]
 
 
 EXPERIMENTS = (Declaration("solar", Solar.title, Solar, order=170, colour="#CC79A7"),)

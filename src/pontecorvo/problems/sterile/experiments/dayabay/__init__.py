@@ -9,6 +9,7 @@ parameters), `nuisances` (every systematic), `derivatives` (their effect), `stat
 from typing import TYPE_CHECKING
 
 from ...declaration import Declaration, Option
+from ...wave_packet_option import WAVE_PACKET
 
 if TYPE_CHECKING:
     from ...experiment_registry import Setting
@@ -30,6 +31,7 @@ EXPERIMENTS = (
         order=160,
         groups=("reactor-spectra", "reactors"),
         options={
+            "wave_packet": WAVE_PACKET,
             "dayabay.statistic": Option(
                 ("cnp", "pearson", "neyman"), "statistical variance of the chi2"
             ),

@@ -13,14 +13,17 @@ resolution, which is known to 30 % only (0.1 to 0.3 eV^2). `benchmarks/dayabay.p
 the chi2 beside fits of all 1079 parameters; linear resolution pulls were tried and were worse.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from ...experiment import Block, Experiment, check_points
+from .....physics.oscillation import cos4_theta_14
+from ...experiment import Block, Experiment, amplitudes, check_points, whole_amplitude
 from ...experiment_registry import Setting
 from ...templates import Templates, tabulate
-from .precomputed import Choice, tables
+from ...wave_packet_option import packet_width
+from .precomputed import Choice, difference_templates, tables
 from .prediction import BINS, CELL, load_model
 from .release import LICENCE, SAMPLES, SOURCE, Array, Release, load_release
 from .survival import EXTENT
@@ -38,6 +41,7 @@ class DayaBay(Experiment):
         theta13: "free" profiles sin^2 2theta13 and dm2_32; "fixed" keeps their three-flavour best
             fit.
         statistic: Name of the statistical variance, for the notes.
+        difference: Gives the templates (M, 546) of an oscillation between two further states.
     """
 
     name = "dayabay"
@@ -51,6 +55,7 @@ class DayaBay(Experiment):
         content: dict[str, Array],
         theta13: str = "free",
         statistic: str = "cnp",
+        difference: Callable[[Array], Array] | None = None,
     ) -> None:
         self.data = release.final_counts().ravel()
         edges = release.final_edges
@@ -67,7 +72,7 @@ class DayaBay(Experiment):
         self._content = content
         self._axis = content["axis"]
         self.dm2_range = (float(10 ** self._axis[0]), float(10 ** self._axis[-1]))
-        self._templates = Templates(self._axis, content["templates"][:, None, :])
+        self._templates = Templates(self._axis, content["templates"][:, None, :], difference)
         self._signal = content["reference"] - content["background"]
         self._weight = 1 / content["statistical"]
         self._statistical = np.diag(content["statistical"])
@@ -97,8 +102,8 @@ class DayaBay(Experiment):
     def disappeared(self, s22: Array, dm2: Array) -> Array:
         """Inverse beta decays (N, 546) with the reference's spectrum and normalisation."""
         s22, dm2 = check_points(s22, dm2, self.dm2_range)
-        cosine4 = (0.5 * (1 + np.sqrt(1 - s22)))[:, None] ** 2
-        signal = self._templates(-s22[:, None], dm2)
+        cosine4 = cos4_theta_14(whole_amplitude(s22))[:, None]
+        signal = self._templates(-amplitudes(s22), dm2)
         signal += (1 - cosine4) * self._content["unoscillated"] + cosine4 * self._signal
         return signal
 
@@ -131,7 +136,10 @@ def from_setting(setting: Setting) -> DayaBay:
     Raises:
         InputError: If the release is not installed.
     """
-    choice = Choice(setting.choice("dayabay.statistic"), setting.choice("dayabay.background"))
+    packets = packet_width(setting, "dayabay")
+    choice = Choice(
+        setting.choice("dayabay.statistic"), setting.choice("dayabay.background"), packets
+    )
     release = load_release()
     key: dict[str, Any] = {
         "version": VERSION,
@@ -142,7 +150,17 @@ def from_setting(setting: Setting) -> DayaBay:
         "statistic": choice.statistic,
         "background": choice.background,
     }
+    if packets is not None:
+        key["packets"] = packets
     content = tabulate(
         "dayabay", key, lambda: tables(load_model(EXTENT, choice.background), choice)
     )
-    return DayaBay(release, content, setting.choice("dayabay.theta13"), choice.statistic)
+
+    def difference(axis: Array) -> Array:
+        def compute() -> dict[str, Array]:
+            return difference_templates(load_model(EXTENT, choice.background), choice, axis)
+
+        return tabulate("dayabay", {**key, "difference": axis}, compute)["templates"]
+
+    theta13 = setting.choice("dayabay.theta13")
+    return DayaBay(release, content, theta13, choice.statistic, difference)

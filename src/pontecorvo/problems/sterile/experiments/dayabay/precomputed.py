@@ -11,6 +11,7 @@ import numpy as np
 
 from .....base.parallel import map_threads
 from .....base.progress import Advance, progress
+from .....physics.wave_packets import interference
 from ...templates import dm2_axis
 from .derivatives import free_jacobian, systematic_covariance
 from .fit import fit
@@ -30,10 +31,12 @@ class Choice:
     Attributes:
         statistic: "cnp", "pearson" or "neyman": the statistical variance.
         background: See `nuisances.Nuisances`.
+        packets: Width of wave packets [nm]; None for plane waves.
     """
 
     statistic: str = "cnp"
     background: str = "absolute"
+    packets: float | None = None
 
 
 def tables(model: Model, choice: Choice, axis: Array | None = None) -> dict[str, Array]:
@@ -56,7 +59,7 @@ def tables(model: Model, choice: Choice, axis: Array | None = None) -> dict[str,
         found = fit(model, kind=choice.statistic)
         state = model.state(found.point)
         advance(0.25 * len(axis), note="tabulating")
-        templates = sterile_templates(state, axis, advance)
+        templates = sterile_templates(state, axis, advance, choice.packets)
     mixing = found.point.mixing
     slopes = free_jacobian(state)
     return {
@@ -74,12 +77,31 @@ def tables(model: Model, choice: Choice, axis: Array | None = None) -> dict[str,
     }
 
 
-def sterile_templates(state: State, axis: Array, advance: Advance | None = None) -> Array:
-    """Counts (M, 546) lost for unit sin^2 2theta14, at log10(dm2_41 / eV^2) = axis (M,)."""
+def difference_templates(model: Model, choice: Choice, axis: Array) -> dict[str, Array]:
+    """``templates`` (M, 546) of an oscillation between two further states, on an axis (M,)."""
+    state = model.state(fit(model, kind=choice.statistic).point)
+    return {"templates": sterile_templates(state, axis, None, choice.packets, difference=True)}
+
+
+def sterile_templates(
+    state: State,
+    axis: Array,
+    advance: Advance | None = None,
+    packets: float | None = None,
+    difference: bool = False,
+) -> Array:
+    """Counts (M, 546) lost for unit sin^2 2theta14, at log10(dm2_41 / eV^2) = axis (M,).
+
+    With wave packets of a width `packets` [nm] the fourth state's terms are damped, in the middle
+    of each cell of energy; what the three known neutrinos do among themselves is not. Of a
+    `difference` between two further states the three know nothing.
+    """
     model, energy = state.model, state.model.flux.energy
     emitted = state.emitted
     weight = state.mixing.without_sterile().weights()[:3]
     mass = state.mixing.masses()[:3]
+    if difference:
+        weight, mass = np.array([1.0, 0.0, 0.0]), np.zeros(3)
     over = model.release.baseline[..., None] / energy  # m / MeV
     # cos(phi_41 - phi_i1) summed with u_i: the phases among the light states are slow and common
     slow = 2 * PHASE * mass[:, None, None, None] * over
@@ -89,7 +111,14 @@ def sterile_templates(state: State, axis: Array, advance: Advance | None = None)
     def one(log_dm2: float) -> Array:
         phase = 2 * PHASE * 10.0**log_dm2 * over
         factor = damping(10.0**log_dm2, phase, energy, model.cell, model.extent)
-        lost = 0.5 - 0.5 * factor * (np.cos(phase) * even + np.sin(phase) * odd)
+        if packets is None:
+            lost = 0.5 - 0.5 * factor * (np.cos(phase) * even + np.sin(phase) * odd)
+        else:
+            each = [
+                w * np.cos(phase - late) * interference(phase - late, energy, packets)
+                for w, late in zip(weight, slow, strict=True)
+            ]
+            lost = 0.5 - 0.5 * factor * np.sum(each, axis=0)
         return state.folded(np.einsum("src,src->sc", emitted, lost[DETECTOR_OF])).ravel()
 
     state.matrices  # noqa: B018 - computed here once, not by every thread
