@@ -73,6 +73,22 @@ def finished_runs(tmp_path_factory):
     return folders
 
 
+@pytest.fixture(scope="session")
+def seesaw_no():
+    """Some draws of normal ordering, as a report gets them."""
+    from report_runs import seesaw_run
+
+    return seesaw_run("no")
+
+
+@pytest.fixture(scope="session")
+def seesaw_io():
+    """The same of inverted ordering."""
+    from report_runs import seesaw_run
+
+    return seesaw_run("io")
+
+
 @pytest.fixture(scope="module")
 def browser():
     """A real Chromium, of the system: playwright brings none along."""

@@ -7,19 +7,6 @@ from pathlib import Path
 TESTS = Path(__file__).parent
 SOURCE = TESTS.parent / "src" / "pontecorvo"
 UNNAMED = """
-base/compiled.py
-cli/check.py
-cli/compare.py
-cli/endings.py
-cli/mend.py
-cli/run.py
-cli/sample.py
-cli/schema.py
-cli/studies.py
-cli/study_command.py
-cli/train.py
-flows/live_table.py
-flows/store.py
 problems/flavour/cli/explain.py
 problems/flavour/effective_seesaw.py
 problems/flavour/flavour_problem.py
@@ -30,25 +17,6 @@ problems/inverse_seesaw.py
 problems/oscillation/figures.py
 problems/oscillation/report.py
 problems/scotogenic.py
-problems/seesaw/alternative_priors.py
-problems/seesaw/feature_kernel.py
-problems/seesaw/features.py
-problems/seesaw/figures.py
-problems/seesaw/gauge_phases.py
-problems/seesaw/gradient.py
-problems/seesaw/mixing_kernel.py
-problems/seesaw/prior_settings.py
-problems/seesaw/problem.py
-problems/seesaw/report/captions.py
-problems/seesaw/report/cp_figures.py
-problems/seesaw/report/headline.py
-problems/seesaw/report/heavy_figures.py
-problems/seesaw/report/mass_figures.py
-problems/seesaw/report/seesaw_page.py
-problems/seesaw/report/seesaw_sample.py
-problems/seesaw/report/yukawa_figures.py
-problems/seesaw/seesaw_kernel.py
-problems/seesaw/settings.py
 problems/sterile/cli/experiments.py
 problems/sterile/experiments/dayabay/nuisances.py
 problems/sterile/neural/calibration_trials.py

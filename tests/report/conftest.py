@@ -1,59 +1,15 @@
-"""Draws for the report's tests: some of a seesaw's posterior, and a toy of the protocol."""
-
-from dataclasses import dataclass
-from typing import Any
+"""Draws for the report's tests: a toy of the protocol."""
 
 import numpy as np
 import pytest
 
-from pontecorvo.core.draws import Draws, systematic_resample, weights_from_logs
 from pontecorvo.core.measurement import GaussianMeasurement, Measured
 from pontecorvo.core.model import Model
 from pontecorvo.core.prior import Normal, Prior, Uniform
 from pontecorvo.core.quantity import Quantity
 from pontecorvo.core.target import Target
-from pontecorvo.problems.flavour.nufit import nufit
-from pontecorvo.problems.seesaw.model import Seesaw
 from pontecorvo.study.posterior_file import build_groups
-
-
-@dataclass
-class Run:
-    target: Target
-    groups: dict[str, Any]
-    summary: dict[str, Any]
-
-
-def as_draws(target, theta, log_weight):
-    return Draws(
-        theta, log_weight, target.log_prior(theta), target.log_likelihood(theta),
-        log_evidence=1.5, log_evidence_error=0.1, raw_acceptance=0.25, ess=100.0,
-        converged=True, method="proposals",
-    )  # fmt: skip
-
-
-def seesaw_run(ordering, count=300, proposals=1 << 15):
-    target = Target(Seesaw(ordering), nufit(ordering))
-    rng = np.random.default_rng(7)
-    u = rng.random((proposals, target.chart.dim))
-    log_weight = target.log_posterior_in(target.chart, u)
-    chosen = systematic_resample(weights_from_logs(log_weight), count, rng)
-    theta, _ = target.chart.to_parameters(u[chosen])
-    groups = build_groups(target.model, as_draws(target, theta, np.zeros(count)))
-    summary = {
-        "study": f"seesaw-{ordering}",
-        "method": "proposals",
-        "seed": 7,
-        "raw_acceptance": 0.25,
-        "ess": 100.0,
-        "log_evidence": 1.5,
-        "log_evidence_error": 0.1,
-        "converged": True,
-        "closure": {"within_three_sigma": 0.5, "max_log_likelihood_change": 0.0},
-        "seconds": {"draw": 1.25},
-        "versions": {"python": "3.11"},
-    }
-    return Run(target, groups, summary)
+from report_runs import Run, as_draws
 
 
 class Toy(Model):
@@ -67,16 +23,6 @@ class Toy(Model):
     def forward(self, theta):
         x, y = theta[:, 0], theta[:, 1]
         return np.stack([x**2 + y**2, y - x**2], axis=1)
-
-
-@pytest.fixture(scope="session")
-def seesaw_no():
-    return seesaw_run("no")
-
-
-@pytest.fixture(scope="session")
-def seesaw_io():
-    return seesaw_run("io")
 
 
 @pytest.fixture(scope="session")

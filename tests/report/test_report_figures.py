@@ -1,37 +1,11 @@
-import re
-
-import matplotlib
 import numpy as np
 import pytest
-from matplotlib.figure import Figure
 
 from pontecorvo.base.quantiles import weighted_quantiles
 from pontecorvo.problems.seesaw import figures
-from pontecorvo.problems.seesaw.report.headline import headline
 from pontecorvo.report.corner import on_circle
 from pontecorvo.report.posterior_sample import Column, Sample
 from pontecorvo.report.regions import density2d
-
-
-@pytest.mark.parametrize(
-    "make",
-    [
-        figures.m_ee_figure,
-        figures.delta_figure,
-        figures.phases_figure,
-        figures.heavy_masses_figure,
-        figures.yukawa_figure,
-    ],
-)
-def test_each_seesaw_figure_draws_both_orderings_and_a_reference(make, seesaw_no, seesaw_io):
-    before = dict(matplotlib.rcParams)
-    for run in (seesaw_no, seesaw_io):
-        sample = figures.seesaw_sample(run.target, run.groups)
-        for reference in (None, sample):
-            drawn = make(sample, reference)
-            assert isinstance(drawn, Figure)
-            assert len(drawn.axes) >= 2
-    assert dict(matplotlib.rcParams) == before
 
 
 def test_no_figure_is_left_to_pyplot(seesaw_no):
@@ -98,15 +72,3 @@ def test_ranges_on_a_circle():
     assert on_circle(124, 364, 360) == [(124, 360), (0.0, 4)]
     assert on_circle(10, 20, 360) == [(10, 20)]
     assert on_circle(-10, 20, None) == [(-10, 20)]
-
-
-def test_headline_takes_its_numbers_from_the_draws(seesaw_io):
-    sample = figures.seesaw_sample(seesaw_io.target, seesaw_io.groups)
-    sentences = headline(sample)
-    assert 3 <= len(sentences) <= 5
-    middle = 1e3 * np.median(seesaw_io.groups["predictions"]["sum_m"].values)
-    said = re.match(r"The sum of the light masses is ([\d.]+) meV", sentences[0])
-    assert said is not None
-    assert float(said[1]) == pytest.approx(middle, abs=0.06)
-    assert "all has" in sentences[1]  # inverted ordering: the sum exceeds 72 meV in every draw
-    assert "founding paper" not in sentences[2]  # its quartiles are for normal ordering

@@ -2,6 +2,7 @@
 
 import errno
 import sys
+from numbers import Integral
 
 
 class InputError(ValueError):
@@ -9,6 +10,13 @@ class InputError(ValueError):
 
     The command line prints the sentence and exits with code 2; from Python it is a `ValueError`.
     """
+
+
+def check_whole(**numbers: tuple[object, int]) -> None:
+    """Refuse what is no whole number from its least one on, given as ``name=(value, least)``."""
+    for name, (value, least) in numbers.items():
+        if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
+            raise InputError(f"{name}: {value!r} is not allowed (a whole number >= {least})")
 
 
 _OF_THE_MACHINE = {

@@ -17,6 +17,12 @@ def circular_mean(values: np.ndarray, weight: np.ndarray) -> tuple[float, float]
     return float(np.angle(resultant) % (2 * np.pi)), float(abs(resultant))
 
 
+def around_mean(angles: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Angles (N,) within pi of their mean direction, so that no interval is cut at zero."""
+    centre, _ = circular_mean(angles, weight)
+    return centre + (angles - centre + np.pi) % (2 * np.pi) - np.pi
+
+
 def weighted_correlation(x: np.ndarray, y: np.ndarray, weight: np.ndarray) -> float:
     """Pearson's correlation coefficient of x (N,) and y (N,) with normalised weights (N,)."""
     dx, dy = x - np.sum(weight * x), y - np.sum(weight * y)

@@ -51,6 +51,11 @@ Whole = Annotated[int, BeforeValidator(a_number)]
 """A whole number; true and false are none."""
 
 
+def a_word(value: Any) -> Any:
+    """What YAML made of a word: a bare ``no`` is False to it; capitals do not count."""
+    return "no" if value is False else (value.lower() if isinstance(value, str) else value)
+
+
 MOST_BYTES = 4_000_000
 """Largest YAML file that is read."""
 MOST_NODES = 200_000

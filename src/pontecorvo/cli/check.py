@@ -43,9 +43,10 @@ def check(
     measurements with known truth; the draws of a run's folder are compared with exact ones. Killed
     at any moment, the same command takes up where it was. Exit code 3: the check has failed.
     """
-    if not str(out).strip():
-        raise InputError("--out: is empty; give a folder, new or existing")
-    if Path(str(absolute(out))).resolve() == Path(subject).resolve():
+    from ..base.folders import user_path
+
+    folder = user_path(out)
+    if folder.resolve() == Path(subject).resolve():
         raise InputError(f"--out {out}: is the run itself; give another folder")
     from ..study.check import CheckSettings
     from ..study.check import check as run_check
@@ -56,7 +57,7 @@ def check(
     if conformal:
         extras = {**extras, "conformal": True}
     settings = CheckSettings(simulations, draws, seed, card, certify, extras)
-    certificate = run_check(subject, Path(str(absolute(out))), settings, overwrite)
+    certificate = run_check(subject, folder, settings, overwrite)
     for one in certificate.checks:
         click.echo(f"{one.title}:")
         for verdict in one.corrected:

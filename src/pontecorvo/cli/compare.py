@@ -7,7 +7,6 @@ import click
 from ..base.closing import next_step, quoted
 from ..base.errors import InputError
 from ..base.workers_option import workers_option
-from .study_command import absolute
 
 
 @click.command(name="compare")
@@ -34,8 +33,7 @@ def compare(
     members are ranked with the other studies. Killed at any moment, the same command goes on
     where it was.
     """
-    if not str(out).strip():
-        raise InputError("--out: is empty; give a folder, new or existing")
+    from ..base.folders import user_path
     from ..core.registry import registered
     from ..study.evidence import FAMILIES, Candidate
     from ..study.ranking import compare as compare_studies
@@ -52,7 +50,7 @@ def compare(
             candidates.append(Candidate(label, study, changes))
     if len(candidates) < 2:
         raise InputError("compare: one model alone; give two or more, or a family")
-    rows = compare_studies(candidates, Path(str(absolute(out))), seed, jobs, overwrite)
+    rows = compare_studies(candidates, user_path(out), seed, jobs, overwrite)
     click.echo(comparison_text(rows))
     click.echo(f"{Path(out) / 'comparison.csv'}, comparison.json and comparison.png")
     next_step(f"look at {quoted(Path(out) / 'comparison.png')}")

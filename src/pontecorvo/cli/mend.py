@@ -1,12 +1,11 @@
 """``pontecorvo mend``: draws of any origin, carried to a measurement."""
 
+from math import isfinite
 from pathlib import Path
 
 import click
 
 from ..base.closing import next_step
-from ..base.errors import InputError
-from .study_command import absolute
 
 
 @click.command(name="mend")
@@ -21,11 +20,10 @@ def mend(draws: str, study: str, out: str, seed: int, overwrite: bool) -> None:
     With a log-density (log_q) in the file the draws come back weighted, with evidence; without,
     they are solutions and follow no posterior, and the file says so.
     """
-    if not str(out).strip():
-        raise InputError("--out: is empty; give a file")
+    from ..base.folders import user_path
     from ..study.mend import mend_file
 
-    found = mend_file(Path(draws), study, Path(str(absolute(out))), seed, overwrite)
+    found = mend_file(Path(draws), study, user_path(out), seed, overwrite)
     lost = {key: value for key, value in found.notes.items() if key in ("lost", "outside")}
     said = ", ".join(f"{key} {value}" for key, value in lost.items())
     click.echo(
@@ -34,14 +32,9 @@ def mend(draws: str, study: str, out: str, seed: int, overwrite: bool) -> None:
         + (
             f"ESS {found.ess:.0f}, log-evidence {found.log_evidence:.3f} +- "
             f"{found.log_evidence_error:.3f}"
-            if _is_number(found.log_evidence)
+            if isfinite(found.log_evidence)
             else "no density was given: these are solutions, not a posterior"
         )
     )
     click.echo(f"draws in {out}")
     next_step("open it with xarray or arviz; log_weight in sample_stats goes with every draw")
-
-
-def _is_number(value: float) -> bool:
-    """Whether it is neither NaN nor infinite."""
-    return value == value and abs(value) != float("inf")

@@ -5,7 +5,6 @@ from typing import Any
 import click
 
 from ..base.closing import next_step, quoted
-from ..base.errors import InputError
 from ..base.workers_option import workers_option
 from .endings import DONE, NOT_GOOD
 from .study_command import StudyCommand, absolute
@@ -42,15 +41,13 @@ def run(
     Writes posterior.nc, summary.json, settings.yaml and report.html. Killed at any moment, the same
     command takes up where it was. Exit code 3: done, but not converged.
     """
-    if not str(out).strip():
-        raise InputError("--out: is empty; give a folder, new or existing")
     from ..study.catalog import load_study
 
     changes = {"draws": draws, "ess": ess, "seed": seed, "method": method, **extras}
     if network is not None:
         changes["network"] = {"file": absolute(network)}
     built = load_study(study, **changes)
-    result = built.run(str(absolute(out)), overwrite=overwrite, report=not no_report)
+    result = built.run(out, overwrite=overwrite, report=not no_report)
     summary = result.summary
     click.echo(
         f"{summary['study']}: {summary['counts']['draws']} draws by {summary['method']}, "

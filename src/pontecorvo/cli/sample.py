@@ -67,6 +67,7 @@ def sample(
             "--sigma or --guidance"
         )
     from ..base.files import writable_file
+    from ..base.folders import user_path
     from ..study.what_if import WhatIf, predictions_table, sample_what_if, standing_of
 
     asked = WhatIf(
@@ -94,11 +95,7 @@ def sample(
         )
         if not out:
             return
-    target = None
-    if out is not None:
-        if not out.strip():
-            raise InputError("--out: is empty; give a file")
-        target = str(writable_file(str(absolute(out)), overwrite))
+    target = None if out is None else str(writable_file(user_path(out), overwrite))
     answer = sample_what_if(asked, target)
     click.echo(predictions_table(answer))
     click.echo(standing_of(asked))

@@ -1,12 +1,8 @@
 """``pontecorvo simulate``: draws of a study's prior with their observables, in shards."""
 
-from pathlib import Path
-
 import click
 
-from ..base.errors import InputError
 from ..base.workers_option import workers_option
-from .study_command import absolute
 
 
 @click.command(name="simulate")
@@ -34,12 +30,11 @@ def simulate(
     Writes observables-NNNNNN.npy and simulations.json to --out, the same bytes whoever works.
     Killed at any moment, the same command takes up where it was.
     """
-    if not str(out).strip():
-        raise InputError("--out: is empty; give a folder, new or existing")
+    from ..base.folders import user_path
     from ..sbi.simulated_shards import Plan
     from ..study.simulate import said
     from ..study.simulate import simulate as run_simulate
 
     plan = Plan(draws, seed, precision, keep_parameters, shard)  # type: ignore[arg-type]
-    folder = Path(str(absolute(out)))
+    folder = user_path(out)
     click.echo(said(run_simulate(study, folder, plan, overwrite), folder))

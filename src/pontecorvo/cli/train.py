@@ -6,7 +6,6 @@ from typing import Any
 import click
 
 from ..base.closing import next_step, quoted
-from ..base.errors import InputError
 from ..base.workers_option import workers_option
 from .study_command import StudyCommand, absolute
 
@@ -36,13 +35,12 @@ def train(
     examples, size and effort under `training`. A problem with several networks fills the folder
     --out. Killed at any moment, the same command takes up where it was, and ends in the same bytes.
     """
-    if not str(out).strip():
-        raise InputError("--out: is empty; give the path of the network")
+    from ..base.folders import user_path
     from ..core.problem import TrainRequest
     from ..study.train import train_study
 
     request = TrainRequest(
-        out=Path(str(absolute(out))),
+        out=user_path(out),
         command=f"pontecorvo train {study} --out NETWORK",
         work=Path(str(absolute(work))) if work else None,
         overwrite=overwrite,

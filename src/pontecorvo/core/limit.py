@@ -6,7 +6,6 @@ impossible, which no experiment has said.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
 from math import inf
 from typing import Any
 
@@ -169,17 +168,3 @@ class PowerNormal(_OfOne):
         """Power, centre and errors."""
         errors = {"sigma_plus": self.plus, "sigma_minus": self.minus}
         return {"power": self.power, "central": self.central, **errors}
-
-
-def lines(limits: Sequence[UpperLimit]) -> list[dict[str, Any]]:
-    """Limits as what a figure draws beside a prediction: name, ends, confidence, source."""
-    return [
-        {
-            "quantity": limit.name,
-            "low": limit.low,
-            "high": limit.high,
-            "confidence": limit.confidence,
-            "source": limit.source,
-        }
-        for limit in limits
-    ]

@@ -28,6 +28,7 @@ from ..study.amortised_network import (
     network_sampler,
 )
 from ..study.finished_run import FinishedRun
+from ..study.posterior_file import parameters_of
 from ..study.prior_dependence import SMALLEST_ESS
 from ..study.reweight import refuse_unusable, reweight_run
 
@@ -202,11 +203,7 @@ class RunSource:
 
     def __init__(self, run: FinishedRun, problem: Problem) -> None:
         self.run, self.problem = run, problem
-        stored = {
-            str(name): values.values.reshape(-1, *values.shape[2:])
-            for name, values in run.groups["posterior"].data_vars.items()
-        }
-        self.theta = problem.target.model.from_variables(stored)
+        self.theta = parameters_of(problem.target.model, run.groups)
 
     def draws(self) -> Draws:
         """The run's own, as it wrote them."""

@@ -121,11 +121,6 @@ def survival(
     return result.reshape(length.shape)
 
 
-def survival_short(s22: float, dm2: float, length: Array, energy: Array) -> Array:
-    """Short-baseline limit 1 - sin^2(2 theta_ee) sin^2(1.267 dm2_41 L / E); L [m], E [MeV]."""
-    return 1 - s22 * sin2_phase(np.asarray(dm2), np.asarray(length), np.asarray(energy))
-
-
 def slab_sin2(q: Array, low: float, high: float) -> Array:
     """sin^2(q L) averaged over L in [low, high] with weight 1/L^2.
 

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ..base.errors import InputError
+from ..base.errors import InputError, check_whole
 from ..base.files import atomic_path, plain, sha256
 from ..base.seeds import stream
 from ..base.shards import read_manifest
@@ -47,9 +47,7 @@ class Plan:
     shard: int = SHARD
 
     def __post_init__(self) -> None:
-        for name, value, least in (("draws", self.draws, 1), ("seed", self.seed, 0)):
-            if value < least:
-                raise InputError(f"{name}: {value} is not allowed (a whole number >= {least})")
+        check_whole(draws=(self.draws, 1), seed=(self.seed, 0))
         if self.precision not in ("float32", "float64"):
             raise InputError(f"precision: {self.precision!r}; give float32 or float64")
         if self.shard < BLOCK or self.shard % BLOCK:

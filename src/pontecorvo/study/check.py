@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..base.errors import InputError
+from ..base.errors import InputError, check_whole
 from ..base.files import write_json
 from ..base.float_errors import own_float_errors
 from ..base.folders import claimed_folder
@@ -42,13 +42,8 @@ class CheckSettings:
     extras: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name, value, least in (
-            ("simulations", self.simulations, 100),
-            ("draws", self.draws, 20),
-            ("seed", self.seed, 0),
-        ):
-            if value < least:
-                raise InputError(f"{name}: {value} is not allowed (a whole number >= {least})")
+        check_whole(simulations=(self.simulations, 100), draws=(self.draws, 20))
+        check_whole(seed=(self.seed, 0))
 
     def command(self, subject: str) -> str:
         """The command that does this check, less the folders."""
@@ -117,32 +112,26 @@ def check(
     is_run = Path(subject).is_dir()
     _refuse_options(subject, is_run, settings)
     with claimed_folder(out, NOTE, _asked(subject, settings), overwrite) as (out, mark):
-        return _checked(subject, is_run, out, settings, mark)
+        about = {"seed": settings.seed, "command": settings.command(subject)}
+        by_card: dict[Path, list[Check]] = {}
+        if is_run:
+            checks = check_run(Path(subject), settings.seed)
+            title = f"run in {Path(subject).name}"
+        else:
+            found = _networks(subject, out, settings)
+            checks = [one for _, one in found]
+            for card, one in found:
+                by_card.setdefault(card, []).append(one)
+            title = f"network{'s' if len(by_card) > 1 else ''} of {Path(subject).name}"
+        certificate = Certificate(title, "run" if is_run else "network", checks, about)
+        from ..report.certificate_page import write_certificate
 
-
-def _checked(
-    subject: str, is_run: bool, out: Path, settings: CheckSettings, mark: str
-) -> Certificate:
-    about = {"seed": settings.seed, "command": settings.command(subject)}
-    by_card: dict[Path, list[Check]] = {}
-    if is_run:
-        checks = check_run(Path(subject), settings.seed)
-        title = f"run in {Path(subject).name}"
-    else:
-        found = _networks(subject, out, settings)
-        checks = [one for _, one in found]
-        for card, one in found:
-            by_card.setdefault(card, []).append(one)
-        title = f"network{'s' if len(by_card) > 1 else ''} of {Path(subject).name}"
-    certificate = Certificate(title, "run" if is_run else "network", checks, about)
-    from ..report.certificate_page import write_certificate
-
-    write_json(out / NOTE, {**certificate.describe(), "asked": mark})
-    write_certificate(out, title, checks, {**about, "versions": versions()})
-    if settings.certify:
-        for card, some in by_card.items():
-            write_beside(card, some, about)
-    return certificate
+        write_json(out / NOTE, {**certificate.describe(), "asked": mark})
+        write_certificate(out, title, checks, {**about, "versions": versions()})
+        if settings.certify:
+            for card, some in by_card.items():
+                write_beside(card, some, about)
+        return certificate
 
 
 def _refuse_options(subject: str, is_run: bool, settings: CheckSettings) -> None:

@@ -18,7 +18,7 @@ from ..diagnostics.weight_quality import check_weights
 from ..samplers.exact import sample_exact
 from ..samplers.smc import sample_smc
 from .catalog import load_problem
-from .posterior_file import read_groups
+from .posterior_file import parameters_of, read_groups
 
 C2ST_LIMIT = 0.52
 RAW_LIMIT = 0.55
@@ -74,11 +74,7 @@ def basic_checks(
     Returns:
         Parameters (N, P), log weights (N,), the verdicts, and what is said of the run.
     """
-    stored = {
-        str(name): values.values.reshape(-1, *values.shape[2:])
-        for name, values in groups["posterior"].data_vars.items()
-    }
-    theta = _parameters(target, stored, posterior)
+    theta = _parameters(target, groups, posterior)
     stats = groups["sample_stats"]
     log_weight = stats["log_weight"].values.ravel()
     verdicts = [
@@ -88,7 +84,7 @@ def basic_checks(
     return theta, log_weight, verdicts, {"draws": len(theta), "posterior_sha256": sha256(posterior)}
 
 
-def _parameters(target: LikelihoodTarget, stored: dict[str, np.ndarray], path: Path) -> np.ndarray:
+def _parameters(target: LikelihoodTarget, groups: dict[str, Any], path: Path) -> np.ndarray:
     """Parameters (N, P) from a file's variables.
 
     Raises:
@@ -98,7 +94,7 @@ def _parameters(target: LikelihoodTarget, stored: dict[str, np.ndarray], path: P
         target.model.variables(target.model.prior.sample(1, np.random.default_rng(0)))
     )
     try:
-        theta = np.asarray(target.model.from_variables(stored), dtype=float)
+        theta = np.asarray(parameters_of(target.model, groups), dtype=float)
     except Exception:  # whatever a model makes of a file that is not its own
         theta = np.empty((0, 0))
     if theta.ndim != 2 or theta.shape[1] != len(target.model.parameters):

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from ..base.files import write_text
-from ..base.quantiles import circular_mean, weighted_quantiles
+from ..base.quantiles import around_mean, weighted_quantiles
 from .export_chains import refuse_existing
 from .finished_run import Column, FinishedRun
 
@@ -40,8 +40,7 @@ def row(column: Column, weight: np.ndarray) -> str:
     """One line of the table; an angle around its circular mean."""
     values = column.values
     if column.unit == "rad":
-        centre, _ = circular_mean(values, weight)
-        values = centre + (values - centre + np.pi) % (2 * np.pi) - np.pi
+        values = around_mean(values, weight)
     low95, low, middle, high, high95 = weighted_quantiles(values, weight, _LEVELS)
     power, digits = scale(np.array([low, middle, high]))
     shown = [number(x, digits, power) for x in (middle, high - middle, middle - low)]

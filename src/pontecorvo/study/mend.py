@@ -9,7 +9,7 @@ from ..base.files import writable_file
 from ..core.draws import Draws
 from ..core.target import Target
 from .catalog import load_problem
-from .posterior_file import build_groups, read_groups, write_groups
+from .posterior_file import build_groups, parameters_of, read_groups, write_groups
 
 
 def mend_file(source: Path, study: str, out: Path, seed: int = 0, overwrite: bool = False) -> Draws:
@@ -37,11 +37,7 @@ def mend_file(source: Path, study: str, out: Path, seed: int = 0, overwrite: boo
         raise InputError(f"{study}: mending needs a measurement of the model's observables")
     try:
         groups = read_groups(source)
-        stored = {
-            str(name): values.values.reshape(-1, *values.shape[2:])
-            for name, values in groups["posterior"].data_vars.items()
-        }
-        theta = target.model.from_variables(stored)
+        theta = parameters_of(target.model, groups)
     except (OSError, KeyError, ValueError, IndexError) as error:
         reason = " ".join(str(error).split())[:200]
         raise InputError(

@@ -1,6 +1,7 @@
 """Methods by name: from a problem's settings to a sampler of its target."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from ..base.errors import InputError, suggest
@@ -25,84 +26,74 @@ def chosen_chart(target: LikelihoodTarget, settings: SamplerSettings) -> Chart:
     return target.raw_chart if settings.coordinates == "parameters" else target.chart
 
 
-# each method is imported when it is asked for, so that a run opens no other's files
+# each method is imported when it draws, so that a run opens no other's files
 
 
-def _exact(settings: SamplerSettings) -> Sampler:
+def _exact(
+    settings: SamplerSettings, target: LikelihoodTarget, draws: int, seed: int, folder: Path | None
+) -> Draws:
     from ..samplers.exact import sample_exact
 
-    def sample(target: LikelihoodTarget, draws: int, seed: int, folder: Path | None) -> Draws:
-        return sample_exact(
-            target,
-            draws,
-            seed,
-            folder,
-            proposals=settings.proposals,
-            max_steps=settings.max_steps,
-            chart=chosen_chart(target, settings),
-        )
-
-    return sample
+    return sample_exact(
+        target,
+        draws,
+        seed,
+        folder,
+        proposals=settings.proposals,
+        max_steps=settings.max_steps,
+        chart=chosen_chart(target, settings),
+    )
 
 
-def _smc(settings: SamplerSettings) -> Sampler:
+def _smc(
+    settings: SamplerSettings, target: LikelihoodTarget, draws: int, seed: int, folder: Path | None
+) -> Draws:
     from ..samplers.smc import SMCSettings, sample_smc
 
-    def sample(target: LikelihoodTarget, draws: int, seed: int, folder: Path | None) -> Draws:
-        effort = SMCSettings(settings.runs, settings.particles, settings.max_sweeps)
-        return sample_smc(target, draws, seed, folder, effort, chosen_chart(target, settings))
-
-    return sample
+    effort = SMCSettings(settings.runs, settings.particles, settings.max_sweeps)
+    return sample_smc(target, draws, seed, folder, effort, chosen_chart(target, settings))
 
 
-def _nautilus(settings: SamplerSettings) -> Sampler:
+def _nautilus(
+    settings: SamplerSettings, target: LikelihoodTarget, draws: int, seed: int, folder: Path | None
+) -> Draws:
     from ..samplers.nautilus_adapter import sample_nautilus
 
-    def sample(target: LikelihoodTarget, draws: int, seed: int, folder: Path | None) -> Draws:
-        chart = chosen_chart(target, settings)
-        return sample_nautilus(target, draws, seed, folder, live=settings.live, chart=chart)
-
-    return sample
+    chart = chosen_chart(target, settings)
+    return sample_nautilus(target, draws, seed, folder, live=settings.live, chart=chart)
 
 
-def _emcee(settings: SamplerSettings) -> Sampler:
+def _emcee(
+    settings: SamplerSettings, target: LikelihoodTarget, draws: int, seed: int, folder: Path | None
+) -> Draws:
     from ..samplers.emcee_adapter import sample_emcee
 
-    def sample(target: LikelihoodTarget, draws: int, seed: int, folder: Path | None) -> Draws:
-        chart = chosen_chart(target, settings)
-        return sample_emcee(
-            target, draws, seed, folder, settings.walkers, settings.steps, chart=chart
-        )
-
-    return sample
+    chart = chosen_chart(target, settings)
+    return sample_emcee(target, draws, seed, folder, settings.walkers, settings.steps, chart=chart)
 
 
-def _lift(settings: SamplerSettings) -> Sampler:
+def _lift(
+    settings: SamplerSettings, target: LikelihoodTarget, draws: int, seed: int, folder: Path | None
+) -> Draws:
+    from ..core.target import Target
     from ..sbi.lift.sampler import sample_lift
 
-    def sample(target: LikelihoodTarget, draws: int, seed: int, folder: Path | None) -> Draws:
-        from ..core.target import Target
-
-        if not isinstance(target, Target):
-            raise InputError("method lift: needs a measurement of the model's observables")
-        return sample_lift(target, draws, seed, folder)
-
-    return sample
+    if not isinstance(target, Target):
+        raise InputError("method lift: needs a measurement of the model's observables")
+    return sample_lift(target, draws, seed, folder)
 
 
-def _rounds(settings: SamplerSettings) -> Sampler:
+def _rounds(
+    settings: SamplerSettings, target: LikelihoodTarget, draws: int, seed: int, folder: Path | None
+) -> Draws:
     from ..sbi import RoundSettings, TruncatedOptions, truncated_posterior
 
     effort = RoundSettings(rounds=settings.rounds, simulations=settings.simulations)
     options = TruncatedOptions(settings.flow, effort)
-
-    def sample(target: LikelihoodTarget, draws: int, seed: int, folder: Path | None) -> Draws:
-        return truncated_posterior(target, draws, seed, folder, options=options)
-
-    return sample
+    return truncated_posterior(target, draws, seed, folder, options=options)
 
 
-CLASSICAL: dict[str, Callable[[SamplerSettings], Sampler]] = {
+CLASSICAL: dict[str, Callable[..., Draws]] = {
     "exact": _exact,
     "smc": _smc,
     "lift": _lift,
@@ -110,7 +101,7 @@ CLASSICAL: dict[str, Callable[[SamplerSettings], Sampler]] = {
     "emcee": _emcee,
     "rounds": _rounds,
 }
-"""Method name -> function from effort settings to a sampler, for any target."""
+"""Method name -> ``sample(effort settings, target, draws, seed, folder)``, for any target."""
 
 
 def method_of(problem: Problem) -> str:
@@ -166,4 +157,4 @@ def _plain_sampler(problem: Problem, method: str) -> Sampler:
         return own[method]
     if method == "network":
         return network_sampler(problem)
-    return CLASSICAL[method](problem.settings.sampler)
+    return partial(CLASSICAL[method], problem.settings.sampler)

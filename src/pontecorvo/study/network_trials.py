@@ -150,10 +150,6 @@ class Asked:
             if truth is not None:
                 there = own.from_parameters(truth[k : k + 1])
                 own_density[k] = one.log_posterior_in(own, there)[0]
-        if points is None:
-            raise InputError(
-                "check: no draw of the network has any weight, in a block of data sets"
-            )
         return {
             "points": points,
             "log_weights": log_weights,

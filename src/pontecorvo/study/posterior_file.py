@@ -227,6 +227,12 @@ def read_groups(path: Path | str) -> dict[str, xr.Dataset]:
     return result
 
 
+def parameters_of(model: Model, groups: dict[str, xr.Dataset]) -> np.ndarray:
+    """Parameters (N, P) of stored draws."""
+    stored = groups["posterior"].data_vars.items()
+    return model.from_variables({str(n): v.values.reshape(-1, *v.shape[2:]) for n, v in stored})
+
+
 def _damaged(path: Path, why: object) -> InputError:
     return InputError(
         f"{path}: is damaged or no result of a run ({one_line(why, 150)}); draw it again"

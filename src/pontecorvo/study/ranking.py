@@ -99,26 +99,20 @@ def compare(
     """
     asked = {"models": identities(candidates, seed)}
     with claimed_folder(out, "comparison.json", asked, overwrite) as (out, mark):
-        return _compared(candidates, out, seed, jobs, mark)
+        from ..report.comparison import comparison_figure
 
-
-def _compared(
-    candidates: Sequence[Candidate], out: Path, seed: int, jobs: int | None, mark: str
-) -> list[dict[str, Any]]:
-    from ..report.comparison import comparison_figure
-
-    rows = comparison_table(rank(candidates, out, seed, jobs))
-    same = len({row["data"] for row in rows}) == 1
-    content = {"asked": mark, "seed": seed, "same_data": same, "models": rows}
-    write_json(out / "comparison.json", content)  # first: it says whose the folder is
-    columns = list(dict.fromkeys(name for row in rows for name in row))
-    text = io.StringIO()
-    writer = csv.DictWriter(text, columns, restval="", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    write_text(out / "comparison.csv", text.getvalue())
-    comparison_figure(rows, out)
-    return rows
+        rows = comparison_table(rank(candidates, out, seed, jobs))
+        same = len({row["data"] for row in rows}) == 1
+        content = {"asked": mark, "seed": seed, "same_data": same, "models": rows}
+        write_json(out / "comparison.json", content)  # first: it says whose the folder is
+        columns = list(dict.fromkeys(name for row in rows for name in row))
+        text = io.StringIO()
+        writer = csv.DictWriter(text, columns, restval="", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        write_text(out / "comparison.csv", text.getvalue())
+        comparison_figure(rows, out)
+        return rows
 
 
 def comparison_text(rows: Sequence[dict[str, Any]], most: int = 30) -> str:

@@ -20,7 +20,7 @@ from ..base.folders import claimed_folder
 from ..core.measurement import NamedLikelihood
 from ..core.problem import LogRatio
 from .finished_run import FinishedRun
-from .posterior_file import write_groups
+from .posterior_file import parameters_of, write_groups
 from .prior_dependence import SMALLEST_ESS, Reweighted, reweight_by
 from .summary import intervals
 
@@ -124,11 +124,7 @@ def prior_ratio(run: FinishedRun, prior: LogRatio) -> np.ndarray:
     from .catalog import load_problem
 
     problem = load_problem(str(run.folder / "settings.yaml"))
-    stored = {
-        str(name): values.values.reshape(-1, *values.shape[2:])
-        for name, values in run.groups["posterior"].data_vars.items()
-    }
-    theta = problem.target.model.from_variables(stored)
+    theta = parameters_of(problem.target.model, run.groups)
     predictions = {c.name: c.values for c in run.columns if c.prediction}
     return np.asarray(prior(theta, predictions), dtype=float)
 
@@ -211,27 +207,23 @@ def write_reweighted(
         InputError: If the folder holds a run, or another reweighting.
     """
     asked = {"from": str(result.run.folder.resolve()), **result.what}
-    with claimed_folder(out, NOTE, asked, overwrite) as (folder, mark):
-        return _written(result, folder, mark)
-
-
-def _written(result: ReweightedRun, out: Path, mark: str) -> dict[str, Any]:
-    groups = result.groups
-    attributes = {"study": result.run.name, "method": "reweighted draws of a run"}
-    content = {
-        "asked": mark,
-        "from": str(result.run.folder),
-        "study": result.run.name,
-        "draws": len(result.run.log_weight),
-        "ess": result.ess,
-        "k_hat": result.weights.k_hat,
-        "posterior_kept": result.weights.kept,
-        "usable": result.usable,
-        "log_evidence": result.log_evidence,
-        "log_evidence_error": result.log_evidence_error,
-        **result.what,
-        "intervals": intervals(groups),
-    }
-    write_json(out / NOTE, content)  # first: it says whose the folder is
-    write_groups(out / "posterior.nc", groups, attributes)
-    return dict(json.loads(json.dumps(plain(content))))
+    with claimed_folder(out, NOTE, asked, overwrite) as (out, mark):
+        groups = result.groups
+        attributes = {"study": result.run.name, "method": "reweighted draws of a run"}
+        content = {
+            "asked": mark,
+            "from": str(result.run.folder),
+            "study": result.run.name,
+            "draws": len(result.run.log_weight),
+            "ess": result.ess,
+            "k_hat": result.weights.k_hat,
+            "posterior_kept": result.weights.kept,
+            "usable": result.usable,
+            "log_evidence": result.log_evidence,
+            "log_evidence_error": result.log_evidence_error,
+            **result.what,
+            "intervals": intervals(groups),
+        }
+        write_json(out / NOTE, content)  # first: it says whose the folder is
+        write_groups(out / "posterior.nc", groups, attributes)
+        return dict(json.loads(json.dumps(plain(content))))

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..base.errors import InputError
+from ..base.errors import InputError, check_whole
 from ..base.files import kept_arrays, save_arrays, write_json
 from ..base.float_errors import own_float_errors
 from ..base.folders import alone_in, user_path
@@ -23,7 +23,13 @@ from ..core.target import LikelihoodTarget
 from .certificate_files import Standing
 from .identity import describe_sampler, run_fingerprint
 from .outputs import OutputFolder
-from .posterior_file import build_groups, equal_groups, read_groups, write_groups
+from .posterior_file import (
+    build_groups,
+    equal_groups,
+    parameters_of,
+    read_groups,
+    write_groups,
+)
 from .prior_dependence import Reweighted, prior_dependence, reweight_by
 from .summary import closure, comparison, intervals, versions
 
@@ -71,10 +77,7 @@ class Study:
 
     @own_float_errors
     def __post_init__(self) -> None:
-        for name, value, least in (("draws", self.draws, 1), ("seed", self.seed, 0)):
-            whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
-            if not whole or value < least:
-                raise InputError(f"{name}: {value!r} is not allowed (a whole number >= {least})")
+        check_whole(draws=(self.draws, 1), seed=(self.seed, 0))
         check_contract(self.target)
         content = dict(self.settings) or {
             "study": self.name,
@@ -312,11 +315,7 @@ class Study:
         return {name: round(value, 3) for name, value in {**seconds, **kept}.items()}
 
     def _closure(self, path: Path, draws: Draws) -> dict[str, Any]:
-        stored = read_groups(path)["posterior"]
-        theta = self.target.model.from_variables(
-            {str(name): v.values.reshape(-1, *v.shape[2:]) for name, v in stored.data_vars.items()}
-        )
-        return closure(self.target, theta, draws)
+        return closure(self.target, parameters_of(self.target.model, read_groups(path)), draws)
 
     def _summary(self, draws: Draws, checks: dict[str, Any]) -> dict[str, Any]:
         return {

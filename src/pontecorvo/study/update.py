@@ -8,9 +8,10 @@ import numpy as np
 
 from ..base.files import write_json
 from ..base.folders import claimed_folder
-from ..base.quantiles import circular_mean, weighted_quantiles
+from ..base.quantiles import around_mean, weighted_quantiles
 from ..base.weights import normalised
 from ..core.measurement import NamedLikelihood
+from .export_chains import varying
 from .finished_run import Column, FinishedRun
 from .reweight import ReweightedRun, verdict
 
@@ -68,18 +69,12 @@ class Tension:
 def changes(result: ReweightedRun) -> list[Change]:
     """Every prediction and varying parameter, the most moved first."""
     old, new = result.run.weights, normalised(result.weights.log_weight)
-    found = []
-    for column in result.run.columns:
-        if np.ptp(column.values) > 0 and np.isfinite(column.values).all():
-            found.append(_change(column, old, new))
+    found = [_change(column, old, new) for column in varying(result.run)]
     return sorted(found, key=lambda change: -abs(change.shift))
 
 
 def _change(column: Column, old: np.ndarray, new: np.ndarray) -> Change:
-    values = column.values
-    if column.unit == "rad":  # around the old mean direction, so that nothing is cut at zero
-        centre, _ = circular_mean(values, old)
-        values = centre + (values - centre + np.pi) % (2 * np.pi) - np.pi
+    values = around_mean(column.values, old) if column.unit == "rad" else column.values
     before = weighted_quantiles(values, old, _LEVELS)
     after = weighted_quantiles(values, new, _LEVELS)
     half = 0.5 * (before[2] - before[0])
@@ -102,9 +97,7 @@ def tensions(run: FinishedRun, measurement: NamedLikelihood) -> list[Tension]:
     values = run.observables(measurement.names)
     for column, quantity in enumerate(measurement.quantities):
         x = values[:, column]
-        if quantity.period is not None:
-            centre, _ = circular_mean(x, weight)
-            x = centre + (x - centre + np.pi) % (2 * np.pi) - np.pi
+        x = x if quantity.period is None else around_mean(x, weight)
         mean = float(weight @ x)
         spread = float(np.sqrt(weight @ (x - mean) ** 2))
         gap = quantity.central - mean
@@ -162,86 +155,80 @@ def write_update(
     """
     asked = {"from": str(result.run.folder.resolve()), "measurement": measurement.describe()}
     with claimed_folder(out, "update.json", asked, overwrite) as (out, mark):
-        return _written(result, measurement, out, mark)
+        from ..report.page import PageFigure, Section, Tile, table, write_page
 
-
-def _written(
-    result: ReweightedRun, measurement: NamedLikelihood, out: Path, mark: str
-) -> list[str]:
-    from ..report.page import PageFigure, Section, Tile, table, write_page
-
-    moved, pulls = changes(result), tensions(result.run, measurement)
-    predictions = {column.name for column in result.run.columns if column.prediction}
-    shown = [change for change in moved if change.name in predictions] or moved
-    sentences = headline(result, shown)
-    rows = [
-        [
-            change.label,
-            _interval(change.before),
-            _interval(change.after),
-            change.unit if change.unit != "1" else "",
-            f"{change.shift:+.2f}",
-            f"{change.shrink:.2f}",
+        moved, pulls = changes(result), tensions(result.run, measurement)
+        predictions = {column.name for column in result.run.columns if column.prediction}
+        shown = [change for change in moved if change.name in predictions] or moved
+        sentences = headline(result, shown)
+        rows = [
+            [
+                change.label,
+                _interval(change.before),
+                _interval(change.after),
+                change.unit if change.unit != "1" else "",
+                f"{change.shift:+.2f}",
+                f"{change.shrink:.2f}",
+            ]
+            for change in shown
         ]
-        for change in shown
-    ]
-    data = [
-        [
-            pull.name,
-            f"{pull.measured:.5g} ± {pull.error:.2g}",
-            f"{pull.predicted:.5g} ± {pull.spread:.2g}",
-            f"{pull.pull:+.2f}",
+        data = [
+            [
+                pull.name,
+                f"{pull.measured:.5g} ± {pull.error:.2g}",
+                f"{pull.predicted:.5g} ± {pull.spread:.2g}",
+                f"{pull.pull:+.2f}",
+            ]
+            for pull in pulls
         ]
-        for pull in pulls
-    ]
-    worst = max(pulls, key=lambda pull: abs(pull.pull))
-    first = shown[0]
-    caption = (
-        "Median and 68 % interval of each prediction before (grey) and after (blue), in units of "
-        "the old posterior's half-width from its median."
-    )
-    figure = PageFigure("update", _figure(shown), caption, "Intervals before and after.")
-    content = {
-        "asked": mark,
-        "from": str(result.run.folder),
-        "study": result.run.name,
-        "measurement": measurement.describe(),
-        "ess": result.ess,
-        "k_hat": result.weights.k_hat,
-        "log_evidence": result.log_evidence,
-        "log_evidence_error": result.log_evidence_error,
-        "headline": sentences,
-        "changes": [vars(change) for change in moved],
-        "tensions": [vars(pull) for pull in pulls],
-    }
-    write_json(out / "update.json", content)  # first: it says whose the folder is
-    write_page(
-        out,
-        f"Update of {result.run.name}",
-        measurement.source,
-        sentences,
-        [
-            Section(
-                "What moved",
-                "Medians with 68 % intervals; the shift is in half-widths of the old interval.",
-                [figure],
-                table(["quantity", "before", "after", "unit", "shift", "width"], rows),
-            ),
-            Section(
-                "The new data against the old posterior",
-                "The pull is the difference over both errors in quadrature. Where the old "
-                "posterior holds part of the same data, the two are not independent and the pull "
-                "is too small.",
-                after=table(["quantity", "measured", "old posterior", "pull"], data),
-            ),
-        ],
-        tiles=[
-            Tile("effective draws", f"{result.ess:.0f}", f"of {len(result.log_likelihood)}"),
-            Tile("most moved", f"{first.shift:+.2f} sigma", first.name),
-            Tile("largest pull", f"{worst.pull:+.2f}", worst.name),
-        ],
-    )
-    return sentences
+        worst = max(pulls, key=lambda pull: abs(pull.pull))
+        first = shown[0]
+        caption = (
+            "Median and 68 % interval of each prediction before (grey) and after (blue), in units "
+            "of the old posterior's half-width from its median."
+        )
+        figure = PageFigure("update", _figure(shown), caption, "Intervals before and after.")
+        content = {
+            "asked": mark,
+            "from": str(result.run.folder),
+            "study": result.run.name,
+            "measurement": measurement.describe(),
+            "ess": result.ess,
+            "k_hat": result.weights.k_hat,
+            "log_evidence": result.log_evidence,
+            "log_evidence_error": result.log_evidence_error,
+            "headline": sentences,
+            "changes": [vars(change) for change in moved],
+            "tensions": [vars(pull) for pull in pulls],
+        }
+        write_json(out / "update.json", content)  # first: it says whose the folder is
+        write_page(
+            out,
+            f"Update of {result.run.name}",
+            measurement.source,
+            sentences,
+            [
+                Section(
+                    "What moved",
+                    "Medians with 68 % intervals; the shift is in half-widths of the old interval.",
+                    [figure],
+                    table(["quantity", "before", "after", "unit", "shift", "width"], rows),
+                ),
+                Section(
+                    "The new data against the old posterior",
+                    "The pull is the difference over both errors in quadrature. Where the old "
+                    "posterior holds part of the same data, the two are not independent and the "
+                    "pull is too small.",
+                    after=table(["quantity", "measured", "old posterior", "pull"], data),
+                ),
+            ],
+            tiles=[
+                Tile("effective draws", f"{result.ess:.0f}", f"of {len(result.log_likelihood)}"),
+                Tile("most moved", f"{first.shift:+.2f} sigma", first.name),
+                Tile("largest pull", f"{worst.pull:+.2f}", worst.name),
+            ],
+        )
+        return sentences
 
 
 def _interval(three: tuple[float, float, float]) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..base.errors import InputError, suggest
+from ..base.errors import InputError, check_whole, suggest
 from ..base.float_errors import own_float_errors
 from ..base.progress import progress
 from ..base.quantiles import circular_mean, weighted_quantiles
@@ -55,9 +55,7 @@ class WhatIf:
     steps: int | None = None
 
     def __post_init__(self) -> None:
-        for name, number, least in (("draws", self.draws, 1), ("seed", self.seed, 0)):
-            if number < least:
-                raise InputError(f"{name}: {number} is not allowed (a whole number >= {least})")
+        check_whole(draws=(self.draws, 1), seed=(self.seed, 0))
 
 
 def changed_measurement(

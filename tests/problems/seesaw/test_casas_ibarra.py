@@ -10,13 +10,11 @@ from pontecorvo.physics.masses import masses_from_splittings
 from pontecorvo.physics.pmns import haar_unitary
 from pontecorvo.problems.seesaw.casas_ibarra import (
     casas_ibarra_matrix,
-    complex_orthogonal,
     orthogonal_coordinates,
-    yukawa_from_casas_ibarra,
 )
 from pontecorvo.problems.seesaw.fast_map import unpack
 from pontecorvo.problems.seesaw.formula import factor, light_mass_matrix, light_neutrinos
-from seesaw_points import prior_points
+from seesaw_points import complex_orthogonal, prior_points, yukawa_from_casas_ibarra
 
 SEED = st.integers(0, 2**32 - 1)
 EYE = np.eye(3)

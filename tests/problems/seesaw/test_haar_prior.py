@@ -9,7 +9,6 @@ from pontecorvo.base.errors import InputError
 from pontecorvo.core.measurement import GaussianMeasurement, Measured
 from pontecorvo.core.target import Target
 from pontecorvo.physics.pmns import jarlskog
-from pontecorvo.problems.seesaw.casas_ibarra import complex_orthogonal, yukawa_from_casas_ibarra
 from pontecorvo.problems.seesaw.fast_map import light_neutrinos_from_theta, unpack
 from pontecorvo.problems.seesaw.haar_prior import (
     LightPrior,
@@ -19,6 +18,7 @@ from pontecorvo.problems.seesaw.haar_prior import (
     log_room,
 )
 from pontecorvo.problems.seesaw.model import Seesaw, SeesawPrior
+from seesaw_points import complex_orthogonal, yukawa_from_casas_ibarra
 
 MEAN_ABS_J = np.pi / 105
 """Mean of abs(J) under Haar's measure: J = s12 c12 s23 c23 s13 c13^2 sin(delta)."""

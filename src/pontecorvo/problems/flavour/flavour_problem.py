@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
-from pydantic import Field, field_validator
+from pydantic import BeforeValidator, Field
 
 from ...base.errors import InputError
-from ...base.yaml_files import Whole
+from ...base.yaml_files import Whole, a_word
 from ...core.draws import Draws
 from ...core.exploration import Exploration
 from ...core.measurement import GaussianMeasurement
@@ -18,13 +18,13 @@ from ...core.quantity import Quantity
 from ...core.settings import ModelSettings, StudySettings
 from ...core.target import Target
 from .lepton_data import lepton_measurement
-from .predicted import Asked, check_asked, predicted
+from .predicted import Asked, predicted
 
 
 class FlavourSettings(ModelSettings):
     """Settings of a flavour study: which ordering, fitted to what."""
 
-    ordering: Literal["no", "io"] = "no"
+    ordering: Annotated[Literal["no", "io"], BeforeValidator(a_word)] = "no"
     data: Literal["nufit-6.1", "juno-207d"] = Field(
         "nufit-6.1",
         description="NuFIT 6.1 with SK-atm; juno-207d: its solar pair replaced by JUNO's own",
@@ -33,18 +33,6 @@ class FlavourSettings(ModelSettings):
     predict: Asked = Field(
         default_factory=list, description="further predictions: lfv, lfv-susy, leptogenesis"
     )
-
-    @field_validator("predict")
-    @classmethod
-    def _known(cls, value: Asked) -> Asked:
-        check_asked(value)
-        return value
-
-    @field_validator("ordering", mode="before")
-    @classmethod
-    def _norway(cls, value: Any) -> Any:
-        # YAML reads a bare `no` as False
-        return "no" if value is False else (value.lower() if isinstance(value, str) else value)
 
 
 class FlavourProblem(Problem):

@@ -1,32 +1,36 @@
 """The setting ``predict``: what else a study of flavour predicts, by plug-ins (`predictions`)."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
+from pydantic import AfterValidator
 
 from ...base.errors import InputError
 from ...core.draws import Draws
 from ...core.model import Model
 from ...core.quantity import Quantity
 
-Asked = list[str | dict[str, Any]]
 
-
-def check_asked(asked: Sequence[Any]) -> None:
+def check_asked(asked: list[Any]) -> list[Any]:
     """Refuse unknown plug-ins and wrong settings before anything is drawn.
 
     Raises:
         ValueError: One sentence, for pydantic.
     """
     if not asked:
-        return
+        return asked
     from .predictions.plugins import plugins_from
 
     try:
         plugins_from(asked)
     except InputError as error:
         raise ValueError(str(error)) from None
+    return asked
+
+
+Asked = Annotated[list[str | dict[str, Any]], AfterValidator(check_asked)]
+"""Plug-ins of predictions, by name or with settings."""
 
 
 def predicted(

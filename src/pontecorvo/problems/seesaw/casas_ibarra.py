@@ -23,32 +23,13 @@ from numpy.typing import ArrayLike, NDArray
 from ...base.errors import InputError
 from .formula import EV_PER_GEV, VEV
 
-__all__ = [
-    "casas_ibarra_matrix",
-    "complex_orthogonal",
-    "orthogonal_coordinates",
-    "yukawa_from_casas_ibarra",
-]
-
-
-def yukawa_from_casas_ibarra(
-    masses: ArrayLike, u: ArrayLike, r: ArrayLike, m: ArrayLike, vev: float = VEV
-) -> NDArray[np.complex128]:
-    """Yukawa matrix ``(..., 3, 3)`` [flavour, heavy] from Casas-Ibarra parameters.
-
-    ``masses`` ``(..., 3)`` in eV and ``u`` ``(..., 3, 3)`` with the same labels, ``r``
-    ``(..., 3, 3)`` complex orthogonal, ``m`` ``(..., 3)`` complex heavy masses in GeV.
-    """
-    light = np.sqrt(np.asarray(masses, np.float64) / EV_PER_GEV)
-    heavy = np.sqrt(np.asarray(m, np.complex128))
-    u, r = np.asarray(u, np.complex128), np.asarray(r, np.complex128)
-    return (u.conj() * light[..., None, :]) @ r * (heavy[..., None, :] / vev)
+__all__ = ["casas_ibarra_matrix", "orthogonal_coordinates"]
 
 
 def casas_ibarra_matrix(
     y: ArrayLike, m: ArrayLike, masses: ArrayLike, u: ArrayLike, vev: float = VEV
 ) -> NDArray[np.complex128]:
-    """``R = m^-1/2 U^T vev Y M^-1/2`` ``(..., 3, 3)``; inverse of `yukawa_from_casas_ibarra`.
+    """``R = m^-1/2 U^T vev Y M^-1/2`` ``(..., 3, 3)`` of a Yukawa matrix.
 
     ``masses`` and ``u`` must be those of ``y`` and ``m`` (see `light_neutrinos`); then
     ``R R^T = 1``. A vanishing light mass leaves its row of ``R`` undefined (inf or NaN).
@@ -59,50 +40,13 @@ def casas_ibarra_matrix(
     return np.asarray(np.swapaxes(np.asarray(u, np.complex128), -1, -2) @ x / light[..., :, None])
 
 
-def _rotation(euler: NDArray[np.float64]) -> NDArray[np.float64]:
-    a, cb, g = np.moveaxis(euler, -1, 0)
-    sb = np.sqrt((1.0 - cb) * (1.0 + cb))
-    ca, sa, cg, sg = np.cos(a), np.sin(a), np.cos(g), np.sin(g)
-    rows = [
-        [ca * cb * cg - sa * sg, -ca * cb * sg - sa * cg, ca * sb],
-        [sa * cb * cg + ca * sg, -sa * cb * sg + ca * cg, sa * sb],
-        [-sb * cg, sb * sg, cb],
-    ]
-    return np.stack([np.stack(row, axis=-1) for row in rows], axis=-2)
-
-
-def _antisymmetric(v: NDArray[np.float64]) -> NDArray[np.float64]:
-    """``A_ij = eps_ijk v_k`` of vectors ``(..., 3)``."""
-    result = np.zeros((*v.shape, 3))
-    for i, j, k in ((0, 1, 2), (1, 2, 0), (2, 0, 1)):
-        result[..., i, j] = v[..., k]
-        result[..., j, i] = -v[..., k]
-    return result
-
-
-def complex_orthogonal(euler: ArrayLike, boost: ArrayLike) -> NDArray[np.complex128]:
-    """``R = O exp(iA)`` ``(..., 3, 3)`` from ``euler = (a, cos b, g)`` and ``boost``, ``(..., 3)``.
-
-    Angles in radians, ``cos b`` in [-1, 1]. The Haar measure is flat in (a, cos b, g) and
-    ``sinh(eta)^2/eta^2`` in the boost, ``eta`` its length.
-    """
-    euler, boost = np.asarray(euler, np.float64), np.asarray(boost, np.float64)
-    eta = np.sqrt(np.sum(boost**2, axis=-1))[..., None, None]
-    small = eta < 1e-4
-    safe = np.where(small, 1.0, eta)
-    first = np.where(small, 1.0 + eta**2 / 6.0, np.sinh(safe) / safe)
-    # (cosh x - 1)/x^2 = 2 sinh^2(x/2)/x^2, which has no cancellation
-    second = np.where(small, 0.5 + eta**2 / 24.0, 2.0 * (np.sinh(0.5 * safe) / safe) ** 2)
-    ia = 1j * _antisymmetric(boost)
-    return _rotation(euler) @ (np.eye(3) + first * ia + second * (ia @ ia))
-
-
 def orthogonal_coordinates(
     r: ArrayLike,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """``(euler, boost)`` of complex orthogonal matrices of determinant +1 (`complex_orthogonal`).
+    """``((a, cos b, g), boost)``, ``(..., 3)`` each, of complex orthogonal matrices of det +1.
 
-    From ``R^+ R = exp(2iA)``, whose imaginary part is ``(sinh 2 eta/eta) A``, and
+    Angles in radians. The Haar measure is flat in (a, cos b, g) and ``sinh(eta)^2/eta^2`` in the
+    boost. From ``R^+ R = exp(2iA)``, whose imaginary part is ``(sinh 2 eta/eta) A``, and
     ``Re R = O Re exp(iA)``. ``a`` and ``g`` are in [0, 2 pi); ``g = 0`` where ``abs(cos b) = 1``.
     Raises InputError where the determinant is not +1.
     """

@@ -26,7 +26,6 @@ __all__ = [
     "labels_from_theta",
     "light_neutrinos_from_theta",
     "observables_from_theta",
-    "oscillation_observables",
     "unpack",
 ]
 
@@ -126,28 +125,3 @@ def labels_from_theta(
     As `observables_from_theta` otherwise; dm2_31 is negative in IO.
     """
     return _run(labels_range, theta, ordering, vev, out, 11)
-
-
-def oscillation_observables(
-    y_re: ArrayLike,
-    y_im: ArrayLike,
-    log10_m: ArrayLike,
-    phase_m: ArrayLike,
-    ordering: str,
-    vev: float = VEV,
-) -> Array:
-    """`observables_from_theta` of separate arrays: Y ``(..., 3, 3)``, log10 M ``(..., 3)``,
-    phases ``(..., 2)``.
-    """
-    y_re = np.asarray(y_re, np.float64)
-    batch = y_re.shape[:-2]
-    theta = np.concatenate(
-        [
-            y_re.reshape(*batch, 9),
-            np.asarray(y_im, np.float64).reshape(*batch, 9),
-            np.asarray(log10_m, np.float64),
-            np.asarray(phase_m, np.float64),
-        ],
-        axis=-1,
-    )
-    return observables_from_theta(theta.reshape(-1, 23), ordering, vev).reshape(*batch, 5)

@@ -1,17 +1,17 @@
 """What a run is told: settings of a seesaw study, checked by a schema, all of them written out."""
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from ...base.errors import InputError
-from ...base.yaml_files import FilePath, Number
+from ...base.yaml_files import FilePath, Number, a_word
 from ...core.measurement import GaussianMeasurement, NamedLikelihood
 from ...core.settings import ModelSettings, TrainingSettings
 from ...core.target import Target
 from ..flavour.nufit import Variant, founding_paper_box
-from ..flavour.predicted import Asked, check_asked
+from ..flavour.predicted import Asked
 from .model import Seesaw, observables_of
 from .prior_settings import OtherPrior, PriorSettings, check_other_priors
 
@@ -47,7 +47,7 @@ class SeesawSettings(ModelSettings):
     """Everything that decides a seesaw run. The defaults are the project's reference study."""
 
     study: Literal["seesaw"] = "seesaw"
-    ordering: Literal["no", "io"] = "no"
+    ordering: Annotated[Literal["no", "io"], BeforeValidator(a_word)] = "no"
     measurement: str | dict[str, Any] | FilePath = Field(
         "nufit-6.1",
         description="a name or a sum of names ('pontecorvo measurements' lists them), a file, or "
@@ -85,18 +85,6 @@ class SeesawSettings(ModelSettings):
         Field(None, description="none: the shipped network where it serves, else exact")
     )
     training: SeesawTraining = SeesawTraining()
-
-    @field_validator("ordering", mode="before")
-    @classmethod
-    def _norway(cls, value: Any) -> Any:
-        # YAML reads a bare `no` as False
-        return "no" if value is False else (value.lower() if isinstance(value, str) else value)
-
-    @field_validator("predict")
-    @classmethod
-    def _known(cls, value: Asked) -> Asked:
-        check_asked(value)
-        return value
 
     @field_validator("measurement", mode="before")
     @classmethod

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from ....base.quantiles import weighted_quantiles
 from ....base.seeds import stream
+from ....report.figure_data import name_series
 from ....report.posterior_sample import Sample
 from ....report.style import GREY, INK, ORDERING_COLOUR, PALE, new_figure, styled
 from ...flavour.hierarchy import FOUNDING_PAPER, digit_fractions, hierarchy_digits
@@ -64,7 +65,9 @@ def _bars(axes: Axes, series: list[tuple[str, Mapping[int, float], str]]) -> Non
         x = np.arange(len(digits)) + (k - (len(series) - 1) / 2) * width
         height = np.array([100 * found.get(d, 0.0) for d in digits])
         edge = INK if colour in ("white", PALE) else colour
-        axes.bar(x, height, width * 0.92, color=colour, edgecolor=edge, label=label, lw=0.8)
+        bars = axes.bar(x, height, width * 0.92, color=colour, edgecolor=edge, label=label, lw=0.8)
+        for bar in bars:
+            name_series(bar, label)
         for place, value in zip(x, height, strict=True):
             text = f"{value:.1f}" if 0 < value < 9.95 else f"{value:.0f}"
             if value > 0:
