@@ -154,9 +154,9 @@ def _choose(lift: Lift, here: Population, seed: int, count: int) -> tuple[np.nda
             return goal, False
         lifted = advance(lift, pilot, goal, True)
         kept, lost = lifted.kept, 1 - lifted.arrived.mean()
-        if lost <= _LOST and kept >= (plain.kept if reweighs else _KEPT):
-            if _heavy(lifted) < _HEAVY:
-                return goal, True
+        enough = kept >= (plain.kept if reweighs else _KEPT)
+        if lost <= _LOST and enough and _heavy(lifted) < _HEAVY:
+            return goal, True
         if reweighs:
             return goal, False
         best = max(best, (plain.kept, goal, False), (kept * (1 - lost), goal, True), key=_first)
