@@ -106,3 +106,16 @@ def test_options_are_checked():
         NetworkOptions(defensive=1.0)
     with pytest.raises(InputError, match="rejuvenate"):
         NetworkOptions(rejuvenate=-1)
+
+
+def test_annealed_draws_are_worth_more(target, flow, draws):
+    options = NetworkOptions(anneal=32, features="seesaw-no")
+    other = sample_network(target, 1000, 3, flow=flow, options=options)
+    assert other.method == "network, annealed"
+    assert other.notes["weighted_efficiency"] > draws.notes["weighted_efficiency"]
+    assert other.raw_acceptance == draws.raw_acceptance  # the network's own, before any step
+    gap = other.log_prior + other.log_likelihood - other.log_q - other.log_weight
+    assert np.ptp(gap) < 1e-6
+    error = np.hypot(draws.log_evidence_error, other.log_evidence_error)
+    assert abs(other.log_evidence - draws.log_evidence) < 4 * error
+    assert np.mean(np.any(other.theta != draws.theta, axis=1)) > 0.5

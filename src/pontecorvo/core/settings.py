@@ -48,6 +48,12 @@ class NetworkChoice(BaseModel):
     )
     defensive: Number = Field(0.0, ge=0, lt=1, description="share of uniform draws")
     rejuvenate: Whole = Field(0, ge=0, description="steps of the chains that follow; 0: weights")
+    anneal: Whole | None = Field(
+        None,
+        le=100_000,
+        description="annealed moves of each draw; none: 64 where the problem knows more of a point "
+        "than its coordinates, else 0",
+    )
     reference: Whole = Field(
         4000, ge=0, description="exact draws that the report shows beneath; 0: none"
     )

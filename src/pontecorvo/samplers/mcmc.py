@@ -58,6 +58,27 @@ def wrap(u: np.ndarray, periodic: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return wrapped, np.all((wrapped >= 0.0) & (wrapped < 1.0), axis=1)
 
 
+def jump(
+    u: np.ndarray, pool: np.ndarray, periodic: np.ndarray, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """A symmetric proposal for points (N, D), and which (N,) are in the cube; see `Walk`."""
+    n, dim = u.shape
+    # subset: each coordinate with its own point's probability, at least one
+    share = rng.choice([0.1, 0.25, 0.5, 1.0], (n, 1))
+    chosen = rng.random((n, dim)) < share
+    chosen[np.arange(n), rng.integers(0, dim, n)] = True
+    size = chosen.sum(axis=1, keepdims=True)
+    scale = np.exp(rng.normal(-0.7, 1.0, (n, 1))) * 2.38 / np.sqrt(2 * size)
+    if rng.random() < 2 / 3:
+        first, second = rng.integers(0, len(pool), (2, n))
+        difference = pool[first] - pool[second]
+        difference = np.where(periodic, (difference + 0.5) % 1.0 - 0.5, difference)
+        move = scale * difference + rng.normal(0, 1e-6, (n, dim))
+    else:
+        move = 0.2 * scale * rng.normal(size=(n, dim))
+    return wrap(u + np.where(chosen, move, 0.0), periodic)
+
+
 class Walk:
     """Symmetric proposals that need no tuning: scales are drawn anew for every point and step.
 
@@ -96,26 +117,12 @@ class Walk:
         return state, accepted / max(steps, 1)
 
     def _step(self, state: State, rng: np.random.Generator, beta: float) -> float:
-        n, dim = state.u.shape
-        # subset: each coordinate with its own point's probability, at least one
-        share = rng.choice([0.1, 0.25, 0.5, 1.0], (n, 1))
-        chosen = rng.random((n, dim)) < share
-        chosen[np.arange(n), rng.integers(0, dim, n)] = True
-        size = chosen.sum(axis=1, keepdims=True)
-        scale = np.exp(rng.normal(-0.7, 1.0, (n, 1))) * 2.38 / np.sqrt(2 * size)
-        if rng.random() < 2 / 3:
-            first, second = rng.integers(0, len(self.pool), (2, n))
-            difference = self.pool[first] - self.pool[second]
-            difference = np.where(self.chart.periodic, (difference + 0.5) % 1.0 - 0.5, difference)
-            move = scale * difference + rng.normal(0, 1e-6, (n, dim))
-        else:
-            move = 0.2 * scale * rng.normal(size=(n, dim))
-        proposal, inside = wrap(state.u + np.where(chosen, move, 0.0), self.chart.periodic)
+        proposal, inside = jump(state.u, self.pool, self.chart.periodic, rng)
         proposal[~inside] = state.u[~inside]
         new = evaluate(self.target, self.chart, proposal)
         with np.errstate(invalid="ignore"):
             log_ratio = beta * (new.log_density - state.log_density)
-        mask = inside & (np.log(rng.random(n)) < log_ratio)
+        mask = inside & (np.log(rng.random(len(proposal))) < log_ratio)
         state.accept(new, mask)
         return float(mask.mean())
 

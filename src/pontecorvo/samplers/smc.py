@@ -6,8 +6,10 @@ A. Doucet & A. Jasra, J. R. Stat. Soc. B 68 (2006) 411). Each rise of beta keeps
 effective sample; then the particles are resampled and moved (`walk`) until they have forgotten
 where they stood, or until the allowed number of moves is used up, which is reported.
 
-Several independent runs are made. The scatter of their evidences is the error of the evidence; the
-scatter of their means, and the model's declared reflections, tell whether they have converged.
+Several independent runs are made. The error of the evidence is the scatter of theirs, or what
+independent particles would have, sum of var(w) / N over the temperatures, if that is more: a few
+runs agree by chance. The scatter of their means, and the model's declared reflections, tell whether
+they have converged.
 """
 
 from dataclasses import dataclass, replace
@@ -99,7 +101,9 @@ def sample_smc(
     values = np.array(logz)
     top = values.max()
     mean = float(top + np.log(np.mean(np.exp(values - top))))
-    error = float(np.std(np.exp(values - mean), ddof=1) / np.sqrt(settings.runs))
+    scatter = float(np.std(np.exp(values - mean), ddof=1)) if settings.runs > 1 else 0.0
+    least = np.mean([note["log_evidence_variance"] for note in notes])
+    error = float(np.sqrt(max(scatter**2, least) / settings.runs))
     disagreement = _disagreement(target, theta, chain)
     asymmetry = _asymmetry(target, theta)
     forgot = all(note["forgot"] for note in notes)
@@ -144,10 +148,10 @@ def _anneal(
     kept = kept_arrays(path) if path is not None else None
     if kept is not None:
         state = State(kept["u"], kept["log_volume"], kept["log_likelihood"])
-        beta, logz, level, first, worst, moves = (float(x) for x in kept["numbers"])
+        beta, logz, level, first, worst, moves, spread = (float(x) for x in kept["numbers"])
     else:
         state, logz, first = _start(target, chart, settings, stream(seed, "smc", run, "start"))
-        beta, level, worst, moves = 0.0, 0.0, 0.0, 0.0
+        beta, level, worst, moves, spread = 0.0, 0.0, 0.0, 0.0, 0.0
     while beta < 1.0:
         rng = stream(seed, "smc", run, int(level))
         rise = _rise(state.log_density, beta, settings.ess_kept)
@@ -156,6 +160,7 @@ def _anneal(
         logz += float(top + np.log(np.mean(np.exp(log_weight - top))))
         beta = min(beta + rise, 1.0)
         weight = weights_from_logs(log_weight)
+        spread += float(np.sum(weight**2)) - 1 / len(weight)  # var(w) / N, of weights of mean one
         state = state.take(systematic_resample(weight, len(state.u), rng))
         walk = Walk(target, chart, state.u.copy())
         before, done, left = state.u.copy(), 0, 1.0
@@ -166,7 +171,7 @@ def _anneal(
             advance(0, note=f"run {run}: beta {beta:.2e}, memory {left:.2f}, moved {rate:.2f}")
         worst, moves, level = max(worst, left), moves + done, level + 1
         if path is not None:
-            numbers = np.array([beta, logz, level, first, worst, moves])
+            numbers = np.array([beta, logz, level, first, worst, moves, spread])
             save_arrays(
                 path,
                 u=state.u,
@@ -180,6 +185,7 @@ def _anneal(
         "largest_memory": worst,
         "forgot": bool(worst <= settings.max_memory),
         "first_acceptance": first,
+        "log_evidence_variance": spread,
     }
     return state, logz, note
 

@@ -10,11 +10,13 @@ weights are
     w = prior(theta) likelihood(theta) abs(dtheta/du) / q(u)
 
 (`correct`), so their mean is the evidence, and the network's errors cost draws, never correctness.
-Three kinds of draws, which never share a name: *raw* (what the network gave; `propose`), *weighted*
-(the same points with weights; the default of a run) and *rejuvenated* (resampled by weight, then
-moved by Markov chains that leave the posterior as it is).
+Kinds of draws, which never share a name: *raw* (what the network gave; `propose`), *weighted* (the
+same points with weights), *annealed* (moved towards the posterior, with the weights of the whole
+way; `annealed`) and *rejuvenated* (resampled by weight, then moved by Markov chains that leave the
+posterior as it is).
 """
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -54,6 +56,8 @@ class NetworkOptions:
         defensive: Fraction of the draws that come from the uniform density in the learned
             coordinates, which bounds the weights.
         rejuvenate: Steps of the chains that follow; 0 keeps the weighted draws.
+        anneal: Annealed moves that carry the draws towards the posterior; see `annealed`.
+        features: Name of the registered feature map by which these guess weights; empty for none.
     """
 
     guidance: float = 1.0
@@ -63,10 +67,14 @@ class NetworkOptions:
     steps: int | None = None
     defensive: float = 0.0
     rejuvenate: int = 0
+    anneal: int = 0
+    features: str = ""
 
     def __post_init__(self) -> None:
         if not 0 <= self.defensive < 1:
             raise InputError(f"defensive {self.defensive}: the fraction must lie in [0, 1)")
+        if self.anneal < 0:
+            raise InputError(f"anneal {self.anneal}: give a number of moves from 0")
         if self.rejuvenate < 0:
             raise InputError(f"rejuvenate {self.rejuvenate}: give a number of steps from 0")
 
@@ -252,6 +260,17 @@ def sample_network(
     inside = np.flatnonzero(np.isfinite(every["log_volume"]))[:draws]
     tried = int(inside[-1]) + 1 if kept > draws else len(every["log_volume"])
     every = {name: values[:tried] for name, values in every.items()}
+    if options.anneal:
+        from .annealed import annealed_proposals
+
+        done = cached_arrays(
+            None if folder is None else folder / "annealed.npz",
+            lambda: annealed_proposals(
+                target, chart, every, seed, options.anneal, options.features
+            ),
+        )
+        notes["annealed"] = json.loads(str(done["notes"]))
+        every = {name: done[name] for name in every}
     result = weighted_draws(target, every, notes)
     if options.rejuvenate:
         return _rejuvenated(result, every["u"][inside], target, chart, seed, options)
@@ -285,7 +304,7 @@ def weighted_draws(
         raw_acceptance=float(every["accepted"].sum() / tried),
         ess=correction.ess,
         converged=bool(correction.reliable and correction.efficiency >= _USELESS),
-        method="network",
+        method="network, annealed" if "annealed" in notes else "network",
         # density of the parameters themselves, so that weight = prior * likelihood / q
         log_q=every["log_q"][inside] - every["log_volume"][inside] + log_prior,
         notes=notes
@@ -311,8 +330,6 @@ def _block(
     advance: Callable[[float], None],
     notes: dict[str, Any],
 ) -> dict[str, np.ndarray]:
-    import json
-
     def compute() -> dict[str, np.ndarray]:
         own = int(stream(seed, "network", index).integers(2**63))
         raw = propose(flow, target, chart, size, own, options, advance=advance)
@@ -322,11 +339,13 @@ def _block(
         log_likelihood[inside] = target.log_likelihood(raw.theta[inside])
         accepted[inside] = target.within_three_sigma(raw.theta[inside])
         assert raw.log_q is not None
+        assert raw.log_q_learned is not None
         return {
             "u": raw.u,
             "theta": raw.theta,
             "log_volume": raw.log_volume,
             "log_q": raw.log_q,
+            "log_q_learned": raw.log_q_learned,
             "log_likelihood": log_likelihood,
             "accepted": accepted,
             "notes": np.array(json.dumps(raw.notes)),

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 REFERENCE_PROPOSALS = 1 << 21
 """Half of the exact sampler's own: enough for thousands of draws to compare with."""
+ANNEALED = 64
+"""Annealed moves of each draw where the problem has a feature map, unless told."""
 
 
 def model_card(model: Model) -> dict[str, Any]:
@@ -84,13 +86,18 @@ def load_network(problem: Problem) -> "ConditionalFlow":
 
 def network_options(problem: Problem) -> NetworkOptions:
     """How the settings want the network to be used."""
-    choice = problem.settings.network
+    choice, features = problem.settings.network, problem.feature_map()
+    moves = choice.anneal
+    if moves is None:
+        moves = ANNEALED if features and not choice.rejuvenate else 0
     return NetworkOptions(
         guidance=choice.guidance,
         nodes=choice.nodes,
         derivatives=choice.derivatives,
         defensive=choice.defensive,
         rejuvenate=choice.rejuvenate,
+        anneal=moves,
+        features=features,
     )
 
 

@@ -4,8 +4,10 @@ One lift all the way loses draws where the observables have structure finer than
 degenerate pair of masses). So the population is carried in stages: the observables that take long
 moves are contracted first, down to what a move of `reach` does, and those with fine structure last,
 when nothing else has to move any more. A stage takes the longest way whose pilot draws come back
-and keep their effective size; where plain reweighting keeps as much, nothing is carried. After each
-stage but the last the draws are resampled and walk on, until they have forgotten where they stood.
+and keep their effective size; where plain reweighting keeps as much, nothing is carried. The last
+stage is reweighted only where a lift would lose more: its draws are handed out, and reweighted ones
+would be as broad as before. After each stage but the last the draws are resampled and walk on,
+until they have forgotten where they stood.
 
 Each stage is one step of sequential Monte Carlo whose move between two temperatures is a map with
 an exact volume factor (C. Jarzynski, Phys. Rev. E 65 (2002) 046122; S. Vaikuntanathan &
@@ -145,13 +147,18 @@ def _choose(lift: Lift, here: Population, seed: int, count: int) -> tuple[np.nda
     best: tuple[float, np.ndarray, bool] = (-1.0, none, False)
     for share in _SHARES[:1] if here.k.max() < _SMALL else _SHARES:
         goal = shortened(lift, here.k, share)
+        last = bool((goal <= 1.0).all())
         plain = advance(lift, pilot, goal, False)
-        if _heavy(plain) < _HEAVY and plain.kept >= _KEPT:
+        reweighs = _heavy(plain) < _HEAVY and plain.kept >= _KEPT
+        if reweighs and not last:
             return goal, False
         lifted = advance(lift, pilot, goal, True)
         kept, lost = lifted.kept, 1 - lifted.arrived.mean()
-        if lost <= _LOST and kept >= _KEPT and _heavy(lifted) < _HEAVY:
+        enough = kept >= (plain.kept if reweighs else _KEPT)
+        if lost <= _LOST and enough and _heavy(lifted) < _HEAVY:
             return goal, True
+        if reweighs:
+            return goal, False
         best = max(best, (plain.kept, goal, False), (kept * (1 - lost), goal, True), key=_first)
     return best[1], best[2]
 

@@ -112,7 +112,7 @@ def weighed(
     forgot = memory <= effort.max_memory
     # a walk that forgot leaves no doubles but those of the last resampling
     ess = correction.ess * len(np.unique(population.theta, axis=0)) / len(population.theta)
-    error = max(scatter, correction.log_evidence_error)
+    error = max(scatter, _least_error(broad, stages, correction.log_evidence_error))
     if not forgot:  # the slowest coordinate is as that of its ancestor, with this correlation
         ess = 1 / ((1 - memory**2) / ess + memory**2 / min(lineages, ess))
         error = max(error, ess**-0.5)
@@ -157,6 +157,18 @@ def weighed(
         chain=population.chain[good],
         notes=notes,
     )
+
+
+def _least_error(broad: Draws, stages: list[dict[str, Any]], last: float) -> float:
+    """The error of ln Z that independent particles would have: a few runs may agree by chance.
+
+    The variances of the weights of all temperatures and stages, over the number of draws.
+    """
+    runs = broad.notes["runs"]
+    variance = float(np.mean([run["log_evidence_variance"] for run in runs])) / len(runs)
+    for stage in stages[:-1]:
+        variance += (1 / max(stage["kept"], 1e-9) - 1) / len(broad.theta)
+    return float(np.sqrt(variance + last**2))
 
 
 def _by_run(population: Population, log_weight: np.ndarray) -> np.ndarray:
