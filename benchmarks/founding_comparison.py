@@ -1,7 +1,7 @@
 """What helps on the founding paper's label problem, and what does not: one table.
 
-    python benchmarks/founding_comparison.py --networks /tmp/founding --minutes 8   # again and again
-    python benchmarks/founding_comparison.py --table                                # what is there
+    python benchmarks/founding_comparison.py --networks /tmp/nets --minutes 8   # again and again
+    python benchmarks/founding_comparison.py --table                            # what is there
 
 Every network sees the same 100,000 pairs (unless its row says fresh), learns for the same 10,000
 updates of 64 by Adam with OneCycleLR, and every row draws at L* for the same CPU time. Rows are
@@ -10,21 +10,17 @@ written to ``results/founding_comparison.json`` one by one and not done again; n
 
 Acceptance: all eleven labels within 3 sigma (the founding paper's test; it reports 3.5e-6). Near:
 all within 15 sigma, inside the prior. Seconds are CPU seconds of one thread; those of the training
-are not in the price of a solution.
+are not in the price of a solution. Set OMP_NUM_THREADS and the like to 1 before.
 """
 
 import argparse
 import json
 import math
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
-
-for _name in ("PONTECORVO", "OMP_NUM", "MKL_NUM", "OPENBLAS_NUM", "NUMBA_NUM"):
-    os.environ.setdefault(f"{_name}_THREADS", "1")  # seconds of one thread
 
 import numpy as np
 import torch

@@ -16,7 +16,7 @@ TINY = """
 study: founding-paper
 pairs: 600
 network: {updates: 60, widths: [24, 16, 12, 8, 12, 16, 24]}
-generation: {sampler: ddim, steps: 6, scan: [0, 2], scanned: 150}
+generation: {sampler: ddim, steps: 6, scan: [0, 2], scanned: 150, beyond: 40}
 transfer: {generated: 4000, least: 100, updates: 40}
 draws: 200
 """
