@@ -3,8 +3,10 @@
     python benchmarks/founding_comparison.py --networks /tmp/nets --minutes 8   # again and again
     python benchmarks/founding_comparison.py --table                            # what is there
 
-Every network sees the same 100,000 pairs (unless its row says fresh), learns for the same 10,000
-updates of 64 by Adam with OneCycleLR, and every row draws at L* for the same CPU time. Rows are
+Samplers and guidance are compared on the networks of a full run (100,000 updates; a folder or link
+``run`` in --networks with its ``network-0`` and ``network-1``). Kinds of networks are compared with
+one another: each sees the same 100,000 pairs (unless its row says fresh) for the same 10,000 updates
+of 64 by Adam with OneCycleLR. Every row draws at L* for the same CPU time. Rows are
 written to ``results/founding_comparison.json`` one by one and not done again; networks are kept in
 --networks. Nothing is tuned on the outcome; seed 0 everywhere.
 
@@ -132,33 +134,34 @@ class Row:
         return f"{self.net}; {how}; {scale}" + ("; steered by the map" if self.steered else "")
 
 
+FULL = "full run"
 ROWS = [
-    *(Row("noise", steps=k) for k in (4, 10, 25, 50, 250)),
-    *(Row("noise", steps=k, eta=1.0) for k in (10, 50)),
-    Row("noise", "ancestral", 1000),
-    *(Row("noise", "heun", k, clip="none") for k in (2, 5, 12, 25, 125)),
-    *(Row("noise", guidance=g) for g in (0, 2, 4, 8)),
-    *(Row("noise", guidance=g, interval=(0.1, 0.6)) for g in (2, 4, 8)),
-    *(Row("noise", steps=k, steered=True) for k in (4, 10, 25, 50, 250)),
-    Row("noise", steps=50, eta=1.0, steered=True),
-    Row("noise", guidance=0, steered=True),
-    Row("velocity"),
-    Row("velocity", steered=True),
+    *(Row(FULL, steps=k) for k in (4, 10, 25, 50, 250)),
+    *(Row(FULL, steps=k, eta=1.0) for k in (10, 50)),
+    Row(FULL, "ancestral", 1000),
+    *(Row(FULL, "heun", k, clip="none") for k in (2, 5, 12, 25, 125)),
+    *(Row(FULL, guidance=g) for g in (0, 2, 4, 8)),
+    *(Row(FULL, guidance=g, interval=(0.1, 0.6)) for g in (2, 4, 8)),
+    *(Row(FULL, steps=k, steered=True) for k in (4, 10, 25, 50, 250)),
+    Row(FULL, steps=50, eta=1.0, steered=True),
+    Row(FULL, guidance=0, steered=True),
+    Row(FULL + ", transfer 1"),
+    Row(FULL + ", transfer 1", steered=True),
+    *(Row(net, steered=steered) for net in ("noise", "velocity") for steered in (False, True)),
     Row("x0"),
-    Row("x0", steered=True),
-    Row("cosine"),
     Row("flow matching"),
     Row("flow matching", "heun", 25, clip="none"),
     Row("edm"),
     Row("edm", "heun", 25, clip="none"),
+    Row("distilled", steps=4),
+    Row("cosine"),
     Row("fresh"),
     Row("large"),
-    *(Row(f"transfer {k}") for k in (1, 2, 3)),
-    Row("distilled", steps=4),
-    Row("learned guidance"),
-    Row("learned guidance", guidance=2.0),
     Row("all"),
     Row("all", steered=True),
+    *(Row(f"{FULL}, transfer {k}") for k in (2, 3)),
+    Row("learned guidance"),
+    Row("learned guidance", guidance=2.0),
 ]
 
 
@@ -172,20 +175,22 @@ def pairs(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:
 
 def trained(name: str, home: Path) -> tuple[ConditionalFlow, float]:
     """The network of that name and the CPU seconds of its training (and of what it stands on)."""
-    card = home / name.replace(" ", "-") / "network.json"
+    if name.startswith(FULL) and not name.endswith(("2", "3")):
+        number = 1 if name.endswith("1") else 0
+        return ConditionalFlow.load(home / "run" / f"network-{number}" / "network.json"), math.nan
+    card = home / name.replace(",", "").replace(" ", "-") / "network.json"
     book = card.parent / "seconds.json"
     if card.exists() and book.exists():
         return ConditionalFlow.load(card), json.loads(book.read_text())["seconds"]
     card.parent.mkdir(parents=True, exist_ok=True)
-    before = 0.0
-    if name.startswith("transfer"):
-        number = int(name.split()[1])
-        last, before = trained("noise" if number == 1 else f"transfer {number - 1}", home)
+    if "transfer" in name:
+        number = int(name.split()[-1])
+        last, _ = trained(f"{FULL}, transfer {number - 1}", home)
     elif name == "distilled":
-        last, before = trained("noise", home)
+        last, _ = trained(FULL, home)
     start = time.process_time()
     with one_thread():
-        if name.startswith("transfer"):
+        if "transfer" in name:
             flow = transferred(last, number)
         elif name == "distilled":
             flow = distilled(last)
@@ -200,7 +205,7 @@ def trained(name: str, home: Path) -> tuple[ConditionalFlow, float]:
                 zip(LABELS, zip(told.min(axis=0), told.max(axis=0), strict=True), strict=True)
             )
             flow.fit(examples, net.training(), condition_range=ranges, show=False)
-    seconds = before + time.process_time() - start
+    seconds = time.process_time() - start
     flow.save(card)
     write_json(book, {"seconds": seconds})
     return flow, seconds
@@ -208,7 +213,7 @@ def trained(name: str, home: Path) -> tuple[ConditionalFlow, float]:
 
 def transferred(last: ConditionalFlow, number: int) -> ConditionalFlow:
     """One more time of transfer learning, from the last network's weights."""
-    u = plain_draws(last, Row(f"transfer {number}"), GENERATED, 1000 + number)
+    u = plain_draws(last, Row(FULL), GENERATED, 1000 + number)
     theta = from_box(PRIOR, u)
     values = LABELS11.values(theta)
     inside = np.isfinite(TARGET.log_prior(theta))
@@ -324,7 +329,7 @@ def measured(row: Row, home: Path, seconds: float, most: int) -> dict[str, Any]:
     return {
         **book,
         "net": row.net,
-        "training_seconds": training,
+        "training_seconds": training if math.isfinite(training) else None,
         "drawing_seconds": spent,
         "seconds_per_draw": spent / len(theta),
         "seconds_per_solution": spent / hits,
@@ -353,7 +358,7 @@ COLUMNS: dict[str, Callable[[dict[str, Any]], str]] = {
     "s/solution": lambda b: (
         ("> " if b["solution_is_bound"] else "") + f"{b['seconds_per_solution']:.2g}"
     ),
-    "training s": lambda b: f"{b['training_seconds']:.0f}",
+    "training s": lambda b: f"{b['training_seconds']:.0f}" if b["training_seconds"] else "",
 }
 
 
@@ -376,7 +381,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--networks", type=Path, default=Path("/tmp/founding-comparison"))
     parser.add_argument("--minutes", type=float, default=60.0, help="start no row after them")
-    parser.add_argument("--seconds", type=float, default=8.0, help="CPU seconds of drawing a row")
+    parser.add_argument("--seconds", type=float, default=4.0, help="CPU seconds of drawing a row")
+    parser.add_argument(
+        "--cpu", type=float, default=1e9, help="start no row after these CPU seconds"
+    )
     parser.add_argument("--most", type=int, default=400_000, help="draws a row")
     parser.add_argument("--only", nargs="*", help="networks")
     parser.add_argument("--table", action="store_true", help="only print")
@@ -386,6 +394,7 @@ def main() -> None:
     began = time.monotonic()
     for row in [] if arguments.table else ROWS:
         late = time.monotonic() - began > 60 * arguments.minutes
+        late |= time.process_time() > arguments.cpu
         if row.name in rows or late or (arguments.only and row.net not in arguments.only):
             continue
         rows[row.name] = measured(row, arguments.networks, arguments.seconds, arguments.most)
