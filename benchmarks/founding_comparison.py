@@ -5,8 +5,8 @@
 
 Samplers and guidance are compared on the networks of a full run (100,000 updates; a folder or link
 ``run`` in --networks with its ``network-0`` and ``network-1``). Kinds of networks are compared with
-one another: each sees the same 100,000 pairs (unless its row says fresh) for the same 10,000 updates
-of 64 by Adam with OneCycleLR. Every row draws at L* for the same CPU time. Rows are
+one another: each sees the same 100,000 pairs (unless its row says fresh) for the same 10,000
+updates of 64 by Adam with OneCycleLR. Every row draws at L* for the same CPU time. Rows are
 written to ``results/founding_comparison.json`` one by one and not done again; networks are kept in
 --networks. Nothing is tuned on the outcome; seed 0 everywhere.
 
@@ -376,6 +376,14 @@ def show(rows: dict[str, dict[str, Any]], markdown: bool) -> None:
     Console(width=200).print(table)
 
 
+def known() -> dict[str, dict[str, Any]]:
+    """The rows that are there."""
+    found: dict[str, dict[str, Any]] = {}
+    if RESULTS.exists():
+        found = json.loads(RESULTS.read_text(encoding="utf-8"))
+    return found
+
+
 def main() -> None:
     """Do the rows that are missing, as long as there is time."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -390,14 +398,15 @@ def main() -> None:
     parser.add_argument("--table", action="store_true", help="only print")
     parser.add_argument("--markdown", action="store_true")
     arguments = parser.parse_args()
-    rows = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
+    rows = known()
     began = time.monotonic()
     for row in [] if arguments.table else ROWS:
         late = time.monotonic() - began > 60 * arguments.minutes
         late |= time.process_time() > arguments.cpu
         if row.name in rows or late or (arguments.only and row.net not in arguments.only):
             continue
-        rows[row.name] = measured(row, arguments.networks, arguments.seconds, arguments.most)
+        book = measured(row, arguments.networks, arguments.seconds, arguments.most)
+        rows = known() | {row.name: book}  # another process may have written meanwhile
         ordered = {r.name: rows[r.name] for r in ROWS if r.name in rows}
         write_json(RESULTS, ordered)
         print(row.name, fraction(rows[row.name]["eleven_labels"]), flush=True)
