@@ -53,7 +53,7 @@ def label_residuals(labels: Labels, prior: Prior) -> "Residuals":
             size = np.maximum(np.abs(values[:, :_MASSES]), _TINY)
             ratio = size / np.abs(wanted[:_MASSES])
             sign = np.sign(values[:, :_MASSES] * wanted[:_MASSES])
-            pulls[:, :_MASSES] = np.log(ratio) / relative
+            pulls[:, :_MASSES] = np.sign(wanted[:_MASSES]) * np.log(ratio) / relative
             slopes[:, :_MASSES] *= (sign / ratio)[:, :, None]
         return pulls, slopes
 
