@@ -45,8 +45,8 @@ from pontecorvo.problems.founding_paper.steering import draw_steered
 
 RESULTS = Path(__file__).parent / "results" / "founding_comparison.json"
 UPDATES = 10_000
-TRANSFER = 5_000
-GENERATED = 30_000
+TRANSFER = 15_000  # updates, and
+GENERATED = 50_000  # draws of a time of transfer learning: those of the recipe
 _BLOCK = 2048
 SETTINGS = FoundingSettings()
 TARGET, LABELS11 = SETTINGS.target(), SETTINGS.labels(SETTINGS.target().model)

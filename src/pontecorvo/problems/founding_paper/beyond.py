@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ...flows.conditional_flow import ConditionalFlow
     from .recipe import Recipe
 
+_EPS = 1e-3  # of the lift: draws of a network start far away, and the map's slopes are exact
 _SHARES = (
     "eleven_labels",
     "eleven_labels_in_prior",
@@ -77,10 +78,11 @@ def measure_beyond(
 
 def mended_book(theta: np.ndarray, target: Target, labels: Labels) -> dict[str, Any]:
     """The books of draws (N, 23) after the lift; shares are of all N."""
+    from ...sbi.lift.lift import LiftSettings
     from ...sbi.lift.mend import mend
 
     try:
-        arrived = mend(theta, target).theta
+        arrived = mend(theta, target, settings=LiftSettings(eps=_EPS)).theta
     except InputError as error:
         return {"failed": str(error)}
     book = judged(target, labels, arrived)

@@ -102,7 +102,7 @@ class Recipe:
     transfer_from: str = "first"
     selection: Selection = field(default_factory=Selection)
     steered: bool = False
-    beyond: int = 1000
+    beyond: int = 200
 
     def flow(self) -> "FlowSettings":
         """Diffusion, noise prediction, hour-glass network."""

@@ -98,7 +98,7 @@ class FoundingGeneration(BaseModel):
         "derivatives (pseudo-inverse guidance)",
     )
     beyond: Whole = Field(
-        1000,
+        200,
         ge=0,
         le=1_000_000,
         description="draws of the last network that are steered and mended for comparison; 0: none",
