@@ -16,7 +16,7 @@ TINY = """
 study: founding-paper
 pairs: 600
 network: {updates: 60, widths: [24, 16, 12, 8, 12, 16, 24]}
-generation: {sampler: ddim, steps: 6, scan: [0, 2], scanned: 150}
+generation: {sampler: ddim, steps: 6, scan: [0, 2], scanned: 150, beyond: 0}
 transfer: {generated: 4000, least: 100, updates: 40}
 draws: 200
 """
@@ -122,6 +122,8 @@ def test_the_paper_s_numbers_its_letter_and_the_fast_ones():
     assert fast.network.updates == 77  # what is said counts
     assert FoundingSettings(**fast.model_dump()) == fast
     assert load_study("founding-paper", fast=True).settings["network"]["updates"] < 100_000
+    best = FoundingSettings(reading="recommended").recipe()
+    assert (best.steered, best.transfers, best.updates) == (True, 0, 20_000)
     both = FoundingSettings(fast=True, reading="literal")
     assert (both.generation.sampler, both.generation.guidance) == ("ddim", 8)
 

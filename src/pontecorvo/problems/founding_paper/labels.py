@@ -92,8 +92,12 @@ class Labels:
 
     def pulls(self, values: np.ndarray) -> np.ndarray:
         """(label - L*) / sigma, (N, 11); sigma is a sixth of the 3 sigma range."""
-        sigma = founding_paper_box(self.model.ordering, self.variant).sigma
-        return (values - self.wanted) / sigma
+        return (values - self.wanted) / self.sigma
+
+    @property
+    def sigma(self) -> np.ndarray:
+        """Standard deviations (11,): a sixth of each 3 sigma range."""
+        return founding_paper_box(self.model.ordering, self.variant).sigma
 
     def chi2(self, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Chi-squares (N,) of the two mass labels and of the nine mixing labels."""

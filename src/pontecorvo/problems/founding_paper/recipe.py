@@ -13,10 +13,6 @@ guidance of scale g draws roughly p(x|L)^g / p(x)^(g-1), and step 4 takes the la
 for a prior (`rounds` accounts for it). So the recipe is here to be compared with, not to be used.
 """
 
-import json
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -25,12 +21,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...base.errors import InputError
-from ...base.files import cached_arrays, save_arrays, write_json
+from ...base.files import save_arrays
 from ...base.progress import progress
 from ...base.seeds import stream
 from ...core.draws import Draws
 from ...core.target import Target
+from .beyond import measure_beyond
 from .labels import Labels, Selection, from_box, judged, to_box
+from .stage_folder import StageFolder
+from .steering import draw_steered
 
 if TYPE_CHECKING:
     from ...flows.conditional_flow import ConditionalFlow
@@ -74,6 +73,8 @@ class Recipe:
         transfer_updates: Optimiser steps of each.
         transfer_from: Weights that each starts from: of the ``first`` network, or the ``last``.
         selection: What of these is learned again.
+        steered: Whether every generation is drawn to L* by the seesaw map (`steering`).
+        beyond: Draws of the last network that are steered and mended besides (`beyond`).
     """
 
     pairs: int = 100_000
@@ -100,6 +101,8 @@ class Recipe:
     transfer_updates: int = 15_000
     transfer_from: str = "first"
     selection: Selection = field(default_factory=Selection)
+    steered: bool = False
+    beyond: int = 200
 
     def flow(self) -> "FlowSettings":
         """Diffusion, noise prediction, hour-glass network."""
@@ -145,38 +148,6 @@ class Recipe:
         )
 
 
-class _Folder:
-    """Where finished stages are kept; without a path, nowhere. Counts the seconds of stages."""
-
-    def __init__(self, path: Path | None) -> None:
-        self.path = path
-        self._here: dict[str, float] = {}
-
-    def arrays(self, name: str, compute: Callable[[], dict[str, np.ndarray]]) -> dict:
-        return compute() if self.path is None else cached_arrays(self.path / name, compute)
-
-    @property
-    def seconds(self) -> dict[str, float]:
-        """Seconds by stage, those of killed attempts left out."""
-        if self.path is None:
-            return dict(self._here)
-        file = self.path / "seconds.json"
-        return json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-
-    @contextmanager
-    def timed(self, stage: str) -> Iterator[None]:
-        start = time.perf_counter()
-        yield
-        spent = self.seconds
-        if stage in spent:  # finished before: this time it was only read
-            return
-        spent[stage] = round(time.perf_counter() - start, 3)
-        if self.path is None:
-            self._here = spent
-        else:
-            write_json(self.path / "seconds.json", spent)
-
-
 def run_recipe(
     target: Target,
     labels: Labels,
@@ -204,7 +175,7 @@ def run_recipe(
         InputError: If nothing that was generated has labels to learn from.
     """
     recipe = recipe or Recipe()
-    kept = _Folder(folder)
+    kept = StageFolder(folder)
     prior = target.model.prior
     with kept.timed("simulate"):
         pairs = kept.arrays("pairs.npz", lambda: _pairs(target, labels, recipe.pairs, seed))
@@ -248,6 +219,7 @@ def run_recipe(
                 flow, target, labels, recipe.scanned, recipe, scale, seed, f"scale-{scale:g}", kept
             )
         scan.append({"guidance": scale, **judged(target, labels, some)})
+    more = measure_beyond(flow, target, labels, recipe, seed, kept)
     if folder is not None:
         _leave(folder.parent, labels, values, chi2)
         for number in range(recipe.transfers + 1):
@@ -272,6 +244,7 @@ def run_recipe(
             "parameters_of_network": flow.parameter_count,
             "rounds": books,
             "scan": scan,
+            "beyond": more,
             "seconds_by_stage": kept.seconds,
             "recipe": asdict(recipe),
         },
@@ -293,7 +266,7 @@ def _train(
     recipe: Recipe,
     seed: int,
     number: int,
-    kept: _Folder,
+    kept: StageFolder,
 ) -> "ConditionalFlow":
     """Train a network, the first from nothing and later ones from the first's weights."""
     from ...flows.batches import ArrayExamples
@@ -343,27 +316,31 @@ def _generate(
     guidance: float,
     seed: int,
     name: str,
-    kept: _Folder,
+    kept: StageFolder,
 ) -> np.ndarray:
     """Draws (n, 23) of a network at L*, block by block; `name` is that of their blocks."""
-    wanted = labels.condition(labels.wanted[None])[0]
+    wanted, prior = labels.condition(labels.wanted[None])[0], target.model.prior
     parts = []
     with progress(f"generate {name}", n) as advance:
         for index, start in enumerate(range(0, n, _BLOCK)):
             size = min(_BLOCK, n - start)
 
             def compute(index: int = index, size: int = size) -> dict[str, np.ndarray]:
+                own = int(stream(seed, "founding", name, index).integers(2**63))
+                if recipe.steered:
+                    how = {"sampler": recipe.sampler, "steps": recipe.steps, "guidance": guidance}
+                    return {"theta": draw_steered(flow, labels, prior, size, own, **how)}
                 drawn = flow.sample(
                     wanted,
                     size,
-                    int(stream(seed, "founding", name, index).integers(2**63)),
+                    own,
                     sampler=recipe.sampler,
                     steps=recipe.steps,
                     guidance=guidance,
                     interval=recipe.interval,
                     clip=recipe.clip,
                 )
-                return {"theta": from_box(target.model.prior, drawn.u)}
+                return {"theta": from_box(prior, drawn.u)}
 
             parts.append(kept.arrays(f"{name}-{index:05d}.npz", compute)["theta"])
             advance(size)

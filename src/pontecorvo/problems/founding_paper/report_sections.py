@@ -67,6 +67,13 @@ def founding_sections(stages: Path) -> list[Section]:
             "Acceptance of the last network by scale of guidance: 0 is the unconditional network, "
             "1 the conditional one."
         ) + _scan(notes["scan"])
+    if notes.get("beyond"):
+        body += paragraphs(
+            "Draws of the last network where the seesaw map is used besides, which the paper does "
+            "not: steered, every denoising step is drawn to L* by the map and its derivatives; "
+            "mended, the lift carries each draw to the measurement afterwards. Fractions are of "
+            "all that were drawn."
+        ) + _beyond(notes["beyond"])
     return [Section("The founding paper's recipe", body, figures)]
 
 
@@ -162,6 +169,16 @@ def _scan(scan: list[dict[str, Any]]) -> Any:
             plain(float(book["diversity"])),
         ]
         for book in scan
+    ]
+    return table(heads, rows, classes="numbers")
+
+
+def _beyond(books: list[dict[str, Any]]) -> Any:
+    keys = ("eleven_labels", "eleven_labels_in_prior", "five_observables_in_prior", "in_prior")
+    heads = ["", "11 labels", "inside the prior too", "5 observables, inside", "in prior"]
+    rows = [
+        [book["what"], *("–" if "failed" in book else fraction(book[key]) for key in keys)]
+        for book in books
     ]
     return table(heads, rows, classes="numbers")
 

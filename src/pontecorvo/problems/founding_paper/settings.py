@@ -3,7 +3,8 @@
 Stated by arXiv:2503.21432: pairs, their split, T, updates, batch, OneCycleLR, the fraction of
 dropped labels, guidance, ancestral steps, the shape of the network. Everything else is assumed, and
 its description says so. By default the recipe is repaired where following it to the letter goes
-wrong (docs/founding-paper.md: what, and by how much); `reading: literal` is the letter.
+wrong (docs/founding-paper.md: what, and by how much); `reading: literal` is the letter,
+`reading: recommended` what is best without Casas-Ibarra coordinates.
 """
 
 from typing import Any, Literal
@@ -35,6 +36,12 @@ _LITERAL: dict[str, dict[str, Any]] = {
         "updates": 100_000,
     },
 }
+_RECOMMENDED: dict[str, dict[str, Any]] = {
+    "network": {"updates": 20_000},
+    "generation": {"steered": True},
+    "transfer": {"rounds": 0},
+}
+_READINGS = {"repaired": {}, "literal": _LITERAL, "recommended": _RECOMMENDED}
 
 
 class FoundingNetwork(BaseModel):
@@ -85,6 +92,17 @@ class FoundingGeneration(BaseModel):
     clip: Literal["none", "box", "dynamic"] = Field(
         "box", description="how estimates of the parameters are kept in the prior (assumed: none)"
     )
+    steered: bool = Field(
+        False,
+        description="beyond the paper: every step is drawn to L* by the seesaw map and its "
+        "derivatives (pseudo-inverse guidance)",
+    )
+    beyond: Whole = Field(
+        200,
+        ge=0,
+        le=1_000_000,
+        description="draws of the last network that are steered and mended for comparison; 0: none",
+    )
     scan: tuple[Number, ...] = Field(
         (),
         max_length=64,
@@ -125,8 +143,10 @@ class FoundingSettings(StudySettings):
 
     study: Literal["founding-paper"] = "founding-paper"
     fast: bool = Field(False, description="fewer updates and steps, for a coffee break")
-    reading: Literal["repaired", "literal"] = Field(
-        "repaired", description="literal: the paper's letter, where it goes wrong too"
+    reading: Literal["repaired", "literal", "recommended"] = Field(
+        "repaired",
+        description="literal: the paper's letter, where it goes wrong too; recommended: no "
+        "transfer learning, and draws steered by the seesaw map",
     )
     method: Literal["founding-paper"] = "founding-paper"
     ordering: Literal["no", "io"] = "no"
@@ -150,7 +170,7 @@ class FoundingSettings(StudySettings):
         if not isinstance(content, dict):
             return content
         content = dict(content)
-        presets = [_LITERAL] if content.get("reading") == "literal" else []
+        presets = [_READINGS.get(str(content.get("reading")), {})]
         presets += [_FAST] if content.get("fast") is True else []
         for preset in presets[::-1]:
             for section, changes in preset.items():
