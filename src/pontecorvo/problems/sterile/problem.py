@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ...core.exploration import Exploration
 from ...core.problem import CheckRequest, Option, Problem, RunView, Timed, TrainRequest
 from ...core.settings import StudySettings
 from ...core.target import LikelihoodTarget
 from .settings import SterileSettings
+
+if TYPE_CHECKING:
+    from .story import Story
 
 
 class SterileProblem(Problem):
@@ -42,6 +45,14 @@ class SterileProblem(Problem):
         ),
     }
     settings: SterileSettings
+    _story: "Story | None" = None
+
+    @property
+    def title(self) -> str:
+        """The question, and how many experiments answer it."""
+        count = len(self.settings.in_force()["experiments"])
+        what = "one experiment" if count == 1 else f"{count} experiments"
+        return f"Is there a sterile neutrino at the eV scale? {what.capitalize()} of electron flavour"
 
     def build_target(self) -> LikelihoodTarget:
         """Posterior of log10 sin^2 2theta_ee and log10 dm2_41; refuses wrong networks too."""
@@ -65,7 +76,19 @@ class SterileProblem(Problem):
         """Best fits, belts, tensions and networks, with their sections."""
         from .follow import follow
 
-        return follow(self.settings, out, stages, timed)
+        found = follow(self.settings, out, stages, timed)
+        self._story = found.story
+        return found.sections
+
+    def report(self, run: RunView) -> bool:
+        """The story of the fits at the head; the same lines go to ``summary.json``."""
+        if self._story is None:
+            return False
+        from .report.sterile_page import write_sterile
+
+        run.summary["headline"] = self._story.plain()
+        write_sterile(self.target, run, self._story, self.title)
+        return True
 
     def standing(self) -> list[Any] | None:
         """What is known of each network in the folder that the settings name."""
