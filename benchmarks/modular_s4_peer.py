@@ -66,7 +66,8 @@ def peer_model(ordering, rng):
         data[THEIRS[q.name]] = lambda x, q=q, s=s: ((x - s * q.central) / q.sigma) ** 2
     return mf.FlavorModel(
         name=ordering,
-        mass_matrix_e=lambda p: matrix("e", p), mass_matrix_n=lambda p: matrix("n", p),
+        # it wants the left-handed fields first
+        mass_matrix_e=lambda p: matrix("e", p).T, mass_matrix_n=lambda p: matrix("n", p),
         parameterspace=space, ordering=ordering.upper(), fitted_observables=list(data),
         experimental_data=mf.ExperimentalData(name="ours", data=data),
     )  # fmt: skip
