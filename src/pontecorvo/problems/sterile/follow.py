@@ -17,6 +17,7 @@ from ...study.certificate_files import folder_standing
 from .experiment_registry import expand, load_experiments
 from .fits import JOINT, Fit, Settings, sets_of, tensions
 from .nuisance_study import load_posterior, nuisances_part
+from .plane_coordinates import shown_in
 from .report.sections import sections
 from .settings import SterileSettings
 from .statements import statements
@@ -73,7 +74,11 @@ def follow(settings: SterileSettings, out: Path, stages: Path, timed: Timed) -> 
                 advance(1, fit.title)
         write_json(out / "fits.json", every)
 
-    with one_blas_thread():  # the trials have the cores, and bits do not depend on their number
+    # the coordinates that the figures show
+    with (
+        shown_in(settings.axes),
+        one_blas_thread(),
+    ):  # the trials have the cores, and bits do not depend on their number
         belts = timed("belts", build_belts)
         tension = timed("tensions", build_tensions)
         timed("fits", describe_fits)

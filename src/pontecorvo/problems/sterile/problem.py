@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from ...core.exploration import Exploration
-from ...core.problem import CheckRequest, Option, Problem, RunView, Timed, TrainRequest
+from ...core.problem import CheckRequest, LogRatio, Option, Problem, RunView, Timed, TrainRequest
 from ...core.settings import StudySettings
 from ...core.target import LikelihoodTarget
 from .settings import SterileSettings
@@ -27,6 +27,7 @@ class SterileProblem(Problem):
             Option("experiments", "Names, comma-separated; see 'pontecorvo experiments'."),
             Option("flux", "Reactor flux model: hm, sm or hkss."),
             Option("data", "Folder with released data that does not ship, or none.", path=True),
+            Option("axes", "Coordinates shown: sin2-2theta, or ue4-m4 for |U_e4|^2 and m_4."),
         ),
         "train": (
             Option("belts", "Ratios and belts for the flows in --out.", flag=True),
@@ -93,6 +94,12 @@ class SterileProblem(Problem):
         from .run_checks import check_run
 
         return list(check_run(self.target, run, seed))
+
+    def prior_alternatives(self) -> Mapping[str, LogRatio]:
+        """A prior flat in log |U_e4|^2 and log m_4, for `reweight --prior`."""
+        from .plane_coordinates import log_prior_ratio
+
+        return {"ue4-m4": lambda theta, predictions: log_prior_ratio(predictions["sin2_2theta_ee"])}
 
     def explore(self) -> Exploration:
         """The plane, with every experiment as a switch."""

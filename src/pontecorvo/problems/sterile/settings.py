@@ -65,6 +65,11 @@ class SterileSettings(StudySettings):
     options: dict[str, str] = Field(
         default_factory=dict, description="of single experiments, such as energy_scale: gaussian"
     )
+    axes: Literal["sin2-2theta", "ue4-m4"] = Field(
+        "sin2-2theta",
+        description="coordinates of figures and contours: sin^2 2theta and dm2, or |U_e4|^2 and "
+        "m_4; the prior stays flat in the logarithms of the first",
+    )
     method: Literal["exact", "smc", "nautilus", "emcee", "rounds"] | None = None
     sampler: SamplerSettings = SamplerSettings(proposals=1 << 20)
     frequentist: FrequentistSettings = FrequentistSettings()
