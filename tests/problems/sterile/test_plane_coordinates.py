@@ -101,7 +101,8 @@ def test_axes_are_labelled_in_them():
                          strict=True))  # fmt: skip
         assert ticks[float(s22_of(0.01))] == "$10^{-2}$"
         # decades of the mixing are equally far apart
-        place = axes.transData.transform([(float(s22_of(10.0**k)), 1.0) for k in (-3, -2, -1)])[:, 0]
+        decades = [(float(s22_of(10.0**k)), 1.0) for k in (-3, -2, -1)]
+        place = axes.transData.transform(decades)[:, 0]
         assert np.diff(place)[0] == pytest.approx(np.diff(place)[1])
     scale = MixingScale()
     assert scale.inverse(scale.forward(0.3)) == pytest.approx(0.3)

@@ -14,6 +14,8 @@ from ...frequentist.goodness import ParameterGoodness
 from ...report import figure_workers
 from ...report.page import Section, begin_figures
 from ...study.certificate_files import folder_standing
+from .estimator_study import estimators_part
+from .estimators import ESTIMATORS, check_estimators
 from .experiment_registry import expand, load_experiments
 from .fits import JOINT, Fit, Settings, sets_of, tensions
 from .nuisance_study import load_posterior, nuisances_part
@@ -74,11 +76,8 @@ def follow(settings: SterileSettings, out: Path, stages: Path, timed: Timed) -> 
                 advance(1, fit.title)
         write_json(out / "fits.json", every)
 
-    # the coordinates that the figures show
-    with (
-        shown_in(settings.axes),
-        one_blas_thread(),
-    ):  # the trials have the cores, and bits do not depend on their number
+    # the trials have the cores, and bits do not depend on their number
+    with shown_in(settings.axes), one_blas_thread():
         belts = timed("belts", build_belts)
         tension = timed("tensions", build_tensions)
         timed("fits", describe_fits)
@@ -87,6 +86,9 @@ def follow(settings: SterileSettings, out: Path, stages: Path, timed: Timed) -> 
         made = begin_figures(made)  # drawn while the networks answer
         try:
             neural = timed("neural", lambda: neural_part(settings, fits, belts, out))
+            chosen = check_estimators(settings.estimators)
+            own = (settings.seed, out, stages)
+            made += timed("estimators", lambda: estimators_part(chosen, fits, *own))
             if every_pull is not None:
                 joint = fits.get(JOINT)
                 pulls = timed("nuisances", lambda: nuisances_part(settings, out, joint, every_pull))
@@ -106,19 +108,24 @@ def neural_part(
         return None
     if folder is None:
         return Section("Neural posteriors", "This copy of the program ships no networks.")
+    chosen = check_estimators(settings.estimators)
+    if not any(not ESTIMATORS[name].trained and name != "map" for name in chosen):
+        return None
     # PyTorch only where a network is wanted
     from .neural.neural_fits import run_networks, write_draws
     from .report.learned_section import LearnedContours
     from .report.neural_section import neural_section
 
-    result = run_networks(fits, settings.seed, folder)
+    result = run_networks(fits, settings.seed, folder, chosen)
     if result is None:
         return Section("Neural posteriors", "The networks know none of these experiments.")
     known = {one.network: one for one in folder_standing(folder, "sterile")}
     known = {kind: one for kind, one in known.items() if kind in result.bundle.posteriors}
     certificates = {kind: one.describe() for kind, one in known.items()}
     known_fit = next(iter(result.fits[result.whole].values())).fit
-    learned = LearnedContours.of(result.bundle, known_fit, belts.get(result.whole))
+    learned = None
+    if "belts" in chosen:
+        learned = LearnedContours.of(result.bundle, known_fit, belts.get(result.whole))
     said = {
         **result.describe(),
         "certificates": certificates,

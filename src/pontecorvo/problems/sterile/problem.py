@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
+from ...base.errors import tell
 from ...core.exploration import Exploration
 from ...core.problem import CheckRequest, LogRatio, Option, Problem, RunView, Timed, TrainRequest
 from ...core.settings import StudySettings
 from ...core.target import LikelihoodTarget
+from .estimators import ESTIMATORS, check_estimators, costs
 from .settings import SterileSettings
 
 
@@ -27,6 +29,7 @@ class SterileProblem(Problem):
             Option("experiments", "Names, comma-separated; see 'pontecorvo experiments'."),
             Option("flux", "Reactor flux model: hm, sm or hkss."),
             Option("data", "Folder with released data that does not ship, or none.", path=True),
+            Option("estimators", "Names, comma-separated, or all: " + ", ".join(ESTIMATORS) + "."),
             Option("axes", "Coordinates shown: sin2-2theta, or ue4-m4 for |U_e4|^2 and m_4."),
         ),
         "train": (
@@ -47,6 +50,8 @@ class SterileProblem(Problem):
     def build_target(self) -> LikelihoodTarget:
         """Posterior of log10 sin^2 2theta_ee and log10 dm2_41; refuses wrong networks too."""
         self.settings.networks()
+        for line in costs(check_estimators(self.settings.estimators)):
+            tell(line)
         return self.settings.build()
 
     def plain_settings(self) -> dict[str, Any]:

@@ -8,13 +8,17 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ....report.style import RC
+from ..estimators import ESTIMATORS
 from ..plane_coordinates import LABELS, SIN2, MixingScale, mixing_of, s22_of, shown
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 # of networks; like all colours here those of Okabe & Ito, told apart by everyone
-ESTIMATOR_COLOURS = {"fmpe": "#0072B2", "npse": "#D55E00", "nre": "#009E73", "dnre": "#CC79A7"}
+ESTIMATOR_COLOURS = {
+    **{"fmpe": "#0072B2", "npse": "#D55E00", "nre": "#009E73", "dnre": "#CC79A7"},
+    **{"fmpe-rounds": "#56B4E9", "npse-rounds": "#E69F00", "snpe-c": "#000000"},
+}
 METHOD_COLOURS = {"wilks": "#999999", "feldman-cousins": "#D55E00", "bayes": "#0072B2"}
 METHOD_TITLES = {
     "wilks": "Wilks (for comparison)",
@@ -37,11 +41,8 @@ _SMALL: Any = RC | {
 
 
 def estimator_titles() -> dict[str, str]:
-    """Names of the estimators by kind; imports the networks' modules."""
-    from ..neural.plane_flows import TITLES as FLOWS
-    from ..neural.ratio import TITLES as RATIOS
-
-    return {**FLOWS, **RATIOS}
+    """Names of the estimators by kind."""
+    return {kind: one.title for kind, one in ESTIMATORS.items()}
 
 
 @contextmanager
