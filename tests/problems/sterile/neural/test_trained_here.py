@@ -47,7 +47,7 @@ def test_section_and_file(fits, tmp_path, monkeypatch):
 
 
 def test_snpe_c(fits):
-    pytest.importorskip("sbi", reason="SNPE-C needs the extra package sbi")
+    pytest.importorskip("sbi.inference", reason="SNPE-C needs the extra package sbi")
     found = train_here("snpe-c", fits["joint"], 3, effort=QUICK)
     about = found.describe()
     error = max(about["log_bayes_factor_error"], 0.02)
