@@ -59,7 +59,7 @@ def best_fit(
     minima = plane.points[local_minima(plane.map(chi2))[:valleys]]
     cell = np.array([np.diff(plane.x.values).max(), np.diff(plane.y.values).max()])
     starts = np.vstack([point, minima])
-    found, depth = _descend(chi2_at, starts, cell, plane.points.min(0), plane.points.max(0))
+    found, depth = descend(chi2_at, starts, cell, plane.points.min(0), plane.points.max(0))
     value = min(lowest, float(depth.min()))
     best = found[depth.argmin()] if value < lowest else point
     return BestFit(float(best[0]), float(best[1]), value, null, lowest)
@@ -77,7 +77,7 @@ def local_minima(table: np.ndarray) -> np.ndarray:
     return found[np.argsort(table.ravel()[found], kind="stable")]
 
 
-def _descend(
+def descend(
     chi2_at: Callable[[np.ndarray], np.ndarray],
     starts: np.ndarray,
     cell: np.ndarray,

@@ -6,8 +6,9 @@ A neutrino of which each mass state is a packet of width sigma_x in space has
     L_coh = 4 sqrt(2) E^2 sigma_x / dm2,    2 phi = dm2 L / (2 E)
 
 (Giunti, Kim & Lee, Phys. Rev. D 44 (1991) 3635; for searches at short baselines Argueelles,
-Bertolez-Martinez & Salvado, arXiv:2201.05108). It is the plane wave seen with a Gaussian blur of the energy in the
-phase, sigma_E = hbar c / (2 sigma_x), since exp(-(L / L_coh)^2) = exp(-(2 phi sigma_E / E)^2 / 2).
+Bertolez-Martinez & Salvado, arXiv:2201.05108). It is the plane wave seen with a Gaussian blur of
+the energy in the phase, sigma_E = hbar c / (2 sigma_x), since
+exp(-(L / L_coh)^2) = exp(-(2 phi sigma_E / E)^2 / 2).
 So an average of sin^2 over baselines, as a function of the wave number q, becomes its Gaussian mean
 over q with the relative width sigma_E / E: any average will do, one that is only tabulated too.
 """

@@ -16,9 +16,12 @@ from ...frequentist.goodness import ParameterGoodness
 from ...report import figure_workers
 from ...report.page import Section, begin_figures
 from ...study.certificate_files import folder_standing
+from .estimator_study import estimators_part
+from .estimators import ESTIMATORS, check_estimators
 from .experiment_registry import expand, load_experiments
 from .fits import JOINT, Fit, Settings, sets_of, tensions
 from .nuisance_study import load_posterior, nuisances_part
+from .plane_coordinates import shown_in
 from .report.methods_table import methods_section
 from .report.sections import sections
 from .settings import SterileSettings
@@ -93,7 +96,8 @@ def follow(settings: SterileSettings, out: Path, stages: Path, timed: Timed) -> 
                 advance(1, fit.title)
         write_json(out / "fits.json", every)
 
-    with one_blas_thread():  # the trials have the cores, and bits do not depend on their number
+    # the trials have the cores, and bits do not depend on their number
+    with shown_in(settings.axes), one_blas_thread():
         belts = timed("belts", build_belts)
         tension = timed("tensions", build_tensions)
         timed("fits", describe_fits)
@@ -103,6 +107,9 @@ def follow(settings: SterileSettings, out: Path, stages: Path, timed: Timed) -> 
         story = tell(fits, tension)
         try:
             neural, said = timed("neural", lambda: neural_part(settings, fits, belts, out))
+            chosen = check_estimators(settings.estimators)
+            own = (settings.seed, out, stages)
+            made += timed("estimators", lambda: estimators_part(chosen, fits, *own))
             if every_pull is not None:
                 joint = fits.get(JOINT)
                 pulls = timed("nuisances", lambda: nuisances_part(settings, out, joint, every_pull))
@@ -127,12 +134,15 @@ def neural_part(
         return None, None
     if folder is None:
         return Section("Neural posteriors", "This copy of the program ships no networks."), None
+    chosen = check_estimators(settings.estimators)
+    if not any(not ESTIMATORS[name].trained and name != "map" for name in chosen):
+        return None, None
     # PyTorch only where a network is wanted
     from .neural.neural_fits import run_networks, write_draws
     from .report.learned_section import LearnedContours
     from .report.neural_section import neural_section
 
-    result = run_networks(fits, settings.seed, folder)
+    result = run_networks(fits, settings.seed, folder, chosen)
     if result is None:
         said = "The networks know none of these experiments."
         return Section("Neural posteriors", said), None
@@ -140,7 +150,9 @@ def neural_part(
     known = {kind: one for kind, one in known.items() if kind in result.bundle.posteriors}
     certificates = {kind: one.describe() for kind, one in known.items()}
     known_fit = next(iter(result.fits[result.whole].values())).fit
-    learned = LearnedContours.of(result.bundle, known_fit, belts.get(result.whole))
+    learned = None
+    if "belts" in chosen:
+        learned = LearnedContours.of(result.bundle, known_fit, belts.get(result.whole))
     about = {
         **result.describe(),
         "certificates": certificates,

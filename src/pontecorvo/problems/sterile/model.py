@@ -12,6 +12,7 @@ from ...core.quantity import Quantity
 from ...core.target import LikelihoodTarget
 from .experiment import Array
 from .joint import JointLikelihood
+from .plane_coordinates import mixing_of
 from .tabulated import TabulatedLikelihood, tabulate_likelihood
 
 PARAMETERS = (
@@ -30,6 +31,7 @@ PREDICTIONS = (
     Quantity("sin2_2theta_ee", r"\sin^2 2\theta_{ee}"),
     Quantity("dm2_41", r"\Delta m^2_{41}", "eV^2"),
     Quantity("U_e4_squared", r"|U_{e4}|^2", "", "the smaller solution"),
+    Quantity("m_4", "m_4", "eV", "above massless known neutrinos"),
 )
 
 
@@ -74,9 +76,14 @@ class SterileModel(Model):
         return PREDICTIONS
 
     def predict(self, theta: Array) -> dict[str, Array]:
-        """sin^2 2theta_ee, dm2_41 [eV^2] and abs(U_e4)^2 (N,) of parameters (N, 2)."""
+        """sin^2 2theta_ee, dm2_41 [eV^2], abs(U_e4)^2 and m_4 [eV], (N,), of parameters (N, 2)."""
         s22, dm2 = points_of(theta)
-        return {"sin2_2theta_ee": s22, "dm2_41": dm2, "U_e4_squared": 0.5 * (1 - np.sqrt(1 - s22))}
+        return {
+            "sin2_2theta_ee": s22,
+            "dm2_41": dm2,
+            "U_e4_squared": mixing_of(s22),
+            "m_4": np.sqrt(dm2),
+        }
 
     def simulate(self, theta: Array, rng: np.random.Generator) -> Array:
         """Data (N, B) with every uncertainty drawn, one set for each row of parameters."""

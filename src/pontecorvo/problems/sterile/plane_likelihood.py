@@ -30,10 +30,6 @@ BETWEEN_S22 = np.append(np.arange(-2.4, -1.1, 0.2), np.log10(np.linspace(0.1, 1.
 """Values of log10 s22 at which they do. Above s22 = 0.1, where data say much, chi2 goes with s22
 itself, and steps of 0.05 leave a minimum 0.1 too high; those of the plane, 0.5 to 1.5."""
 
-
-COLUMNS = ("log10_sin2_2theta", "log10_dm2"), ("sin2_2theta", "dm2_eV2")
-"""Names of the plane's coordinates in tables, and of what they are the logarithms of."""
-
 CHUNK = 4096
 """Points of a fine plane that a thread works out at a time."""
 

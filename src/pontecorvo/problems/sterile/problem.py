@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from ...base.errors import tell
 from ...core.exploration import Exploration
-from ...core.problem import CheckRequest, Option, Problem, RunView, Timed, TrainRequest
+from ...core.problem import CheckRequest, LogRatio, Option, Problem, RunView, Timed, TrainRequest
 from ...core.settings import StudySettings
 from ...core.target import LikelihoodTarget
+from .estimators import ESTIMATORS, check_estimators, costs
 from .settings import SterileSettings
 
 if TYPE_CHECKING:
@@ -30,6 +32,8 @@ class SterileProblem(Problem):
             Option("experiments", "Names, comma-separated; see 'pontecorvo experiments'."),
             Option("flux", "Reactor flux model: hm, sm or hkss."),
             Option("data", "Folder with released data that does not ship, or none.", path=True),
+            Option("estimators", "Names, comma-separated, or all: " + ", ".join(ESTIMATORS) + "."),
+            Option("axes", "Coordinates shown: sin2-2theta, or ue4-m4 for |U_e4|^2 and m_4."),
         ),
         "train": (
             Option("belts", "Ratios and belts for the flows in --out.", flag=True),
@@ -59,6 +63,8 @@ class SterileProblem(Problem):
     def build_target(self) -> LikelihoodTarget:
         """Posterior of log10 sin^2 2theta_ee and log10 dm2_41; refuses wrong networks too."""
         self.settings.networks()
+        for line in costs(check_estimators(self.settings.estimators)):
+            tell(line)
         return self.settings.build()
 
     def plain_settings(self) -> dict[str, Any]:
@@ -118,6 +124,12 @@ class SterileProblem(Problem):
         from .run_checks import check_run
 
         return list(check_run(self.target, run, seed))
+
+    def prior_alternatives(self) -> Mapping[str, LogRatio]:
+        """A prior flat in log |U_e4|^2 and log m_4, for `reweight --prior`."""
+        from .plane_coordinates import log_prior_ratio
+
+        return {"ue4-m4": lambda theta, predictions: log_prior_ratio(predictions["sin2_2theta_ee"])}
 
     def explore(self) -> Exploration:
         """The plane, with every experiment as a switch."""

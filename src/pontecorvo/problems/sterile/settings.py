@@ -10,6 +10,7 @@ from ...base.yaml_files import FilePath, Number, Whole
 from ...core.settings import SamplerSettings, StudySettings
 from .data_folder import NONE, folder_of
 from .discovery import default_names
+from .estimators import DEFAULT as DEFAULT_ESTIMATORS
 from .experiment_registry import Setting, expand
 
 if TYPE_CHECKING:
@@ -65,6 +66,11 @@ class SterileSettings(StudySettings):
     options: dict[str, str] = Field(
         default_factory=dict, description="of single experiments, such as energy_scale: gaussian"
     )
+    axes: Literal["sin2-2theta", "ue4-m4"] = Field(
+        "sin2-2theta",
+        description="coordinates of figures and contours: sin^2 2theta and dm2, or |U_e4|^2 and "
+        "m_4; the prior stays flat in the logarithms of the first",
+    )
     method: Literal["exact", "smc", "nautilus", "emcee", "rounds"] | None = None
     sampler: SamplerSettings = SamplerSettings(proposals=1 << 20)
     frequentist: FrequentistSettings = FrequentistSettings()
@@ -72,6 +78,11 @@ class SterileSettings(StudySettings):
         "shipped",
         union_mode="left_to_right",
         description="networks beside the exact posterior: shipped, none, or a folder of networks",
+    )
+    estimators: list[str] = Field(
+        default_factory=lambda: list(DEFAULT_ESTIMATORS),
+        description="beside the exact posterior, by name: fmpe, npse, nre, dnre, belts (they "
+        "ship), map, fmpe-rounds, npse-rounds, snpe-c (trained for the data), or all",
     )
     nuisances: bool | FilePath = Field(
         False,
@@ -83,6 +94,11 @@ class SterileSettings(StudySettings):
     @field_validator("experiments", mode="before")
     @classmethod
     def _names(cls, value: Any) -> Any:
+        return value.split(",") if isinstance(value, str) else value
+
+    @field_validator("estimators", mode="before")
+    @classmethod
+    def _estimator_names(cls, value: Any) -> Any:
         return value.split(",") if isinstance(value, str) else value
 
     def networks(self) -> Path | None:

@@ -27,6 +27,16 @@ class UserPath(click.ParamType):
         return Path(os.path.expanduser(str(value)))
 
 
+def axes_option(command: Command) -> Command:
+    """Add --axes to a command."""
+    return click.option(
+        "--axes",
+        default="sin2-2theta",
+        show_default=True,
+        help="Coordinates: sin2-2theta (and dm2), or ue4-m4 (|U_e4|^2 and m_4).",
+    )(command)
+
+
 def setting_options(command: Command) -> Command:
     """Add --flux, --data, --gallium-cross-section and --option to a command."""
     for option in (

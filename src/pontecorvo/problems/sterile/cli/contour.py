@@ -7,7 +7,7 @@ import click
 from ....base.closing import next_step, quoted
 from ....base.workers_option import workers_option
 from ....core.registry import in_group
-from .common_options import UserPath, make_setting, setting_options
+from .common_options import UserPath, axes_option, make_setting, setting_options
 
 METHODS = ("wilks", "feldman-cousins", "bayes")
 
@@ -22,6 +22,7 @@ METHODS = ("wilks", "feldman-cousins", "bayes")
 @click.option("--trials", default=1000, show_default=True, help="Trials at every point.")
 @click.option("--max-trials", default=8000, show_default=True, help="Most trials, near a boundary.")
 @click.option("--seed", default=1, show_default=True, help="Seed of the trials.")
+@axes_option
 @click.option("--overwrite", is_flag=True, help="Replace what is in --out and is not the same.")
 @setting_options
 @workers_option
@@ -34,6 +35,7 @@ def contour(
     trials: int,
     max_trials: int,
     seed: int,
+    axes: str,
     overwrite: bool,
     **chosen: object,
 ) -> None:
@@ -51,7 +53,7 @@ def contour(
         max_trials=max_trials, seed=seed,
     )  # fmt: skip
     setting = make_setting(**chosen)  # type: ignore[arg-type]
-    asked = Asked(experiments, setting, method, effort)
+    asked = Asked(experiments, setting, method, effort, axes)
     click.echo(draw(asked, out, overwrite))
     next_step(
         f"look at {quoted(out / 'contours.png')}; contours.csv holds its lines",

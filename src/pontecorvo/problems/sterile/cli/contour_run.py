@@ -13,11 +13,10 @@ from ....base.errors import InputError, suggest
 from ....base.folders import alone_in
 from ....base.progress import progress
 from ....frequentist.belts import Belt
-from ....frequentist.contours import write_contours
 from ..experiment import Experiment
 from ..experiment_registry import Setting, expand, load_experiments
 from ..fits import Fit, Settings
-from ..plane_likelihood import COLUMNS
+from ..plane_coordinates import SIN2, check_choice, shown_in, write_shown
 from ..posterior_shape import is_flat
 from .contour import METHODS
 
@@ -63,12 +62,14 @@ class Asked:
         setting: What was chosen for them.
         method: One of `METHODS`.
         effort: Levels, tested points, trials and their seed.
+        axes: Coordinates shown.
     """
 
     names: str
     setting: Setting
     method: str
     effort: Settings
+    axes: str = SIN2
 
     def check(self) -> None:
         """Refuse what cannot be drawn.
@@ -80,6 +81,7 @@ class Asked:
             raise InputError(
                 f"--method {self.method!r} is unknown; {suggest(self.method, list(METHODS))}"
             )
+        check_choice(self.axes)
         few, many = self.effort.trials, self.effort.max_trials
         if few < 1000 or few % 1000 or many < few or many % 1000:
             raise InputError(
@@ -103,6 +105,7 @@ class Asked:
             "points": list(effort.shape),
             "trials_at_a_point": [effort.trials, effort.max_trials],
             "seed": effort.seed,
+            "axes": self.axes,
         }
 
 
@@ -121,7 +124,7 @@ def draw(asked: Asked, out: Path, overwrite: bool = False) -> str:
     asked.check()
     description = asked.describe()
     experiments = load_experiments(asked.names, asked.setting)
-    with alone_in(files.writable_folder(out)):
+    with alone_in(files.writable_folder(out)), shown_in(asked.axes):
         stages = _claimed(out, description, overwrite)
         return _drawn(asked, out, description, experiments, stages)
 
@@ -200,6 +203,6 @@ def _write(fit: Fit, method: str, levels: tuple[float, ...], belt: Belt | None, 
     from ..report.plane_figures import lines_of, single_figure
 
     lines = lines_of(fit, method, levels, belt)
-    write_contours(out / "contours.csv", lines, *COLUMNS)
+    write_shown(out / "contours.csv", lines)
     write_figure(single_figure(fit, method, levels, belt), out, "contours")
     return len(lines)

@@ -13,25 +13,29 @@ from ....base.progress import progress
 from ....base.tables import read_rows
 from ..experiment_registry import Setting
 from ..joint import JointLikelihood
+from ..plane_coordinates import MIXING, SIN2, check_choice, plane_points
 
-COLUMNS = ("log10_s22", "log10_dm2")
+COLUMNS = {SIN2: ("log10_s22", "log10_dm2"), MIXING: ("log10_ue4_squared", "log10_m4")}
 CHUNK = 4096
 
 
-def read_points(path: Path) -> tuple[list[str], list[list[str]], np.ndarray]:
-    """Read a CSV table: its column names, its rows as text, and the two coordinates (N, 2).
+def read_points(path: Path, axes: str = SIN2) -> tuple[list[str], list[list[str]], np.ndarray]:
+    """Read a CSV table: its column names, its rows as text, and log10 s22, log10 dm2 (N, 2).
+
+    `axes` says in which coordinates the table is.
 
     Raises:
         InputError: If it cannot be read, a column is missing, or a value is no finite number.
     """
+    names = COLUMNS[check_choice(axes)]
     try:
         table = read_rows(path)[1]
     except InputError as error:
         raise InputError(f"--points {error}") from None
     if not table:
-        raise InputError(f"--points {path}: is empty; it needs the columns {', '.join(COLUMNS)}")
+        raise InputError(f"--points {path}: is empty; it needs the columns {', '.join(names)}")
     header = [name.strip() for name in table[0][1]]
-    for name in COLUMNS:
+    for name in names:
         if name not in header:
             raise InputError(
                 f"--points {path}: column {name!r} is missing; it has {brief(', '.join(header))}"
@@ -46,7 +50,7 @@ def read_points(path: Path) -> tuple[list[str], list[list[str]], np.ndarray]:
                 f"--points {path}: row {number + 1} has {len(row)} values; "
                 f"the header names {len(header)} columns"
             )
-        for column, name in enumerate(COLUMNS):
+        for column, name in enumerate(names):
             cell = row[header.index(name)]
             try:
                 values[number, column] = float(cell)
@@ -57,7 +61,7 @@ def read_points(path: Path) -> tuple[list[str], list[list[str]], np.ndarray]:
                     f"--points {path}: row {number + 1}, column {name!r} holds "
                     f"{brief(cell.strip())}; it must be a finite number"
                 )
-    return header, rows, values
+    return header, rows, plane_points(values, axes)
 
 
 def scan_points(
@@ -140,7 +144,8 @@ def _is_own(path: Path) -> bool:
             header = next(csv.reader(stream), [])
     except (OSError, UnicodeDecodeError, csv.Error):
         return False
-    return bool(header) and header[-1] == "chi2" and set(COLUMNS) <= set(header)
+    own = any(set(names) <= set(header) for names in COLUMNS.values())
+    return bool(header) and header[-1] == "chi2" and own
 
 
 def _unwritable(path: Path, error: OSError) -> str:

@@ -151,7 +151,12 @@ def neural_fit(
     )
 
 
-def run_networks(fits: Mapping[str, Fit], seed: int, folder: Path = SHIPPED) -> NeuralResult | None:
+def run_networks(
+    fits: Mapping[str, Fit],
+    seed: int,
+    folder: Path = SHIPPED,
+    kinds: Sequence[str] | None = None,
+) -> NeuralResult | None:
     """Every set that the networks know, by every network; None where they know no experiment.
 
     Ratio networks that lie in the folder are asked too.
@@ -160,6 +165,8 @@ def run_networks(fits: Mapping[str, Fit], seed: int, folder: Path = SHIPPED) -> 
         fits: Those of `problems.sterile.fits.sets_of`.
         seed: Seed.
         folder: The networks.
+        kinds: Which of them are asked; all that are there by default. If none of these is, the
+            first one is, since the learned belts need its reading of the data.
 
     Raises:
         InputError: If the networks are missing or damaged.
@@ -178,7 +185,9 @@ def run_networks(fits: Mapping[str, Fit], seed: int, folder: Path = SHIPPED) -> 
     }
     whole = next(name for name, fit in chosen.items() if len(fit.experiments) == len(names))
     ratios = load_ratios(folder, bundle.embedding)
-    estimators: dict[str, PlaneEstimator] = {**bundle.posteriors, **ratios}
+    there: dict[str, PlaneEstimator] = {**bundle.posteriors, **ratios}
+    wanted = [k for k in there if kinds is None or k in kinds] or list(there)[:1]
+    estimators = {kind: there[kind] for kind in wanted}
     jobs = [(name, kind) for name in chosen for kind in estimators]
 
     def one(job: tuple[str, str]) -> NeuralFit:

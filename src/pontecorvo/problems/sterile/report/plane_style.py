@@ -8,20 +8,23 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ....report.style import RC
+from ..estimators import ESTIMATORS
+from ..plane_coordinates import LABELS, SIN2, MixingScale, mixing_of, s22_of, shown
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 # of networks; like all colours here those of Okabe & Ito, told apart by everyone
-ESTIMATOR_COLOURS = {"fmpe": "#0072B2", "npse": "#D55E00", "nre": "#009E73", "dnre": "#CC79A7"}
+ESTIMATOR_COLOURS = {
+    **{"fmpe": "#0072B2", "npse": "#D55E00", "nre": "#009E73", "dnre": "#CC79A7"},
+    **{"fmpe-rounds": "#56B4E9", "npse-rounds": "#E69F00", "snpe-c": "#000000"},
+}
 METHOD_COLOURS = {"wilks": "#999999", "feldman-cousins": "#D55E00", "bayes": "#0072B2"}
 METHOD_TITLES = {
     "wilks": "Wilks (for comparison)",
     "feldman-cousins": "Feldman–Cousins, by trials",
     "bayes": "Bayesian, highest density",
 }
-X_LABEL = r"$\sin^2 2\theta_{ee}$"
-Y_LABEL = r"$\Delta m^2_{41}$ [eV$^2$]"
 _SMALL: Any = RC | {
     "font.size": 9,
     "axes.titlesize": 10,
@@ -38,11 +41,8 @@ _SMALL: Any = RC | {
 
 
 def estimator_titles() -> dict[str, str]:
-    """Names of the estimators by kind; imports the networks' modules."""
-    from ..neural.plane_flows import TITLES as FLOWS
-    from ..neural.ratio import TITLES as RATIOS
-
-    return {**FLOWS, **RATIOS}
+    """Names of the estimators by kind."""
+    return {kind: one.title for kind, one in ESTIMATORS.items()}
 
 
 @contextmanager
@@ -57,16 +57,48 @@ def style() -> Iterator[None]:
 def plane_axes(
     axes: "Axes", x_label: bool = True, y_label: bool = True, lowest: float = 1e-3
 ) -> None:
-    """Logarithmic axes of the (sin^2 2theta, dm2) plane, the first from `lowest`."""
+    """Logarithmic axes of the (sin^2 2theta, dm2) plane, the first from `lowest`.
+
+    What is drawn has these coordinates; the axes show those in force (`plane_coordinates`).
+    """
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.set_xlim(lowest, 1)
     axes.set_ylim(1e-2, 1e2)
-    _ticks(axes)
+    if shown() == SIN2:
+        _ticks(axes)
+    else:
+        _mixing_axes(axes)
+    x, y = LABELS[shown()]
     if x_label:
-        axes.set_xlabel(X_LABEL)
+        axes.set_xlabel(x)
     if y_label:
-        axes.set_ylabel(Y_LABEL)
+        axes.set_ylabel(y)
+
+
+def _mixing_axes(axes: "Axes") -> None:
+    """Axes of |U_e4|^2 and m_4 under data of s22 and dm2."""
+    import numpy as np
+    from matplotlib.ticker import FixedFormatter, FixedLocator
+
+    scale, (lowest, highest) = MixingScale(), axes.get_xlim()
+    axes.set_xscale("function", functions=(scale.forward, scale.inverse))
+    axes.set_xlim(lowest, highest)
+    powers = np.arange(np.ceil(np.log10(mixing_of(lowest))), 0)
+    places = [*s22_of(10.0**powers), 1.0]
+    names = [*(f"$10^{{{int(power)}}}$" for power in powers), "0.5"]
+    axes.xaxis.set_major_locator(FixedLocator(places))
+    axes.xaxis.set_major_formatter(FixedFormatter(names))
+    marks = np.outer(10.0 ** np.append(powers[0] - 1, powers), np.arange(2, 10)).ravel()
+    marks = s22_of(marks[marks < 0.5])
+    axes.xaxis.set_minor_locator(FixedLocator(marks[marks > lowest]))
+    masses = np.arange(-1, 2)
+    axes.yaxis.set_major_locator(FixedLocator([10.0 ** (2 * power) for power in masses]))
+    axes.yaxis.set_major_formatter(FixedFormatter([f"$10^{{{power}}}$" for power in masses]))
+    between = np.outer(10.0 ** masses[:-1], np.arange(2, 10)).ravel() ** 2
+    axes.yaxis.set_minor_locator(FixedLocator(between))
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_minor_formatter(FixedFormatter([]))
 
 
 def _ticks(axes: "Axes") -> None:

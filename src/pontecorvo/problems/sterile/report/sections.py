@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ....frequentist.belts import LEVELS, Belt
-from ....frequentist.contours import Contour, write_contours
+from ....frequentist.contours import Contour
 from ....frequentist.goodness import ParameterGoodness
 from ....report.page import PageFigure, Section, definitions
 from ..fits import JOINT, Fit
-from ..plane_likelihood import COLUMNS
+from ..plane_coordinates import write_shown
 from ..statements import Statement
 from . import fit_tables as tables
 from .data_figures import data_figure
@@ -65,7 +65,7 @@ def write_all_contours(
             if method != "feldman-cousins" or name in belts:
                 lines.extend(lines_of(fit, method, LEVELS, belts.get(name)))
         path = folder / f"contours-{name}.csv"
-        write_contours(path, lines, *COLUMNS)
+        write_shown(path, lines)
         result.append(path)
     return result
 
