@@ -7,7 +7,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c c
 # those that need nothing from outside; the others say in their first lines what they need
 BENCHMARKS := forward_map blind_scan samplers_agree what_the_seesaw_says likelihood sterile_variants
 
-.PHONY: demo test test-slow crosscheck lint bench docs package clean
+.PHONY: demo test test-slow hermetic crosscheck lint bench docs package clean
 
 demo: $(VENV)/.demo
 	$(BIN)/pontecorvo run seesaw-no --out demo
@@ -18,6 +18,19 @@ test: $(VENV)/.test
 
 test-slow: $(VENV)/.test
 	$(BIN)/python -m pytest -m slow
+
+# tests as on a stranger's machine: another folder, no HOME, foreign matplotlib settings, a folder of
+# data (DATA) where there is one. `make hermetic FILES="tests/report tests/base"` runs some of them
+FILES ?= tests
+DATA ?= /nonexistent
+hermetic: $(VENV)/.test
+	mkdir -p build/elsewhere
+	printf 'axes.titlelocation: right\nfont.size: 30\nimage.cmap: jet\naxes.grid: True\n' \
+		> build/elsewhere/matplotlibrc
+	cd build/elsewhere && env -u HOME MATPLOTLIBRC="$(CURDIR)/build/elsewhere/matplotlibrc" \
+		MPLBACKEND=svg PONTECORVO_DATA="$(DATA)" "$(CURDIR)/$(BIN)/python" -m pytest \
+		-c "$(CURDIR)/pyproject.toml" --rootdir "$(CURDIR)" -p no:cacheprovider \
+		$(addprefix "$(CURDIR)"/,$(FILES))
 
 crosscheck: $(VENV)/.test
 	$(INSTALL) -e ".[crosscheck,test]"

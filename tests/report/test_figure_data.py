@@ -14,7 +14,7 @@ from pontecorvo.report.figure_data import (
 )  # fmt: skip
 from pontecorvo.report.posterior_sample import Column
 from pontecorvo.report.regions import draw_histogram, draw_regions
-from pontecorvo.report.style import new_figure, rendered
+from pontecorvo.report.style import new_figure, rendered, styled
 
 
 def read(figure):
@@ -102,3 +102,18 @@ def test_drawing_changes_nothing_of_it():
     before = figure_table(figure)
     rendered(figure)
     assert figure_table(figure) == before
+
+
+def test_titles_of_panels_are_told_wherever_they_stand():
+    @styled
+    def draw():
+        figure, (left, right) = new_figure(4, 2, 1, 2)
+        left.plot([0, 1], [0, 1])
+        left.set_title("in the house style")
+        right.plot([0, 1], [0, 1])
+        right.set_title("in the middle", loc="center")
+        return figure
+
+    text = figure_table(draw())
+    assert "# panel 1: x = -; y = -; title: in the house style\n" in text
+    assert "title: in the middle\n" in text

@@ -53,7 +53,7 @@ def figure_table(figure: Figure, most: int = MOST_ROWS) -> str:
     text = io.StringIO()
     for number, (axes, _) in enumerate(panels, 1):
         x, y = _axis_labels(axes)
-        title = _label(axes.get_title())
+        title = _label(axes.get_title("left") or axes.get_title())  # the house style's place first
         text.write(f"# panel {number}: x = {x or '-'}; y = {y or '-'}")
         text.write(f"; title: {title}\n" if title else "\n")
     if step > 1:
