@@ -3,7 +3,8 @@
     python benchmarks/lift.py --only no io delta log-uniform banana two-modes more-data two-heavy
     python benchmarks/lift.py --only log-uniform-long   # beside a long run without the lift
     python benchmarks/lift.py --only return        # exact draws carried out and back, by eps
-    python benchmarks/lift.py --only coverage      # 200 data sets of the banana
+    python benchmarks/lift.py --only coverage-banana coverage-two-modes   # 200 data sets each
+    python benchmarks/lift.py --only repeats       # is the error of ln Z right? 40 seeds
     python benchmarks/lift.py --only network       # a lift network of the seesaw, from nothing
     python benchmarks/lift.py --figure             # docs/figures/lift-cloud.svg
 
@@ -18,12 +19,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from lift_problems import SMALL, banana
+from lift_problems import COVERED, SMALL, banana
 from reference import told_apart
 from rich.console import Console
 from rich.table import Table
 from scipy.stats import kstest
 
+from pontecorvo.base.errors import InputError
 from pontecorvo.base.files import write_json
 from pontecorvo.base.seeds import stream
 from pontecorvo.core.draws import Draws
@@ -178,14 +180,19 @@ def run_return(draws: int, seed: int) -> dict[str, Any]:
     return rows
 
 
-def run_coverage(seed: int, sets: int = 200) -> dict[str, Any]:
+def run_coverage(problem_name: str, sets: int, seed: int) -> dict[str, Any]:
     """Ranks of the truth over data sets drawn from the prior: uniform if the posterior is right."""
-    problem = banana(4)
+    problem = COVERED[problem_name]()
     smc = SMCSettings(runs=2, particles=200, max_sweeps=200, max_memory=0.2)
-    ranks, shares = [], []
+    ranks, shares, refused = [], [], []
+    start = time.process_time()
     for index in range(sets):
         truth, target = problem.redraw(stream(seed, "coverage", index))
-        draws = sample_lift(target, 400, seed + index, smc=smc)
+        try:
+            draws = sample_lift(target, 400, seed + index, smc=smc)
+        except InputError as error:
+            refused.append(str(error))
+            continue
         weight = np.exp(draws.log_weight)
         weight /= weight.sum()
         ranks.append(((draws.theta < truth) * weight[:, None]).sum(axis=0))
@@ -193,12 +200,36 @@ def run_coverage(seed: int, sets: int = 200) -> dict[str, Any]:
     table = np.array(ranks)
     return {
         "data_sets": sets,
+        "refused": refused,
         "covered_68": float(np.mean(np.abs(table - 0.5) < 0.34)),
         "covered_95": float(np.mean(np.abs(table - 0.5) < 0.475)),
         "smallest_p": float(min(kstest(column, "uniform").pvalue for column in table.T)),
         "parameters": table.shape[1],
         "median_efficiency": float(np.median(shares)),
+        "cpu_seconds": time.process_time() - start,
     }
+
+
+def run_repeats(seeds: int) -> dict[str, Any]:
+    """Pulls of ln Z over seeds, 1,000 draws each, where ln Z is an integral."""
+    rows: dict[str, Any] = {}
+    for name in ("two-modes", "more-data"):
+        problem = SMALL[name]()
+        smc = SMCSettings(runs=4, particles=250, max_sweeps=1000, max_memory=0.15)
+        runs = [sample_lift(problem.target, 1000, 1000 + s, smc=smc) for s in range(seeds)]
+        gap = np.array([run.log_evidence for run in runs]) - problem.log_evidence
+        error = np.array([run.log_evidence_error for run in runs])
+        rows[name] = {
+            "seeds": seeds,
+            "mean_deviation": float(gap.mean()),
+            "its_error": float(gap.std(ddof=1) / np.sqrt(seeds)),
+            "scatter": float(gap.std(ddof=1)),
+            "root_mean_square_error": float(np.sqrt(np.mean(error**2))),
+            "within_one_error": float(np.mean(np.abs(gap) < error)),
+            "within_two_errors": float(np.mean(np.abs(gap) < 2 * error)),
+            "root_mean_square_pull": float(np.sqrt(np.mean((gap / error) ** 2))),
+        }
+    return rows
 
 
 def run_network(minutes: float, draws: int, seed: int, folder: Path | None) -> dict[str, Any]:
@@ -288,9 +319,10 @@ def show(rows: dict[str, Any]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     studies = ["no", "io", "delta", "log-uniform", "log-uniform-long", *SMALL]
-    studies += ["return", "coverage", "network"]
+    studies += ["return", "repeats", "network", *(f"coverage-{name}" for name in COVERED)]
     parser.add_argument("--only", nargs="+", choices=studies, default=[])
     parser.add_argument("--draws", type=int, default=10_000)
+    parser.add_argument("--sets", type=int, default=200, help="data sets of a coverage")
     parser.add_argument("--sweeps", type=int, default=8000, help="of log-uniform-long")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--minutes", type=float, default=10.0)
@@ -300,8 +332,10 @@ def main() -> None:
     if given.figure:
         figure(given.seed)
     for study in given.only:
-        if study == "coverage":
-            row = run_coverage(given.seed)
+        if study.startswith("coverage-"):
+            row = run_coverage(study.removeprefix("coverage-"), given.sets, given.seed)
+        elif study == "repeats":
+            row = run_repeats(40)
         elif study == "return":
             row = run_return(min(given.draws, 1024), given.seed)
         elif study == "log-uniform-long":
