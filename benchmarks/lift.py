@@ -14,6 +14,7 @@ those of this process with all its threads, so that a busy machine does not chan
 
 import argparse
 import json
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -83,15 +84,41 @@ def timed(function: Any) -> tuple[Any, float, float]:
     return result, time.perf_counter() - wall, time.process_time() - cpu
 
 
+def keep_time(path: Path, before: float) -> threading.Event:
+    """Write the CPU seconds of this process, and those before, to a file until the event is set."""
+    stop, start = threading.Event(), time.process_time()
+
+    def work() -> None:
+        while not stop.wait(5.0):
+            write_json(path, before + time.process_time() - start)
+
+    threading.Thread(target=work, daemon=True).start()
+    return stop
+
+
 def effort(draws: int, sweeps: int) -> SMCSettings:
     return SMCSettings(runs=4, particles=draws // 4, max_sweeps=sweeps, max_memory=0.2)
 
 
-def run_seesaw(study: str, draws: int, seed: int) -> dict[str, Any]:
-    """A seesaw in its raw parameters, beside an independent answer."""
-    target = seesaw(study)
-    result, wall, cpu = timed(lambda: sample_lift(target, draws, seed, smc=effort(draws, 10_000)))
-    row = row_of(result, wall, cpu)
+def run_seesaw(study: str, draws: int, seed: int, folder: Path | None) -> dict[str, Any]:
+    """A seesaw in its raw parameters, beside an independent answer.
+
+    With a folder a killed run resumes, and its CPU seconds are those of all its parts.
+    """
+    target, before = seesaw(study), 0.0
+    clock = folder / study / "cpu.json" if folder else None
+    if clock is not None:
+        clock.parent.mkdir(parents=True, exist_ok=True)
+        before = json.loads(clock.read_text()) if clock.exists() else 0.0
+        stop = keep_time(clock, before)
+    result, wall, cpu = timed(
+        lambda: sample_lift(
+            target, draws, seed, clock.parent if clock else None, smc=effort(draws, 10_000)
+        )
+    )
+    if clock is not None:
+        stop.set()
+    row = row_of(result, wall, before + cpu)
     if study == "log-uniform":  # the exact sampler's chart, annealed: other coordinates, no lift
         other = sample_smc(target, 4000, seed + 1, settings=effort(4000, 1000))
         row["reference"] = "annealing in Casas-Ibarra coordinates"
@@ -326,7 +353,7 @@ def main() -> None:
     parser.add_argument("--sweeps", type=int, default=8000, help="of log-uniform-long")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--minutes", type=float, default=10.0)
-    parser.add_argument("--folder", type=Path, default=None)
+    parser.add_argument("--folder", type=Path, default=None, help="where finished parts are kept")
     parser.add_argument("--figure", action="store_true")
     given = parser.parse_args()
     if given.figure:
@@ -345,7 +372,7 @@ def main() -> None:
         elif study in SMALL:
             row = run_small(study, min(given.draws, 4000), given.seed)
         else:
-            row = run_seesaw(study, given.draws, given.seed)
+            row = run_seesaw(study, given.draws, given.seed, given.folder)
         rows = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
         write_json(RESULTS, rows | {study: row})
     show(json.loads(RESULTS.read_text()) if RESULTS.exists() else {})
