@@ -2,6 +2,7 @@
 
     python benchmarks/lift.py --only no io delta log-uniform banana two-modes more-data two-heavy
     python benchmarks/lift.py --only log-uniform-long   # beside a long run without the lift
+    python benchmarks/lift.py --only last-stage    # of inverted ordering: lifted or reweighted
     python benchmarks/lift.py --only return        # exact draws carried out and back, by eps
     python benchmarks/lift.py --only coverage-banana coverage-two-modes   # 200 data sets each
     python benchmarks/lift.py --only repeats       # is the error of ln Z right? 40 seeds
@@ -20,20 +21,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from lift_checks import run_coverage, run_last_stage, run_repeats, run_return, seesaw
 from lift_problems import COVERED, SMALL, banana
 from reference import told_apart
 from rich.console import Console
 from rich.table import Table
-from scipy.stats import kstest
 
-from pontecorvo.base.errors import InputError
 from pontecorvo.base.files import write_json
-from pontecorvo.base.seeds import stream
 from pontecorvo.core.draws import Draws
 from pontecorvo.core.target import Target
-from pontecorvo.problems.flavour.nufit import nufit
-from pontecorvo.problems.seesaw.jacobian import ROWS
-from pontecorvo.problems.seesaw.model import Seesaw, SeesawPrior
 from pontecorvo.samplers.exact import sample_exact
 from pontecorvo.samplers.smc import SMCSettings, sample_smc
 from pontecorvo.sbi.lift.lift import Lift, LiftSettings
@@ -42,15 +38,6 @@ from pontecorvo.sbi.lift.sampler import sample_lift
 RESULTS = Path(__file__).parent / "results" / "lift.json"
 FIGURE = Path(__file__).parents[1] / "docs" / "figures" / "lift-cloud.svg"
 FOUNDING = 3.5e-6  # raw acceptance of the founding paper's network (docs/founding-paper.md)
-
-
-def seesaw(study: str) -> Target:
-    """The target of a seesaw study, in the raw parameters."""
-    if study == "delta":
-        return Target(Seesaw("no", observables=ROWS), nufit("no", names=ROWS))
-    if study == "log-uniform":
-        return Target(Seesaw("no", SeesawPrior(yukawa="log-uniform")), nufit("no"))
-    return Target(Seesaw(study), nufit(study))
 
 
 def row_of(draws: Draws, seconds: float, cpu: float) -> dict[str, Any]:
@@ -194,71 +181,6 @@ def run_long(draws: int, sweeps: int, seed: int) -> dict[str, Any]:
     }
 
 
-def run_return(draws: int, seed: int) -> dict[str, Any]:
-    """Which exact posterior draws the lift carries out to the broad cloud and back, by eps."""
-    rows: dict[str, Any] = {"draws": draws}
-    for ordering in ("no", "io"):
-        target = seesaw(ordering)
-        theta = sample_exact(target, draws, seed, proposals=1 << 20).theta
-        for eps in (0.001, 0.01, 0.1):
-            lift = Lift(target, LiftSettings(eps=eps), seed)
-            part = lift.carry(theta, backward=True, with_volume=False)
-            rows[f"{ordering}, eps {eps:g}"] = float(part.arrived.mean())
-    return rows
-
-
-def run_coverage(problem_name: str, sets: int, seed: int) -> dict[str, Any]:
-    """Ranks of the truth over data sets drawn from the prior: uniform if the posterior is right."""
-    problem = COVERED[problem_name]()
-    smc = SMCSettings(runs=2, particles=200, max_sweeps=200, max_memory=0.2)
-    ranks, shares, refused = [], [], []
-    start = time.process_time()
-    for index in range(sets):
-        truth, target = problem.redraw(stream(seed, "coverage", index))
-        try:
-            draws = sample_lift(target, 400, seed + index, smc=smc)
-        except InputError as error:
-            refused.append(str(error))
-            continue
-        weight = np.exp(draws.log_weight)
-        weight /= weight.sum()
-        ranks.append(((draws.theta < truth) * weight[:, None]).sum(axis=0))
-        shares.append(draws.notes["weighted_efficiency"])
-    table = np.array(ranks)
-    return {
-        "data_sets": sets,
-        "refused": refused,
-        "covered_68": float(np.mean(np.abs(table - 0.5) < 0.34)),
-        "covered_95": float(np.mean(np.abs(table - 0.5) < 0.475)),
-        "smallest_p": float(min(kstest(column, "uniform").pvalue for column in table.T)),
-        "parameters": table.shape[1],
-        "median_efficiency": float(np.median(shares)),
-        "cpu_seconds": time.process_time() - start,
-    }
-
-
-def run_repeats(seeds: int) -> dict[str, Any]:
-    """Pulls of ln Z over seeds, 1,000 draws each, where ln Z is an integral."""
-    rows: dict[str, Any] = {}
-    for name in ("two-modes", "more-data"):
-        problem = SMALL[name]()
-        smc = SMCSettings(runs=4, particles=250, max_sweeps=1000, max_memory=0.15)
-        runs = [sample_lift(problem.target, 1000, 1000 + s, smc=smc) for s in range(seeds)]
-        gap = np.array([run.log_evidence for run in runs]) - problem.log_evidence
-        error = np.array([run.log_evidence_error for run in runs])
-        rows[name] = {
-            "seeds": seeds,
-            "mean_deviation": float(gap.mean()),
-            "its_error": float(gap.std(ddof=1) / np.sqrt(seeds)),
-            "scatter": float(gap.std(ddof=1)),
-            "root_mean_square_error": float(np.sqrt(np.mean(error**2))),
-            "within_one_error": float(np.mean(np.abs(gap) < error)),
-            "within_two_errors": float(np.mean(np.abs(gap) < 2 * error)),
-            "root_mean_square_pull": float(np.sqrt(np.mean((gap / error) ** 2))),
-        }
-    return rows
-
-
 def run_network(minutes: float, draws: int, seed: int, folder: Path | None) -> dict[str, Any]:
     """A lift network of the seesaw from nothing: examples, training, draws."""
     from pontecorvo.flows.flow_settings import TrainSettings
@@ -346,7 +268,13 @@ def show(rows: dict[str, Any]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     studies = ["no", "io", "delta", "log-uniform", "log-uniform-long", *SMALL]
-    studies += ["return", "repeats", "network", *(f"coverage-{name}" for name in COVERED)]
+    studies += [
+        "return",
+        "repeats",
+        "last-stage",
+        "network",
+        *(f"coverage-{name}" for name in COVERED),
+    ]
     parser.add_argument("--only", nargs="+", choices=studies, default=[])
     parser.add_argument("--draws", type=int, default=10_000)
     parser.add_argument("--sets", type=int, default=200, help="data sets of a coverage")
@@ -361,6 +289,8 @@ def main() -> None:
     for study in given.only:
         if study.startswith("coverage-"):
             row = run_coverage(study.removeprefix("coverage-"), given.sets, given.seed)
+        elif study == "last-stage":
+            row = run_last_stage(min(given.draws, 1024), given.seed)
         elif study == "repeats":
             row = run_repeats(40)
         elif study == "return":
