@@ -2,8 +2,10 @@
 
     python benchmarks/lift.py --only no io delta log-uniform banana two-modes more-data two-heavy
     python benchmarks/lift.py --only log-uniform-long   # beside a long run without the lift
+    python benchmarks/lift.py --only last-stage    # of inverted ordering: lifted or reweighted
     python benchmarks/lift.py --only return        # exact draws carried out and back, by eps
-    python benchmarks/lift.py --only coverage      # 200 data sets of the banana
+    python benchmarks/lift.py --only coverage-banana coverage-two-modes   # 200 data sets each
+    python benchmarks/lift.py --only repeats       # is the error of ln Z right? 40 seeds
     python benchmarks/lift.py --only network       # a lift network of the seesaw, from nothing
     python benchmarks/lift.py --figure             # docs/figures/lift-cloud.svg
 
@@ -13,24 +15,21 @@ those of this process with all its threads, so that a busy machine does not chan
 
 import argparse
 import json
+import threading
 import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from lift_problems import SMALL, banana
+from lift_checks import run_coverage, run_last_stage, run_repeats, run_return, seesaw
+from lift_problems import COVERED, SMALL, banana
 from reference import told_apart
 from rich.console import Console
 from rich.table import Table
-from scipy.stats import kstest
 
 from pontecorvo.base.files import write_json
-from pontecorvo.base.seeds import stream
 from pontecorvo.core.draws import Draws
 from pontecorvo.core.target import Target
-from pontecorvo.problems.flavour.nufit import nufit
-from pontecorvo.problems.seesaw.jacobian import ROWS
-from pontecorvo.problems.seesaw.model import Seesaw, SeesawPrior
 from pontecorvo.samplers.exact import sample_exact
 from pontecorvo.samplers.smc import SMCSettings, sample_smc
 from pontecorvo.sbi.lift.lift import Lift, LiftSettings
@@ -39,15 +38,6 @@ from pontecorvo.sbi.lift.sampler import sample_lift
 RESULTS = Path(__file__).parent / "results" / "lift.json"
 FIGURE = Path(__file__).parents[1] / "docs" / "figures" / "lift-cloud.svg"
 FOUNDING = 3.5e-6  # raw acceptance of the founding paper's network (docs/founding-paper.md)
-
-
-def seesaw(study: str) -> Target:
-    """The target of a seesaw study, in the raw parameters."""
-    if study == "delta":
-        return Target(Seesaw("no", observables=ROWS), nufit("no", names=ROWS))
-    if study == "log-uniform":
-        return Target(Seesaw("no", SeesawPrior(yukawa="log-uniform")), nufit("no"))
-    return Target(Seesaw(study), nufit(study))
 
 
 def row_of(draws: Draws, seconds: float, cpu: float) -> dict[str, Any]:
@@ -81,15 +71,41 @@ def timed(function: Any) -> tuple[Any, float, float]:
     return result, time.perf_counter() - wall, time.process_time() - cpu
 
 
+def keep_time(path: Path, before: float) -> threading.Event:
+    """Write the CPU seconds of this process, and those before, to a file until the event is set."""
+    stop, start = threading.Event(), time.process_time()
+
+    def work() -> None:
+        while not stop.wait(5.0):
+            write_json(path, before + time.process_time() - start)
+
+    threading.Thread(target=work, daemon=True).start()
+    return stop
+
+
 def effort(draws: int, sweeps: int) -> SMCSettings:
     return SMCSettings(runs=4, particles=draws // 4, max_sweeps=sweeps, max_memory=0.2)
 
 
-def run_seesaw(study: str, draws: int, seed: int) -> dict[str, Any]:
-    """A seesaw in its raw parameters, beside an independent answer."""
-    target = seesaw(study)
-    result, wall, cpu = timed(lambda: sample_lift(target, draws, seed, smc=effort(draws, 10_000)))
-    row = row_of(result, wall, cpu)
+def run_seesaw(study: str, draws: int, seed: int, folder: Path | None) -> dict[str, Any]:
+    """A seesaw in its raw parameters, beside an independent answer.
+
+    With a folder a killed run resumes, and its CPU seconds are those of all its parts.
+    """
+    target, before = seesaw(study), 0.0
+    clock = folder / study / "cpu.json" if folder else None
+    if clock is not None:
+        clock.parent.mkdir(parents=True, exist_ok=True)
+        before = json.loads(clock.read_text()) if clock.exists() else 0.0
+        stop = keep_time(clock, before)
+    result, wall, cpu = timed(
+        lambda: sample_lift(
+            target, draws, seed, clock.parent if clock else None, smc=effort(draws, 10_000)
+        )
+    )
+    if clock is not None:
+        stop.set()
+    row = row_of(result, wall, before + cpu)
     if study == "log-uniform":  # the exact sampler's chart, annealed: other coordinates, no lift
         other = sample_smc(target, 4000, seed + 1, settings=effort(4000, 1000))
         row["reference"] = "annealing in Casas-Ibarra coordinates"
@@ -162,42 +178,6 @@ def run_long(draws: int, sweeps: int, seed: int) -> dict[str, Any]:
         "reference_memory": max(r["largest_memory"] for r in other.notes["runs"]),
         "reference_cpu_seconds": spent,
         "medians": medians(target, result, other),
-    }
-
-
-def run_return(draws: int, seed: int) -> dict[str, Any]:
-    """Which exact posterior draws the lift carries out to the broad cloud and back, by eps."""
-    rows: dict[str, Any] = {"draws": draws}
-    for ordering in ("no", "io"):
-        target = seesaw(ordering)
-        theta = sample_exact(target, draws, seed, proposals=1 << 20).theta
-        for eps in (0.001, 0.01, 0.1):
-            lift = Lift(target, LiftSettings(eps=eps), seed)
-            part = lift.carry(theta, backward=True, with_volume=False)
-            rows[f"{ordering}, eps {eps:g}"] = float(part.arrived.mean())
-    return rows
-
-
-def run_coverage(seed: int, sets: int = 200) -> dict[str, Any]:
-    """Ranks of the truth over data sets drawn from the prior: uniform if the posterior is right."""
-    problem = banana(4)
-    smc = SMCSettings(runs=2, particles=200, max_sweeps=200, max_memory=0.2)
-    ranks, shares = [], []
-    for index in range(sets):
-        truth, target = problem.redraw(stream(seed, "coverage", index))
-        draws = sample_lift(target, 400, seed + index, smc=smc)
-        weight = np.exp(draws.log_weight)
-        weight /= weight.sum()
-        ranks.append(((draws.theta < truth) * weight[:, None]).sum(axis=0))
-        shares.append(draws.notes["weighted_efficiency"])
-    table = np.array(ranks)
-    return {
-        "data_sets": sets,
-        "covered_68": float(np.mean(np.abs(table - 0.5) < 0.34)),
-        "covered_95": float(np.mean(np.abs(table - 0.5) < 0.475)),
-        "smallest_p": float(min(kstest(column, "uniform").pvalue for column in table.T)),
-        "parameters": table.shape[1],
-        "median_efficiency": float(np.median(shares)),
     }
 
 
@@ -288,20 +268,31 @@ def show(rows: dict[str, Any]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     studies = ["no", "io", "delta", "log-uniform", "log-uniform-long", *SMALL]
-    studies += ["return", "coverage", "network"]
+    studies += [
+        "return",
+        "repeats",
+        "last-stage",
+        "network",
+        *(f"coverage-{name}" for name in COVERED),
+    ]
     parser.add_argument("--only", nargs="+", choices=studies, default=[])
     parser.add_argument("--draws", type=int, default=10_000)
+    parser.add_argument("--sets", type=int, default=200, help="data sets of a coverage")
     parser.add_argument("--sweeps", type=int, default=8000, help="of log-uniform-long")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--minutes", type=float, default=10.0)
-    parser.add_argument("--folder", type=Path, default=None)
+    parser.add_argument("--folder", type=Path, default=None, help="where finished parts are kept")
     parser.add_argument("--figure", action="store_true")
     given = parser.parse_args()
     if given.figure:
         figure(given.seed)
     for study in given.only:
-        if study == "coverage":
-            row = run_coverage(given.seed)
+        if study.startswith("coverage-"):
+            row = run_coverage(study.removeprefix("coverage-"), given.sets, given.seed)
+        elif study == "last-stage":
+            row = run_last_stage(min(given.draws, 1024), given.seed)
+        elif study == "repeats":
+            row = run_repeats(40)
         elif study == "return":
             row = run_return(min(given.draws, 1024), given.seed)
         elif study == "log-uniform-long":
@@ -311,7 +302,7 @@ def main() -> None:
         elif study in SMALL:
             row = run_small(study, min(given.draws, 4000), given.seed)
         else:
-            row = run_seesaw(study, given.draws, given.seed)
+            row = run_seesaw(study, given.draws, given.seed, given.folder)
         rows = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
         write_json(RESULTS, rows | {study: row})
     show(json.loads(RESULTS.read_text()) if RESULTS.exists() else {})

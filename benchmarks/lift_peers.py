@@ -190,10 +190,11 @@ def main() -> None:
             try:
                 outcome = within(7200.0, ready, sampled, method, given.seconds, given.seed)
                 row = outcome.result
-            except RuntimeError as error:
-                if "its process died" not in str(error):
+            except RuntimeError as error:  # killed at three times the limit, or it gave up
+                said = str(error).strip().splitlines()[-1]
+                if "its process died" not in said and "InputError" not in said:
                     raise
-                row = {"stopped": True, "cpu_seconds": 3 * given.seconds}
+                row = {"stopped": True, "cpu_seconds": 3 * given.seconds, "said": said}
         rows = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
         write_json(RESULTS, rows | {method: row | {"allowed": given.seconds}})
     show(json.loads(RESULTS.read_text()))
@@ -207,7 +208,7 @@ def show(rows: dict[str, Any]) -> None:
             continue
         seconds = row["cpu_seconds"]
         if row.get("stopped"):
-            table.add_row(name, f"> {seconds:.0f}", "", "", "", "did not end")
+            table.add_row(name, f"< {seconds:.0f}", "", "", "", "no answer: " + row["said"])
             continue
         z, error = row["log_evidence"], row["log_evidence_error"]
         table.add_row(

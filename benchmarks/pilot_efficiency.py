@@ -1,12 +1,14 @@
 """How much a pilot run overestimates a network's efficiency.
 
     python benchmarks/pilot_efficiency.py --networks seesaw-no seesaw-io --draws 60000
+    python benchmarks/pilot_efficiency.py --networks sterile-fmpe sterile-npse sterile-nuisances
 
 Heavy tails are seen late: the efficiency ESS/N of a few draws is, most of the time, higher than
 that of many. One long run of each shipped network is cut into pilots of 1,000, 5,000 and 10,000
 draws; the table has their median and 5 to 95 % range over that of the whole run, and how often a
 pilot says more than the whole. Drawn with replacement as often as the run allows; those of 10,000
-overlap with the whole, so that their deviation is somewhat too small.
+overlap with the whole, so that their deviation is somewhat too small. The sterile networks answer
+the data of all experiments that they know, by their own draws, without refinement or annealing.
 """
 
 import argparse
@@ -29,14 +31,40 @@ RESULTS = Path(__file__).parent / "results" / "pilot_efficiency.json"
 PILOTS = (1_000, 5_000, 10_000)
 
 
+def seesaw(ordering: str, draws: int, seed: int) -> np.ndarray:
+    """Log weights (N,) of a seesaw's network."""
+    problem = load_problem("seesaw", {"ordering": ordering})
+    return sample_network(problem.target, draws, seed, flow=load_network(problem)).log_weight
+
+
+def sterile(kind: str, draws: int, seed: int) -> np.ndarray:
+    """Log weights (N,) of a sterile network at the joint data."""
+    from pontecorvo.problems.sterile.experiment_registry import load_experiments
+    from pontecorvo.problems.sterile.fits import Settings, sets_of
+    from pontecorvo.problems.sterile.neural.bundle import SHIPPED, load_bundle
+    from pontecorvo.problems.sterile.neural.nuisance_posterior import SHIPPED as PULLS
+    from pontecorvo.problems.sterile.neural.nuisance_posterior import NuisancePosterior
+    from pontecorvo.problems.sterile.neural.plane_flows import weigh
+    from pontecorvo.problems.sterile.neural.ratio import load_ratios
+
+    if kind == "nuisances":
+        posterior = NuisancePosterior.load(PULLS)
+        return posterior.draw(posterior.study.joint.data, draws, seed).weights.log_weights
+    names = json.loads((SHIPPED / "embedding.json").read_text())["experiments"]
+    bundle = load_bundle(SHIPPED, load_experiments(names))
+    estimators = {**bundle.posteriors, **load_ratios(SHIPPED, bundle.embedding)}
+    joint = bundle.embedding.maps.joint
+    fit = sets_of(joint.experiments, Settings())["joint"]
+    drawn = estimators[kind].draw(joint.data, draws, seed, None, 8)
+    return weigh(drawn, fit.log_likelihood(drawn.points)).log_weights
+
+
 def run(name: str, draws: int, seed: int) -> dict[str, Any]:
     """One long run of a shipped network, and its pilots."""
-    kind, _, ordering = name.partition("-")
-    problem = load_problem(kind, {"ordering": ordering})
-    flow, start = load_network(problem), time.process_time()
-    result = sample_network(problem.target, draws, seed, flow=flow)
+    kind, _, which = name.partition("-")
+    start = time.process_time()
+    log_weight = (seesaw if kind == "seesaw" else sterile)(which, draws, seed)
     seconds = time.process_time() - start
-    log_weight = result.log_weight
     rng = np.random.default_rng(seed)
     whole = kish_ess(log_weight) / len(log_weight)
     row: dict[str, Any] = {

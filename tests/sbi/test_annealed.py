@@ -1,4 +1,4 @@
-"""Annealed steps after a network: exact weights, whatever the guess; better ones where it is good."""
+"""Annealed steps after a network: exact weights, whatever the guess; better where it is good."""
 
 import numpy as np
 import pytest

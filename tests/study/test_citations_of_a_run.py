@@ -30,6 +30,7 @@ def test_every_entry_that_ships_has_what_a_reference_needs():
     [
         ({"method": "emcee"}, "ForemanMackey2013emcee", "Paszke2019pytorch"),
         ({"method": "network, rejuvenated"}, "Paszke2019pytorch", "Lange2023nautilus"),
+        ({"method": "network, annealed"}, "Neal2001annealed", "DelMoral2006smc"),
         ({"method": "smc", "method_notes": {"k_hat": 0.1}}, "Vehtari2024psis", "Lipman2022flow"),
         ({"method": "exact", "networks": [{}]}, "Talts2018sbc", "DelMoral2006smc"),
     ],

@@ -66,6 +66,8 @@ def _paragraph(
     method = str(summary.get("method", "unknown"))
     first = method.partition(",")[0].split()[0] if method else ""
     how = _HOW.get(first, f"by the method “{user_text(method)}”")
+    if "annealed" in method:
+        how += ", along annealed steps from one to the other"
     study = user_text(summary.get("study") or target.model.name)
     text = (
         f"The posterior of the {len(target.model.parameters)} parameters of {study}"

@@ -39,6 +39,8 @@ _NOTES = {
     "nodes": "nodes of the divergence's quadrature",
     "derivatives": "precision of the divergence",
     "density": "errors of solver and quadrature, measured on some draws",
+    "annealed": "steps that carried the draws towards the posterior: levels, moves at each, what "
+    "the guess of the weights explains, ESS/N before",
     "network_card_sha256": "SHA-256 of the network's card",
 }
 _CLOSURE = {

@@ -141,7 +141,9 @@ def _by_lift(
     if not isinstance(target, Target):
         raise InputError(f"{problem.name}: a lift network needs a measurement of observables")
     choice = problem.settings.network
-    options = LiftNetworkOptions(choice.nodes, choice.derivatives, choice.defensive)
+    options = LiftNetworkOptions(
+        choice.nodes, choice.derivatives, choice.defensive, anneal=choice.anneal or 0
+    )
     network = LiftNetwork.load(network_card(problem))
     return sample_lift_network(target, draws, seed, folder, network=network, options=options)
 

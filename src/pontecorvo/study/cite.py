@@ -22,6 +22,7 @@ BIBLIOGRAPHIES = "pontecorvo.bibliographies"
 
 _METHODS: dict[str, tuple[str, ...]] = {
     "network": ("Lipman2022flow", "Cranmer2020sbi"),
+    "annealed": ("Neal2001annealed",),
     "lift": (),
     "rounds": ("Song2020score", "Cranmer2020sbi"),
     "smc": ("DelMoral2006smc",),

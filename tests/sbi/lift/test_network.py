@@ -101,3 +101,14 @@ def test_examples_fill_the_box_and_keep_the_prior():
     assert c.shape == (500, 1)
     assert (u > 0).all()
     assert (u < 1).all()
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_annealed_steps_before_the_lift_leave_the_evidence(networks, name, tmp_path):
+    target, log_z = KNOWN[name]()
+    options = LiftNetworkOptions(anneal=24, eps=0.1)
+    draws = sample_lift_network(target, 1500, 2, tmp_path, network=networks[name], options=options)
+    assert abs(draws.log_evidence - log_z) < 4 * draws.log_evidence_error + 0.03
+    assert draws.notes["annealed"]["levels"] > 1
+    again = sample_lift_network(target, 1500, 2, tmp_path, network=networks[name], options=options)
+    np.testing.assert_array_equal(draws.log_weight, again.log_weight)

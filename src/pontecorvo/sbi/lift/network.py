@@ -260,6 +260,8 @@ class LiftNetworkOptions:
         beyond: The lift contracts this many times more than the cloud is wide.
         eps: Regularisation of the lift.
         steps: Its steps.
+        anneal: Annealed moves of each draw before the lift, towards the broad posterior; see
+            `sbi.annealed`. 0: none.
     """
 
     nodes: int = 12
@@ -268,12 +270,15 @@ class LiftNetworkOptions:
     beyond: float = 1.0
     eps: float = 0.005
     steps: int = 8
+    anneal: int = 0
 
     def __post_init__(self) -> None:
         if not 0 <= self.defensive < 1:
             raise InputError(f"defensive {self.defensive}: the fraction must lie in [0, 1)")
         if not 0.1 <= self.beyond <= 100:
             raise InputError(f"beyond {self.beyond}: give a factor from 0.1 to 100")
+        if self.anneal < 0:
+            raise InputError(f"anneal {self.anneal}: give a number of moves from 0")
 
     def describe(self) -> dict[str, Any]:
         """As plain JSON types."""

@@ -1,5 +1,6 @@
 """A lift network as a sampler: draws, carried to the measurement, with exact weights."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -15,6 +16,7 @@ from ...base.seeds import stream
 from ...core.draws import Draws
 from ...core.target import Target
 from ...samplers.correction import correct, mixture_log_density
+from ..annealed import LEVELS, Space, anneal, coordinate_features
 from .lift import Lift, LiftSettings
 from .network import LiftNetwork, LiftNetworkOptions
 
@@ -129,12 +131,66 @@ class Asked:
         report = drawn.report.describe() if drawn.report else None
         return Cloud(theta, log_q, log_p, c, dict(drawn.settings) | {"density": report})
 
-    def block(
-        self, n: int, seed: int, advance: Callable[[float], None] | None = None
-    ) -> dict[str, np.ndarray]:
-        """Draw n points and carry them: everything that weights are made of, each (n, ...)."""
-        cloud = self.cloud(n, seed, advance=advance)
-        network, target = self.network, self.target
+    def _log_noise(self, t: np.ndarray, c: np.ndarray) -> np.ndarray:
+        """Log-density (N,) of the values c (N, m) that were drawn, given transformed T (N, m)."""
+        omega = self.network.omega
+        pull = self.network.transforms.difference(t, c) / omega
+        log_density = -0.5 * pull**2 - np.log(omega * np.sqrt(2 * np.pi))
+        return np.asarray(np.where(self.sharp, 0.0, log_density).sum(axis=1))
+
+    def annealed(self, cloud: Cloud, seed: int) -> tuple[Cloud, dict[str, Any]]:
+        """The cloud carried towards the broad posterior by annealed steps (`sbi.annealed`).
+
+        Its ``log_q`` is then what makes the weights those of the steps.
+        """
+        target, dim = self.target, self.coordinates.dim
+        broad = Target(target.model, self.lift.broad())
+
+        def parameters(cube: np.ndarray) -> np.ndarray:
+            return self.coordinates.to_parameters(self.coordinates.from_cube(cube))
+
+        def transformed(theta: np.ndarray) -> np.ndarray:
+            with np.errstate(all="ignore"):
+                return self.network.transforms.forward(target.model.forward(theta))
+
+        def log_target(points: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+            theta = parameters(points[:, :dim])
+            value = np.full(len(theta), -np.inf)
+            good = np.isfinite(theta).all(axis=1)
+            noise = self._log_noise(transformed(theta[good]), points[good, dim:])
+            value[good] = broad.log_likelihood(theta[good]) + noise
+            return np.where(np.isfinite(value), value, -np.inf)
+
+        def features(points: np.ndarray, log_density: np.ndarray) -> np.ndarray:
+            t = transformed(parameters(points[:, :dim]))
+            residual = self.network.transforms.difference(t, points[:, dim:]) / self.network.omega
+            known = coordinate_features(points[:, :dim], self.coordinates.periodic)
+            return np.concatenate([known, residual, log_density[:, None]], axis=1)
+
+        cube = self.coordinates.to_cube(self.coordinates.from_parameters(cloud.theta))
+        points = np.concatenate([cube, cloud.c], axis=1)
+        rng = np.random.default_rng(0)  # not used: nothing is drawn anew
+        value = log_target(points, rng)
+        log_prior = target.log_prior(cloud.theta)
+        log_weight = value + log_prior - cloud.log_q - cloud.log_p
+        alive = np.flatnonzero(np.isfinite(log_weight) & np.isfinite(cube).all(axis=1))
+        periodic = np.append(self.coordinates.periodic, np.zeros(cloud.c.shape[1], dtype=bool))
+        space = Space(slice(0, dim), periodic, log_target, features)
+        each = max(self.options.anneal // LEVELS, 1)
+        done = anneal(space, points[alive], log_weight[alive], value[alive], seed, LEVELS, each)
+        theta, log_q = cloud.theta.copy(), cloud.log_q.copy()
+        theta[alive] = parameters(done.u[:, :dim])
+        log_q[alive] = (
+            log_target(done.u.copy(), rng)
+            + target.log_prior(theta[alive])
+            - cloud.log_p[alive]
+            - done.log_weight
+        )
+        return replace(cloud, theta=theta, log_q=log_q), done.notes
+
+    def carried(self, cloud: Cloud) -> dict[str, np.ndarray]:
+        """Carry a cloud to the measurement: everything that weights are made of, each (n, ...)."""
+        n, network, target = len(cloud.theta), self.network, self.target
         part = self.lift.carry(cloud.theta)
         good = part.arrived & np.isfinite(cloud.log_q)
         log_likelihood, log_weight = np.full(n, -np.inf), np.full(n, -np.inf)
@@ -144,13 +200,9 @@ class Asked:
             theta = part.theta[good]
             log_likelihood[good] = target.log_likelihood(theta)
             accepted[good] = target.within_three_sigma(theta)
-            log_q[good] = (cloud.log_q - part.log_volume)[good]
             t = network.transforms.forward(target.model.forward(theta))
-            pull = network.transforms.difference(t, cloud.c[good]) / network.omega
-            log_r = np.where(
-                self.sharp, 0.0, -0.5 * pull**2 - np.log(network.omega * np.sqrt(2 * np.pi))
-            ).sum(axis=1)
-            log_q[good] += cloud.log_p[good] - log_r
+            log_q[good] = (cloud.log_q - part.log_volume + cloud.log_p)[good]
+            log_q[good] -= self._log_noise(t, cloud.c[good])
             log_weight[good] = target.log_prior(theta) + log_likelihood[good] - log_q[good]
         return {
             "theta": part.theta,
@@ -160,6 +212,10 @@ class Asked:
             "arrived": good,
             "accepted": accepted,
         }
+
+
+def _arrays(cloud: Cloud) -> dict[str, np.ndarray]:
+    return {name: getattr(cloud, name) for name in ("theta", "log_q", "log_p", "c")}
 
 
 def sample_lift_network(
@@ -189,13 +245,39 @@ def sample_lift_network(
     """
     options = options or LiftNetworkOptions()
     asked = Asked(network, target, options, seed)
-    parts = []
+    blocks = [
+        (index, start, min(_BLOCK, draws - start))
+        for index, start in enumerate(range(0, draws, _BLOCK))
+    ]
+
+    def kept(name: str, compute: Callable[[], dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+        return cached_arrays(folder / f"lift-{name}.npz" if folder else None, compute)
+
+    def drawn(index: int, size: int) -> dict[str, np.ndarray]:
+        own = int(stream(seed, "lift-network", index).integers(2**31))
+        return _arrays(asked.cloud(size, own, advance=advance))
+
     with progress("draw from the lift network", draws) as advance:
-        for index, start in enumerate(range(0, draws, _BLOCK)):
-            size = min(_BLOCK, draws - start)
-            own = int(stream(seed, "lift-network", index).integers(2**31))
-            path = folder / f"lift-network-{index:05d}.npz" if folder else None
-            parts.append(cached_arrays(path, partial(asked.block, size, own, advance)))
+        clouds = [
+            kept(f"network-{index:05d}", partial(drawn, index, size)) for index, _, size in blocks
+        ]
+    whole = {name: np.concatenate([part[name] for part in clouds]) for name in clouds[0]}
+    done: dict[str, Any] = {}
+    if options.anneal:
+
+        def steps() -> dict[str, np.ndarray]:
+            cloud, about = asked.annealed(Cloud(**whole, notes={}), seed)
+            return _arrays(cloud) | {"notes": np.array(json.dumps(about))}
+
+        whole = kept("annealed", steps)
+        done = {"annealed": json.loads(str(whole.pop("notes")))}
+    parts = []
+    with progress("lift draws", draws) as advance:
+        for index, start, size in blocks:
+            rows = slice(start, start + size)
+            cloud = Cloud(**{name: values[rows] for name, values in whole.items()}, notes={})
+            parts.append(kept(f"carried-{index:05d}", partial(asked.carried, cloud)))
+            advance(size)
     every = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     good = np.isfinite(every["log_weight"])
     if not good.any():
@@ -215,7 +297,7 @@ def sample_lift_network(
         "verdict": correction.verdict,
         "weighted_ess": correction.ess,
         "weighted_efficiency": correction.efficiency,
-    }
+    } | done
     return Draws(
         theta=theta,
         log_weight=log_weight - log_weight.max(),
