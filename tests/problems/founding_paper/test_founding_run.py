@@ -121,7 +121,10 @@ def test_the_paper_s_numbers_its_letter_and_the_fast_ones():
     fast = FoundingSettings(fast=True, network={"updates": 77})
     assert fast.network.updates == 77  # what is said counts
     assert FoundingSettings(**fast.model_dump()) == fast
-    assert load_study("founding-paper", fast=True).settings["network"]["updates"] < 100_000
+    short = load_study("founding-paper", fast=True).settings
+    assert (short["reading"], short["network"]["updates"]) == ("recommended", 10_000)
+    cut = FoundingSettings(fast=True, reading="repaired")
+    assert (cut.generation.steered, cut.network.updates) == (False, 20_000)
     best = FoundingSettings(reading="recommended").recipe()
     assert (best.steered, best.transfers, best.updates) == (True, 0, 20_000)
     both = FoundingSettings(fast=True, reading="literal")
