@@ -145,7 +145,8 @@ ROWS = [
     *(Row(FULL, steps=k, steered=True) for k in (4, 10, 25, 50, 250)),
     Row(FULL, steps=50, eta=1.0, steered=True),
     Row(FULL, guidance=0, steered=True),
-    *(Row(f"{FULL}, transfer {k}") for k in (1, 2, 3, 4, 5, 6)),
+    *(Row(f"{FULL}, transfer {k}") for k in (1, 2)),
+    Row(f"{FULL}, transfer 2 of the best tenth"),
     Row(FULL + ", transfer 1", steered=True),
     *(Row(net, steered=steered) for net in ("noise", "velocity") for steered in (False, True)),
     Row("x0"),
@@ -183,14 +184,13 @@ def trained(name: str, home: Path) -> tuple[ConditionalFlow, float]:
         return ConditionalFlow.load(card), json.loads(book.read_text())["seconds"]
     card.parent.mkdir(parents=True, exist_ok=True)
     if "transfer" in name:
-        number = int(name.split()[-1])
-        last, _ = trained(f"{FULL}, transfer {number - 1}", home)
+        last, _ = trained(f"{FULL}, transfer 1", home)
     elif name == "distilled":
         last, _ = trained(FULL, home)
     start = time.process_time()
     with one_thread():
         if "transfer" in name:
-            flow = transferred(last, number)
+            flow = transferred(last, 0.1 if name.endswith("tenth") else RECIPE.selection.quantile)
         elif name == "distilled":
             flow = distilled(last)
         else:
@@ -210,19 +210,20 @@ def trained(name: str, home: Path) -> tuple[ConditionalFlow, float]:
     return flow, seconds
 
 
-def transferred(last: ConditionalFlow, number: int) -> ConditionalFlow:
+def transferred(last: ConditionalFlow, quantile: float) -> ConditionalFlow:
     """One more time of transfer learning, from the last network's weights."""
-    u = plain_draws(last, Row(FULL, steps=25), GENERATED, 1000 + number)
+    u = plain_draws(last, Row(FULL, steps=25), GENERATED, 1002)
     theta = from_box(PRIOR, u)
     values = LABELS11.values(theta)
     inside = np.isfinite(TARGET.log_prior(theta))
-    kept, _ = RECIPE.selection.choose(*LABELS11.chi2(values), inside)
+    selection = replace(RECIPE.selection, quantile=quantile, least=1000)
+    kept, _ = selection.choose(*LABELS11.chi2(values), inside)
     flow = ConditionalFlow(len(PRIOR), LABELS, None, last.settings, 0)
     flow.denoiser.load_state_dict(last.denoiser.state_dict())
     flow.coordinates, flow.conditions = last.coordinates, last.conditions
     flow.fit(
         ArrayExamples(u[kept], LABELS11.condition(values[kept])),
-        replace(RECIPE.train(number, True), steps=TRANSFER),
+        replace(RECIPE.train(2, True), steps=TRANSFER),
         condition_range=dict(last.conditions.range),
         keep_scales=True,
         show=False,

@@ -1,6 +1,10 @@
 """``pontecorvo run founding-paper``: the whole recipe, tiny; killed and resumed; bad settings."""
 
 import json
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -92,6 +96,25 @@ def test_killed_between_stages_it_resumes_to_the_same_bytes(finished, study_file
             load_study(study_file).run(out, report=False)
         assert not (out / "posterior.nc").exists()
     calls["left"] = -1
+    load_study(study_file).run(out, report=False)
+    for name in ("posterior.nc", "settings.yaml"):
+        assert sha256(out / name) == sha256(finished[0] / name)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sign", ["training-0.safetensors", "generated-1-00000.npz", "draws-*.npz"])
+def test_killed_in_the_middle_it_ends_in_the_same_bytes(finished, study_file, tmp_path, sign):
+    """SIGKILL as soon as a stage has left its first file, then the same command again."""
+    out = tmp_path / "out"
+    words = [sys.executable, "-m", "pontecorvo", "run", study_file, "--no-report", "--out", out]
+    with subprocess.Popen(
+        words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:  # killed before it has ended
+        while process.poll() is None and not list(out.glob(f".stages/*/blocks/{sign}")):
+            time.sleep(0.01)
+        process.kill()
+    assert process.returncode == -signal.SIGKILL
+    assert not (out / "posterior.nc").exists()
     load_study(study_file).run(out, report=False)
     for name in ("posterior.nc", "settings.yaml"):
         assert sha256(out / name) == sha256(finished[0] / name)
