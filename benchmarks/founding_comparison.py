@@ -45,8 +45,8 @@ from pontecorvo.problems.founding_paper.steering import draw_steered
 
 RESULTS = Path(__file__).parent / "results" / "founding_comparison.json"
 UPDATES = 10_000
-TRANSFER = 15_000  # updates, and
-GENERATED = 50_000  # draws of a time of transfer learning: those of the recipe
+TRANSFER = 5_000  # updates of one more time of transfer learning, and
+GENERATED = 30_000  # draws (25 steps) that it chooses from
 _BLOCK = 2048
 SETTINGS = FoundingSettings()
 TARGET, LABELS11 = SETTINGS.target(), SETTINGS.labels(SETTINGS.target().model)
@@ -145,7 +145,8 @@ ROWS = [
     *(Row(FULL, steps=k, steered=True) for k in (4, 10, 25, 50, 250)),
     Row(FULL, steps=50, eta=1.0, steered=True),
     Row(FULL, guidance=0, steered=True),
-    Row(FULL + ", transfer 1"),
+    *(Row(f"{FULL}, transfer {k}") for k in (1, 2)),
+    Row(f"{FULL}, transfer 2 of the best tenth"),
     Row(FULL + ", transfer 1", steered=True),
     *(Row(net, steered=steered) for net in ("noise", "velocity") for steered in (False, True)),
     Row("x0"),
@@ -159,7 +160,6 @@ ROWS = [
     Row("large"),
     Row("all"),
     Row("all", steered=True),
-    *(Row(f"{FULL}, transfer {k}") for k in (2, 3)),
     Row("learned guidance"),
     Row("learned guidance", guidance=2.0),
 ]
@@ -175,7 +175,7 @@ def pairs(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:
 
 def trained(name: str, home: Path) -> tuple[ConditionalFlow, float]:
     """The network of that name and the CPU seconds of its training (and of what it stands on)."""
-    if name.startswith(FULL) and not name.endswith(("2", "3")):
+    if name in (FULL, f"{FULL}, transfer 1"):
         number = 1 if name.endswith("1") else 0
         return ConditionalFlow.load(home / "run" / f"network-{number}" / "network.json"), math.nan
     card = home / name.replace(",", "").replace(" ", "-") / "network.json"
@@ -184,14 +184,13 @@ def trained(name: str, home: Path) -> tuple[ConditionalFlow, float]:
         return ConditionalFlow.load(card), json.loads(book.read_text())["seconds"]
     card.parent.mkdir(parents=True, exist_ok=True)
     if "transfer" in name:
-        number = int(name.split()[-1])
-        last, _ = trained(f"{FULL}, transfer {number - 1}", home)
+        last, _ = trained(f"{FULL}, transfer 1", home)
     elif name == "distilled":
         last, _ = trained(FULL, home)
     start = time.process_time()
     with one_thread():
         if "transfer" in name:
-            flow = transferred(last, number)
+            flow = transferred(last, 0.1 if name.endswith("tenth") else RECIPE.selection.quantile)
         elif name == "distilled":
             flow = distilled(last)
         else:
@@ -211,19 +210,20 @@ def trained(name: str, home: Path) -> tuple[ConditionalFlow, float]:
     return flow, seconds
 
 
-def transferred(last: ConditionalFlow, number: int) -> ConditionalFlow:
+def transferred(last: ConditionalFlow, quantile: float) -> ConditionalFlow:
     """One more time of transfer learning, from the last network's weights."""
-    u = plain_draws(last, Row(FULL), GENERATED, 1000 + number)
+    u = plain_draws(last, Row(FULL, steps=25), GENERATED, 1002)
     theta = from_box(PRIOR, u)
     values = LABELS11.values(theta)
     inside = np.isfinite(TARGET.log_prior(theta))
-    kept, _ = RECIPE.selection.choose(*LABELS11.chi2(values), inside)
+    selection = replace(RECIPE.selection, quantile=quantile, least=1000)
+    kept, _ = selection.choose(*LABELS11.chi2(values), inside)
     flow = ConditionalFlow(len(PRIOR), LABELS, None, last.settings, 0)
     flow.denoiser.load_state_dict(last.denoiser.state_dict())
     flow.coordinates, flow.conditions = last.coordinates, last.conditions
     flow.fit(
         ArrayExamples(u[kept], LABELS11.condition(values[kept])),
-        replace(RECIPE.train(number, True), steps=TRANSFER),
+        replace(RECIPE.train(2, True), steps=TRANSFER),
         condition_range=dict(last.conditions.range),
         keep_scales=True,
         show=False,

@@ -1,9 +1,9 @@
 """Collect the shipped solutions of the founding paper's recipe into one small table.
 
-    python benchmarks/founding_solutions.py --runs RUN... --more FILE.npz... --steered 60
+    python benchmarks/founding_solutions.py --runs RUN... --steered 60
 
-From finished runs every draw that lies in the eleven 3 sigma ranges (and in the prior); the same
-from files of `founding_more.py`; and so many draws a run of its first network, steered. Written to
+From finished runs every draw that lies in the eleven 3 sigma ranges (and in the prior), and of the
+first network of the first run of each ordering so many draws, steered. Written to
 ``src/pontecorvo/problems/founding_paper/tables/solutions.csv`` with nine digits; only what is still
 accepted as written is kept.
 """
@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pontecorvo.base.files import load_arrays, write_text
+from pontecorvo.base.files import write_text
 from pontecorvo.base.yaml_files import read_yaml
 from pontecorvo.flows.conditional_flow import ConditionalFlow
 from pontecorvo.problems.founding_paper.settings import FoundingSettings
@@ -48,7 +48,6 @@ def main() -> None:
     """Collect and write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", nargs="*", type=Path, default=[])
-    parser.add_argument("--more", nargs="*", type=Path, default=[])
     parser.add_argument("--steered", type=int, default=60)
     arguments = parser.parse_args()
     rows: list[tuple[str, str, np.ndarray]] = []
@@ -58,6 +57,8 @@ def main() -> None:
         for start in range(0, len(theta), _PART):
             part = theta[start : start + _PART]
             rows += [("recipe", ordering, one) for one in part[good(part, ordering)]]
+        if any(row[:2] == ("steered", ordering) for row in rows):
+            continue
         (card,) = run.glob(".stages/*/networks/network-0/network.json")
         settings = FoundingSettings(ordering=ordering)
         model = settings.target().model
@@ -66,9 +67,6 @@ def main() -> None:
         )
         kept = steered[good(steered, ordering)][: arguments.steered]
         rows += [("steered", ordering, one) for one in kept]
-    for path in arguments.more:
-        theta = load_arrays(path)["theta"]
-        rows += [("recipe", "no", one) for one in theta[good(theta, "no")]]
     text = io.StringIO()
     text.write(
         "# Solutions of the founding paper's recipe (arXiv:2503.21432), repaired: all 11 labels\n"

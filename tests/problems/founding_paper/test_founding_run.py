@@ -1,6 +1,10 @@
 """``pontecorvo run founding-paper``: the whole recipe, tiny; killed and resumed; bad settings."""
 
 import json
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -97,6 +101,25 @@ def test_killed_between_stages_it_resumes_to_the_same_bytes(finished, study_file
         assert sha256(out / name) == sha256(finished[0] / name)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("sign", ["training-0.safetensors", "generated-1-00000.npz", "draws-*.npz"])
+def test_killed_in_the_middle_it_ends_in_the_same_bytes(finished, study_file, tmp_path, sign):
+    """SIGKILL as soon as a stage has left its first file, then the same command again."""
+    out = tmp_path / "out"
+    words = [sys.executable, "-m", "pontecorvo", "run", study_file, "--no-report", "--out", out]
+    with subprocess.Popen(
+        words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:  # killed before it has ended
+        while process.poll() is None and not list(out.glob(f".stages/*/blocks/{sign}")):
+            time.sleep(0.01)
+        process.kill()
+    assert process.returncode == -signal.SIGKILL
+    assert not (out / "posterior.nc").exists()
+    load_study(study_file).run(out, report=False)
+    for name in ("posterior.nc", "settings.yaml"):
+        assert sha256(out / name) == sha256(finished[0] / name)
+
+
 def test_settings_are_written_whole_and_read_again(finished):
     out, _ = finished
     again = load_study(str(out / "settings.yaml"))
@@ -121,7 +144,10 @@ def test_the_paper_s_numbers_its_letter_and_the_fast_ones():
     fast = FoundingSettings(fast=True, network={"updates": 77})
     assert fast.network.updates == 77  # what is said counts
     assert FoundingSettings(**fast.model_dump()) == fast
-    assert load_study("founding-paper", fast=True).settings["network"]["updates"] < 100_000
+    short = load_study("founding-paper", fast=True).settings
+    assert (short["reading"], short["network"]["updates"]) == ("recommended", 10_000)
+    cut = FoundingSettings(fast=True, reading="repaired")
+    assert (cut.generation.steered, cut.network.updates) == (False, 20_000)
     best = FoundingSettings(reading="recommended").recipe()
     assert (best.steered, best.transfers, best.updates) == (True, 0, 20_000)
     both = FoundingSettings(fast=True, reading="literal")

@@ -20,7 +20,7 @@ class FoundingPaperProblem(Problem):
     papers = ("Nishimura2025diffusion",)
     Settings: ClassVar[type[StudySettings]] = FoundingSettings
     options: ClassVar[Mapping[str, Any]] = {
-        "run": (Option("fast", "Minutes instead of an hour.", flag=True),)
+        "run": (Option("fast", "Minutes instead of an hour; steered draws.", flag=True),)
     }
     settings: FoundingSettings
 

@@ -87,9 +87,11 @@ def write_founding(target: LikelihoodTarget, run: RunView) -> Path:
     rounds = summary["method_notes"]["rounds"]
     last = rounds[-1]
     eleven, five = last["eleven_labels"], last["five_observables"]
+    steered = summary["method_notes"]["recipe"].get("steered", False)
+    by = ", steered by the seesaw map (which the paper's are not)," if steered else ","
     headline = [
-        f"Of {plain(eleven['of'])} draws of the last network, {plain(eleven['accepted'])} have all "
-        f"11 labels inside their 3 sigma ranges: {fraction(eleven)}. The founding paper's "
+        f"Of {plain(eleven['of'])} draws of the last network{by} {plain(eleven['accepted'])} have "
+        f"all 11 labels inside their 3 sigma ranges: {fraction(eleven)}. The founding paper's "
         f"acceptance is {plain(PAPER_ACCEPTANCE)}.",
         f"All five observables are inside for {fraction(five)}, and "
         f"{fraction(last['in_prior'])} of the draws lie inside the prior.",

@@ -41,7 +41,12 @@ _RECOMMENDED: dict[str, dict[str, Any]] = {
     "generation": {"steered": True},
     "transfer": {"rounds": 0},
 }
-_READINGS = {"repaired": {}, "literal": _LITERAL, "recommended": _RECOMMENDED}
+_FAST_RECOMMENDED: dict[str, dict[str, Any]] = {"network": {"updates": 10_000}}
+_READINGS: dict[str, dict[str, dict[str, Any]]] = {
+    "repaired": {},
+    "literal": _LITERAL,
+    "recommended": _RECOMMENDED,
+}
 
 
 class FoundingNetwork(BaseModel):
@@ -142,7 +147,11 @@ class FoundingSettings(StudySettings):
     """Everything that decides a run of the founding paper's recipe."""
 
     study: Literal["founding-paper"] = "founding-paper"
-    fast: bool = Field(False, description="fewer updates and steps, for a coffee break")
+    fast: bool = Field(
+        False,
+        description="fewer updates, for a coffee break; the recommended reading, unless another is "
+        "given, since the others accept less than a short run can show",
+    )
     reading: Literal["repaired", "literal", "recommended"] = Field(
         "repaired",
         description="literal: the paper's letter, where it goes wrong too; recommended: no "
@@ -170,8 +179,13 @@ class FoundingSettings(StudySettings):
         if not isinstance(content, dict):
             return content
         content = dict(content)
-        presets = [_READINGS.get(str(content.get("reading")), {})]
-        presets += [_FAST] if content.get("fast") is True else []
+        fast = content.get("fast") is True
+        if fast:  # the letter and its repair accept too little for a short run to show any of it
+            content.setdefault("reading", "recommended")
+        reading = str(content.get("reading", "repaired"))
+        presets = [_READINGS.get(reading, {})]
+        if fast:
+            presets.append(_FAST_RECOMMENDED if reading == "recommended" else _FAST)
         for preset in presets[::-1]:
             for section, changes in preset.items():
                 given = content.get(section, {})
