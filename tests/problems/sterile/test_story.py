@@ -1,6 +1,5 @@
 """The five lines at the head of a sterile run say what its numbers say."""
 
-
 import numpy as np
 import pytest
 

@@ -52,11 +52,21 @@ class SterileProblem(Problem):
         """The question, and how many experiments answer it."""
         count = len(self.settings.in_force()["experiments"])
         what = "one experiment" if count == 1 else f"{count} experiments"
-        return f"Is there a sterile neutrino at the eV scale? {what.capitalize()} of electron flavour"
+        return (
+            f"Is there a sterile neutrino at the eV scale? {what.capitalize()} of electron flavour"
+        )
 
     def build_target(self) -> LikelihoodTarget:
-        """Posterior of log10 sin^2 2theta_ee and log10 dm2_41; refuses wrong networks too."""
+        """Posterior of log10 sin^2 2theta_ee and log10 dm2_41; refuses wrong networks too.
+
+        What a setting takes away from the run, or what cannot be done, is said here, before
+        anything is drawn.
+        """
         self.settings.networks()
+        if self.settings.nuisances:
+            from .nuisance_study import check_nuisances
+
+            check_nuisances(self.settings)
         return self.settings.build()
 
     def plain_settings(self) -> dict[str, Any]:

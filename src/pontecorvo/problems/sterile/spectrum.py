@@ -23,6 +23,8 @@ from .experiment import Array
 from .reactor_tables import FINER, flux
 
 Sin2 = Callable[[Array], Array]
+WIDTH = 3.0
+"""Cells that an energy stands for in averages that are resolved (`cell_averaged`)."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class Sampling:
     resolution: tuple[float, float, float]
 
     def finer(self, averaging: str) -> "Sampling":
-        """This sampling, or with many more energies for the option averaging=exact."""
+        """This sampling, or with more energies for the option averaging=exact."""
         return self if averaging == "compiled" else replace(self, points=FINER * self.points)
 
     @property
@@ -80,6 +82,7 @@ class Spectrum:
         fractions: Fission fractions of U235, U238, Pu239, Pu241.
         norm: Factor: exposure over the square of the distance.
         three: Active neutrinos; None where they have not yet oscillated.
+        length: Distance [m] for averages over the cells of energy (`cell_averaged`); zero for none.
     """
 
     sampling: Sampling
@@ -88,6 +91,7 @@ class Spectrum:
     fractions: Sequence[float]
     norm: float = 1.0
     three: ThreeFlavour | None = None
+    length: float = 0.0
 
     @property
     def rate(self) -> Array:
@@ -98,7 +102,32 @@ class Spectrum:
 
     def templates(self, log10_dm2: Array) -> Array:
         """T0, TX and TY (M, 3, B) on an axis (M,); their factors are `factors`."""
-        return templates(self.sampling, self.sin2, self.rate[None], self.three, log10_dm2)[:, :, 0]
+        sin2 = cell_averaged(self.sin2, self.sampling, self.length)
+        return templates(self.sampling, sin2, self.rate[None], self.three, log10_dm2)[:, :, 0]
+
+
+def cell_averaged(sin2: Sin2, sampling: Sampling, length: float) -> Sin2:
+    """sin^2 averaged over the cells of energy as well: q is given at the sampling's energies (S,).
+
+    Where a phase 2 q L turns fast within a cell, sampled energies alias it, and what they sum to
+    is noise from one dm2 to the next. Here each energy stands for a Gaussian of the variance of
+    `WIDTH` cells, so that cosines are damped by exp(-x^2 / 6), x = `WIDTH` q L dE / E. That is 0.9
+    cells wide; any resolution here is wider by nine or more and has washed out what this takes.
+
+    Args:
+        sin2: Average over distances.
+        sampling: The cells.
+        length: L [m], of the farthest reactor; zero: no such average.
+    """
+    if length == 0:
+        return sin2
+    energy = sampling.energy
+    half = WIDTH * (sampling.high - sampling.low) / sampling.points / energy * length
+
+    def averaged(q: Array) -> Array:
+        return 0.5 + (sin2(q) - 0.5) * np.exp(-((q * half) ** 2) / 6)
+
+    return averaged
 
 
 def templates(

@@ -133,9 +133,7 @@ def _posterior(shape: PosteriorShape) -> str:
     )
 
 
-def _contradiction(
-    worst: ParameterGoodness | None, tensions: Sequence[ParameterGoodness]
-) -> str:
+def _contradiction(worst: ParameterGoodness | None, tensions: Sequence[ParameterGoodness]) -> str:
     if worst is None:
         return "not tested: no two independent sets among the chosen experiments"
     first, second = worst.names
@@ -203,4 +201,3 @@ def _plain(text: str) -> str:
     for formula, letters in _PLAIN.items():
         text = text.replace(formula, letters)
     return text
-

@@ -17,8 +17,8 @@ from ....frequentist.contours import write_contours
 from ..experiment import Experiment
 from ..experiment_registry import Setting, expand, load_experiments
 from ..fits import Fit, Settings
-from ..posterior_shape import is_flat
 from ..plane_likelihood import COLUMNS
+from ..posterior_shape import is_flat
 from .contour import METHODS
 
 SUMMARY = "contour.json"

@@ -21,7 +21,7 @@ from ..data_folder import find
 from ..declaration import Declaration, Released
 from ..experiment import Array, Block, Experiment, check_points, rows_of
 from ..experiment_registry import Setting
-from ..templates import Templates, dm2_axis, tabulate
+from ..templates import FINE_STEP, Templates, dm2_axis, tabulate
 from .prospect_release import (
     BASELINE_EDGES,
     BASELINES,
@@ -53,13 +53,13 @@ class Prospect(Experiment):
         self.data = release.counts.ravel()
         self._covariance = release.covariance
         self._metric = np.linalg.inv(release.covariance)
-        key = [PHASE, CORE_RADIUS, "u235 polynomial, zeroth order"]
+        key = [PHASE, CORE_RADIUS, "u235 polynomial, zeroth order", FINE_STEP]
         for part in (release.baselines, release.bins, release.efficiencies, release.responses):
             key.append(part.tolist())
         tables = tabulate("prospect", key, lambda: _templates(release))
         lost = tables["lost"] * release.unoscillated.ravel()
         values = np.stack([np.broadcast_to(release.unoscillated.ravel(), lost.shape), -lost], 1)
-        self._templates = Templates(dm2_axis(), values)
+        self._templates = Templates(dm2_axis(step=FINE_STEP), values)
         self.blocks = tuple(
             Block(
                 f"{BASELINE_EDGES[i]:.2f}-{BASELINE_EDGES[i + 1]:.2f} m",
@@ -166,7 +166,7 @@ def _templates(release: ProspectRelease) -> dict[str, Array]:
     width = np.diff(TRUE_EDGES)
     energy = TRUE_EDGES[:-1, None] + width[:, None] * (nodes + 1) / 2
     rate = polynomial_flux("u235", energy) * ibd_zeroth_order(energy) * weights / 2
-    dm2 = 10 ** dm2_axis()
+    dm2 = 10 ** dm2_axis(step=FINE_STEP)
     k = 2 * PHASE * dm2[:, None] / energy.ravel()
     even, odd, second, spread = core_moments(k)
     lost, full = np.zeros((len(dm2), BASELINES, PROMPT)), np.zeros((BASELINES, PROMPT))
@@ -213,6 +213,7 @@ EXPERIMENTS = (
         order=150,
         groups=("reactor-spectra", "reactors"),
         needs="the collaboration's supplement in a data folder (--data DIR)",
+        present=lambda data: find(data, FOLDER) is not None,
         released=(
             Released(
                 FOLDER,
