@@ -52,6 +52,8 @@ def run(
     built = load_study(study, **changes)
     result = built.run(str(absolute(out)), overwrite=overwrite, report=not no_report)
     summary = result.summary
+    for line in summary.get("headline", []):  # what the problem's own report says first
+        click.echo(line)
     click.echo(
         f"{summary['study']}: {summary['counts']['draws']} draws by {summary['method']}, "
         f"ESS {summary['ess']:.0f}, raw acceptance {summary['raw_acceptance']:.4g}, "

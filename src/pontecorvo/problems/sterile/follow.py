@@ -3,7 +3,9 @@
 Belts are kept piece by piece in the run's stages, so that a killed run takes up where it was.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ...base.files import write_json
 from ...base.parallel import one_blas_thread
@@ -20,12 +22,30 @@ from .experiment_registry import expand, load_experiments
 from .fits import JOINT, Fit, Settings, sets_of, tensions
 from .nuisance_study import load_posterior, nuisances_part
 from .plane_coordinates import shown_in
+from .report.methods_table import methods_section
 from .report.sections import sections
 from .settings import SterileSettings
 from .statements import statements
+from .story import Story, tell
+
+if TYPE_CHECKING:
+    from .neural.neural_fits import NeuralResult
 
 
-def follow(settings: SterileSettings, out: Path, stages: Path, timed: Timed) -> list[Section]:
+@dataclass(frozen=True)
+class Followed:
+    """What follows the posterior.
+
+    Attributes:
+        sections: Of the report's page.
+        story: What is to be read first.
+    """
+
+    sections: list[Section]
+    story: Story
+
+
+def follow(settings: SterileSettings, out: Path, stages: Path, timed: Timed) -> Followed:
     """Fit every set by every method; write figures, contours and ``fits.json`` to `out`.
 
     Args:
@@ -35,7 +55,7 @@ def follow(settings: SterileSettings, out: Path, stages: Path, timed: Timed) -> 
         timed: Notes the seconds of each part.
 
     Returns:
-        Sections for the report's page.
+        Sections for the report's page, and its story.
     """
     setting = settings.build_setting()
     # refuse what the network does not know before the long work
@@ -84,8 +104,9 @@ def follow(settings: SterileSettings, out: Path, stages: Path, timed: Timed) -> 
         published = timed("published", lambda: statements(fits, tension, setting))
         made = timed("figures", lambda: sections(fits, belts, tension, published, out / "figures"))
         made = begin_figures(made)  # drawn while the networks answer
+        story = tell(fits, tension)
         try:
-            neural = timed("neural", lambda: neural_part(settings, fits, belts, out))
+            neural, said = timed("neural", lambda: neural_part(settings, fits, belts, out))
             chosen = check_estimators(settings.estimators)
             own = (settings.seed, out, stages)
             made += timed("estimators", lambda: estimators_part(chosen, fits, *own))
@@ -96,21 +117,26 @@ def follow(settings: SterileSettings, out: Path, stages: Path, timed: Timed) -> 
         except BaseException:
             figure_workers.close()
             raise
-    return made if neural is None else [*made, neural]
+    first = methods_section(fits, belts, said, out / "figures")
+    rest = made if neural is None else [*made, neural]
+    return Followed([rest[0], first, *rest[1:]], story)
 
 
 def neural_part(
     settings: SterileSettings, fits: dict[str, Fit], belts: dict[str, Belt], out: Path
-) -> Section | None:
-    """The networks' section, with ``neural.json`` and ``neural-draws.npz``; None if not wanted."""
+) -> "tuple[Section | None, NeuralResult | None]":
+    """The networks' section and result, with ``neural.json`` and ``neural-draws.npz``.
+
+    No section where none is wanted, no result where there are no networks for these experiments.
+    """
     folder = settings.networks()
     if folder is None and settings.neural == "none":
-        return None
+        return None, None
     if folder is None:
-        return Section("Neural posteriors", "This copy of the program ships no networks.")
+        return Section("Neural posteriors", "This copy of the program ships no networks."), None
     chosen = check_estimators(settings.estimators)
     if not any(not ESTIMATORS[name].trained and name != "map" for name in chosen):
-        return None
+        return None, None
     # PyTorch only where a network is wanted
     from .neural.neural_fits import run_networks, write_draws
     from .report.learned_section import LearnedContours
@@ -118,7 +144,8 @@ def neural_part(
 
     result = run_networks(fits, settings.seed, folder, chosen)
     if result is None:
-        return Section("Neural posteriors", "The networks know none of these experiments.")
+        said = "The networks know none of these experiments."
+        return Section("Neural posteriors", said), None
     known = {one.network: one for one in folder_standing(folder, "sterile")}
     known = {kind: one for kind, one in known.items() if kind in result.bundle.posteriors}
     certificates = {kind: one.describe() for kind, one in known.items()}
@@ -126,12 +153,12 @@ def neural_part(
     learned = None
     if "belts" in chosen:
         learned = LearnedContours.of(result.bundle, known_fit, belts.get(result.whole))
-    said = {
+    about = {
         **result.describe(),
         "certificates": certificates,
         "learned_belts": learned.describe() if learned else {},
     }
-    write_json(out / "neural.json", said)
+    write_json(out / "neural.json", about)
     write_draws(result, out / "neural-draws.npz")
     with_checks = {kind: {"line": one.line, "checks": one.checks} for kind, one in known.items()}
-    return neural_section(result, out / "figures", with_checks, learned)
+    return neural_section(result, out / "figures", with_checks, learned), result

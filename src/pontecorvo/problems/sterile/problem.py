@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ...base.errors import tell
 from ...core.exploration import Exploration
@@ -11,6 +11,9 @@ from ...core.settings import StudySettings
 from ...core.target import LikelihoodTarget
 from .estimators import ESTIMATORS, check_estimators, costs
 from .settings import SterileSettings
+
+if TYPE_CHECKING:
+    from .story import Story
 
 
 class SterileProblem(Problem):
@@ -46,12 +49,30 @@ class SterileProblem(Problem):
         ),
     }
     settings: SterileSettings
+    _story: "Story | None" = None
+
+    @property
+    def title(self) -> str:
+        """The question, and how many experiments answer it."""
+        count = len(self.settings.in_force()["experiments"])
+        what = "one experiment" if count == 1 else f"{count} experiments"
+        return (
+            f"Is there a sterile neutrino at the eV scale? {what.capitalize()} of electron flavour"
+        )
 
     def build_target(self) -> LikelihoodTarget:
-        """Posterior of log10 sin^2 2theta_ee and log10 dm2_41; refuses wrong networks too."""
+        """Posterior of log10 sin^2 2theta_ee and log10 dm2_41; refuses wrong networks too.
+
+        What a setting takes away from the run, or what cannot be done, is said here, before
+        anything is drawn.
+        """
         self.settings.networks()
         for line in costs(check_estimators(self.settings.estimators)):
             tell(line)
+        if self.settings.nuisances:
+            from .nuisance_study import check_nuisances
+
+            check_nuisances(self.settings)
         return self.settings.build()
 
     def plain_settings(self) -> dict[str, Any]:
@@ -71,7 +92,19 @@ class SterileProblem(Problem):
         """Best fits, belts, tensions and networks, with their sections."""
         from .follow import follow
 
-        return follow(self.settings, out, stages, timed)
+        found = follow(self.settings, out, stages, timed)
+        self._story = found.story
+        return found.sections
+
+    def report(self, run: RunView) -> bool:
+        """The story of the fits at the head; the same lines go to ``summary.json``."""
+        if self._story is None:
+            return False
+        from .report.sterile_page import write_sterile
+
+        run.summary["headline"] = self._story.plain()
+        write_sterile(self.target, run, self._story, self.title)
+        return True
 
     def standing(self) -> list[Any] | None:
         """What is known of each network in the folder that the settings name."""

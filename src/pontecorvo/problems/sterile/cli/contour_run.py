@@ -17,6 +17,7 @@ from ..experiment import Experiment
 from ..experiment_registry import Setting, expand, load_experiments
 from ..fits import Fit, Settings
 from ..plane_coordinates import SIN2, check_choice, shown_in, write_shown
+from ..posterior_shape import is_flat
 from .contour import METHODS
 
 SUMMARY = "contour.json"
@@ -152,13 +153,19 @@ def _drawn(
         summary["undecided_points"] = {
             f"{level:g}": int(np.count_nonzero(belt.undecided(level))) for level in effort.levels
         }
+    said = ""
     if asked.method == "bayes":
         summary["log_bayes_factors"] = fit.bayes_factors
+        flat = [level for level in effort.levels if is_flat(fit.posterior, level)]
+        summary["flat_levels"] = flat
+        if flat:
+            percent = ", ".join(f"{100 * level:g}" for level in flat)
+            said = f"; the posterior is flat at {percent} %: no boundary is drawn there"
     files.write_json(out / SUMMARY, summary)
     return (
         f"{asked.method}: best fit sin^2 2theta = {10**best.x:.4g}, dm2 = {10**best.y:.4g} eV^2, "
         f"chi2 {best.chi2:.2f} (no oscillation {best.null_chi2:.2f}); "
-        f"{lines} lines in {out / 'contours.csv'}"
+        f"{lines} lines in {out / 'contours.csv'}{said}"
     )
 
 

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from ....report.page import PageFigure, Section
 from ....report.style import empty_figure
 from ..neural.neural_fits import NeuralFit, NeuralResult
+from ..posterior_shape import is_flat
 from . import fit_tables as tables
 from .learned_section import LearnedContours, contours_part
 from .plane_style import ESTIMATOR_COLOURS, estimator_titles, plane_axes, style
@@ -96,7 +97,10 @@ def _misfit(result: NeuralResult) -> Markup:
 def _fit_table(result: NeuralResult, folder: Path) -> Markup:
     rows = fit_rows(result)
     tables.write_csv(folder / "neural-fits.csv", FIT_HEAD, rows)
-    return tables.as_html(FIT_HEAD, rows, _fit_caption())
+    return Markup("<details><summary>{}</summary>{}</details>").format(
+        f"Every estimator on every set ({len(rows)} rows)",
+        tables.as_html(FIT_HEAD, rows, _fit_caption()),
+    )
 
 
 def _tension_table(result: NeuralResult, folder: Path) -> Markup:
@@ -135,19 +139,24 @@ def _limits(result: NeuralResult) -> list[str]:
             f"Left out: {'; '.join(parts)}; the largest set below is that of all experiments that "
             "the networks know, and the exact posterior beside it is of the same."
         )
-    if result.stand_ins:
+    if result.other_settings:
         said.append(
-            f"Of {', '.join(result.stand_ins)} the networks know what ships with the package in "
-            "place of the released data; their draws are weighed by the likelihood of this run, "
-            "with the released data, so that weighted draws and evidences are exact."
+            f"The networks were trained with other settings of {_listed(result.other_settings)}. "
+            "They read the data through the likelihood of this run, and their draws are weighed by "
+            "it, so that weighted draws and evidences are exact; their certificates, and the "
+            "coverage of learned regions, were measured with the settings of their training."
         )
     return said
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def _caption(what: str) -> str:
     return (
         f"{what}: raw draws (dots) over the exact regions of highest posterior density at 68 and "
-        "95 % (lines). Flat priors in both logarithms."
+        "95 % (lines; none where the density is flat). Flat priors in both logarithms."
     )
 
 
@@ -179,11 +188,16 @@ def draws_figure(fits: Mapping[str, Mapping[str, NeuralFit]], titled: bool = Fal
         for place, (axes, (name, by)) in enumerate(zip(panels.ravel(), fits.items(), strict=False)):
             fit = next(iter(by.values())).fit
             plane, density = fit.posterior.plane, fit.posterior.density
-            levels = sorted(fit.posterior.highest_density(level) for level in LEVELS)
+            levels = sorted(
+                fit.posterior.highest_density(level)
+                for level in LEVELS
+                if not is_flat(fit.posterior, level)
+            )
             x, y = 10.0**plane.x.values, 10.0**plane.y.values
-            if levels[0] < levels[-1] < density.max():
+            if levels:
                 table = plane.map(density).T
-                axes.contour(x, y, table, levels, colors="k", linewidths=(0.7, 1.2))
+                widths = (0.7, 1.2)[-len(levels) :]
+                axes.contour(x, y, table, levels, colors="k", linewidths=widths)
             for kind, neural in by.items():
                 few = 10.0 ** neural.draws.points[: SHOWN // len(by)]
                 label, colour = titles[kind], ESTIMATOR_COLOURS[kind]

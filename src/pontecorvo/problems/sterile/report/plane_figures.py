@@ -13,6 +13,7 @@ from ....frequentist.wilks import wilks_critical
 from ....report.style import empty_figure
 from .. import groups
 from ..fits import JOINT, Fit
+from ..posterior_shape import is_flat
 from .plane_style import METHOD_COLOURS, METHOD_TITLES, plane_axes, style
 
 if TYPE_CHECKING:
@@ -39,9 +40,11 @@ def region(
 def lines_of(
     fit: Fit, method: str, levels: Sequence[float], belt: Belt | None = None
 ) -> list[Contour]:
-    """Boundaries of the regions of a fit by one method."""
-    result = []
+    """Boundaries of the regions of a fit by one method; none of a posterior that is flat there."""
+    result: list[Contour] = []
     for level in levels:
+        if method == "bayes" and is_flat(fit.posterior, level):
+            continue
         plane, margin = region(fit, method, level, belt)
         result.extend(contour_lines(plane, margin, method, level))
     return result
@@ -75,6 +78,9 @@ def methods_figure(
             mark_best(axes, joint)
             plane_axes(axes, y_label=axes is panels[0])
             axes.set_title(METHOD_TITLES[method])
+            if method == "bayes":
+                flat = [fits[n].title for n in names if is_flat(fits[n].posterior, level)]
+                _say_flat(axes, "\n".join(flat))
         handles = [
             Line2D([], [], color=colours[name], label=f"{fits[name].title}, {100 * level:g} %")
             for name in names
@@ -111,6 +117,8 @@ def experiments_figure(
                 colour, dashes = METHOD_COLOURS[method], _dashes(method)
                 draw_lines(axes, fit, method, [level], colour, dashes, belt=belt)
             mark_best(axes, fit)
+            if is_flat(fit.posterior, level):
+                _say_flat(axes)
             bottom = place + columns >= len(names)
             plane_axes(axes, x_label=bottom, y_label=place % columns == 0)
             if bottom:
@@ -185,6 +193,8 @@ def posterior_figure(fit: Fit) -> "Figure":
         for level, width in ((0.68, 1.2), (0.95, 0.8)):
             draw_lines(axes, fit, "bayes", [level], "#08306B", width=width)
         plane_axes(axes, lowest=1e-4)
+        if is_flat(fit.posterior, 0.95):
+            _say_flat(axes)
         top.plot(x, posterior.marginal(0), color="#08306B", lw=1)
         side.plot(posterior.marginal(1), y, color="#08306B", lw=1)
         for panel in (top, side):
@@ -202,6 +212,8 @@ def shade(axes: "Axes", fit: Fit, method: str, levels: Sequence[float], belt: Be
     """Fill the regions of a fit, the smallest level darkest."""
     ordered = sorted(levels)
     for index, level in reversed(list(enumerate(ordered))):  # the smallest on top
+        if method == "bayes" and is_flat(fit.posterior, level):
+            continue
         plane, margin = region(fit, method, level, belt)
         x, y, grey = 10**plane.x.values, 10**plane.y.values, _grey(index, len(ordered))
         axes.contourf(x, y, plane.map(margin).T, levels=[-np.inf, 0.0], colors=[grey])
@@ -224,8 +236,19 @@ def draw_lines(
 
 
 def mark_best(axes: "Axes", fit: Fit) -> None:
-    """A star at the best fit."""
+    """A star at the best fit, where that says something (`Fit.meaningful_best`)."""
+    if not fit.meaningful_best:
+        return
     axes.plot(10**fit.best.x, 10**fit.best.y, "*", color="k", ms=8, mec="w", mew=0.6, zorder=5)
+
+
+def _say_flat(axes: "Axes", names: str = "this posterior") -> None:
+    """That a posterior has a plateau where its boundary would be drawn."""
+    if names:
+        text = f"flat, no boundary:\n{names}" if names != "this posterior" else "posterior flat"
+        axes.text(
+            0.03, 0.03, text, transform=axes.transAxes, fontsize=6.5, color="0.35", va="bottom"
+        )
 
 
 def _dashes(method: str) -> str:
