@@ -26,12 +26,12 @@ from plane_grid_checks import (
 
 from pontecorvo.base import files
 from pontecorvo.base.seeds import stream
-from pontecorvo.problems.sterile.experiment_registry import load_experiments
 from pontecorvo.problems.sterile.fits import Settings, sets_of
 from pontecorvo.problems.sterile.neural.bundle import SHIPPED as NETWORKS
 from pontecorvo.problems.sterile.neural.bundle import Bundle, load_bundle
 from pontecorvo.problems.sterile.neural.embedding import Embedding
 from pontecorvo.problems.sterile.neural.interface import NeuralDraws
+from pontecorvo.problems.sterile.neural.trained_settings import trained_experiments
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -110,7 +110,7 @@ def main() -> None:
     args.keep.mkdir(parents=True, exist_ok=True)
     known = json.loads((args.networks / "embedding.json").read_text())["experiments"]
     kinds = [k for k in args.kinds.split(",") if (args.networks / f"{k}.json").exists()]
-    bundle = load_bundle(args.networks, load_experiments(known), kinds)
+    bundle = load_bundle(args.networks, trained_experiments(args.networks, known), kinds)
     run_compare(bundle, args)
 
 

@@ -24,13 +24,13 @@ from pontecorvo.base.progress import progress
 from pontecorvo.base.seeds import stream
 from pontecorvo.flows.torch_threads import one_thread
 from pontecorvo.frequentist.quantile_belt import LEVELS, BeltSettings, QuantileBelt, belt_coverage
-from pontecorvo.problems.sterile.experiment_registry import load_experiments
 from pontecorvo.problems.sterile.fits import Fit, Settings, sets_of
 from pontecorvo.problems.sterile.neural.bundle import SHIPPED as NETWORKS
 from pontecorvo.problems.sterile.neural.bundle import Bundle, load_bundle
 from pontecorvo.problems.sterile.neural.learned_belts import load_belts, statistics_of
 from pontecorvo.problems.sterile.neural.simulated import BLOCK, HIGH, LOW, simulate
 from pontecorvo.problems.sterile.neural.statistics import find_tops
+from pontecorvo.problems.sterile.neural.trained_settings import trained_experiments
 from pontecorvo.problems.sterile.report.learned_section import LearnedContours
 
 
@@ -95,7 +95,7 @@ def main() -> None:
     parser.add_argument("--by-heart", action="store_true")
     args = parser.parse_args()
     known = json.loads((args.networks / "embedding.json").read_text())["experiments"]
-    bundle = load_bundle(args.networks, load_experiments(known))
+    bundle = load_bundle(args.networks, trained_experiments(args.networks, known))
     if args.by_heart:
         by_heart(bundle, args.sets, args.seed)
         return

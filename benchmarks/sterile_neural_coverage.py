@@ -22,7 +22,6 @@ from plane_snpe import TITLE, PlaneSnpe
 from pontecorvo.base import files
 from pontecorvo.base.errors import InputError
 from pontecorvo.diagnostics.calibration import judged
-from pontecorvo.problems.sterile.experiment_registry import load_experiments
 from pontecorvo.problems.sterile.neural.bundle import SHIPPED as NETWORKS
 from pontecorvo.problems.sterile.neural.bundle import known_experiments, load_bundle
 from pontecorvo.problems.sterile.neural.calibration_trials import sterile_answers
@@ -30,6 +29,7 @@ from pontecorvo.problems.sterile.neural.embedding import Embedding
 from pontecorvo.problems.sterile.neural.interface import PlaneEstimator
 from pontecorvo.problems.sterile.neural.ratio import RatioEstimator
 from pontecorvo.problems.sterile.neural.simulated import make_bank
+from pontecorvo.problems.sterile.neural.trained_settings import trained_experiments
 from pontecorvo.problems.sterile.report.plane_style import estimator_titles
 from pontecorvo.sbi.snpe_c import SnpeSettings
 
@@ -57,7 +57,9 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, default=Path("sterile-neural-pieces"))
     args = parser.parse_args()
     titles = {**estimator_titles(), PlaneSnpe.kind: TITLE}
-    bundle = load_bundle(args.networks, load_experiments(known_experiments(args.networks)), [])
+    bundle = load_bundle(
+        args.networks, trained_experiments(args.networks, known_experiments(args.networks)), []
+    )
     kept = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
     for kind in args.kinds.split(","):
         start = time.process_time()

@@ -64,7 +64,6 @@ from pontecorvo.base.errors import InputError
 from pontecorvo.base.parallel import map_threads, one_blas_thread, thread_count
 from pontecorvo.frequentist.grid_posterior import GridDraws, GridPosterior, checked_draws
 from pontecorvo.frequentist.toys import statistic
-from pontecorvo.problems.sterile.experiment_registry import load_experiments
 from pontecorvo.problems.sterile.fits import JOINT, Settings, sets_of
 from pontecorvo.problems.sterile.model import points_of
 from pontecorvo.problems.sterile.neural.bundle import SHIPPED as NETWORKS
@@ -75,6 +74,7 @@ from pontecorvo.problems.sterile.neural.plane_flows import weigh
 from pontecorvo.problems.sterile.neural.ratio import load_ratios
 from pontecorvo.problems.sterile.neural.ratio_maps import RatioMaps
 from pontecorvo.problems.sterile.neural.simulated import make_bank, simulate
+from pontecorvo.problems.sterile.neural.trained_settings import trained_experiments
 from pontecorvo.problems.sterile.plane_likelihood import sterile_plane
 
 VERSION = 2
@@ -431,7 +431,9 @@ def main() -> None:
     if args.anew:
         for path in rows.glob("*.json"):
             path.unlink()
-    bundle = load_bundle(args.networks, load_experiments(known_names(args.networks)))
+    bundle = load_bundle(
+        args.networks, trained_experiments(args.networks, known_names(args.networks))
+    )
     timing = Timing(bundle, QUICK if args.quick else Effort(), rows)
     took, _ = seconds(timing.everything)
     timing.show()

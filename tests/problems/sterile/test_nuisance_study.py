@@ -7,6 +7,7 @@ import xarray as xr
 from pontecorvo.base.errors import InputError
 from pontecorvo.problems.sterile import nuisance_study as module
 from pontecorvo.problems.sterile.nuisance_study import FILE, nuisances_part
+from pontecorvo.problems.sterile.problem import SterileProblem
 from pontecorvo.problems.sterile.settings import SterileSettings
 
 
@@ -38,5 +39,17 @@ def test_file_and_section_of_all_pulls(tmp_path, monkeypatch):
     ],
 )
 def test_other_studies_are_refused(changes, said):
+    settings = SterileSettings(nuisances=True, **changes)
     with pytest.raises(InputError, match=said):
-        module.load_posterior(SterileSettings(nuisances=True, **changes))
+        module.load_posterior(settings)
+    # before anything is drawn, not after the posterior
+    with pytest.raises(InputError, match=said):
+        SterileProblem(settings).build_target()
+
+
+def test_what_the_network_has_not_seen_is_left_out_and_named(monkeypatch):
+    known = module.network_experiments(module.SHIPPED)
+    settings = SterileSettings(nuisances=True, experiments=[*known, "solar"])
+    assert module.check_nuisances(settings) == ()
+    monkeypatch.setattr(module, "network_experiments", lambda folder: known[:-1])
+    assert module.check_nuisances(settings) == (known[-1],)

@@ -33,7 +33,7 @@ def test_one_experiment_may_differ_from_the_rest():
     [
         (("energy-scale", "box"), "did you mean 'energy_scale'"),
         (("reno.energy_scale", "box"), "is unknown"),
-        (("averaging", "precise"), "allowed: compiled, exact"),
+        (("averaging", "precise"), "allowed: exact, compiled"),
         (("carbon.damping", "nan"), "zero or more"),
         (("best.data", "run"), "did you mean 'runs'"),
     ],

@@ -1,6 +1,6 @@
 """The certificates of the sterile networks: simulated data of sets of experiments, known truth."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 
 from ...base.errors import InputError
@@ -76,10 +76,13 @@ def check_networks(settings: SterileSettings, request: CheckRequest) -> list[tup
     from .neural.bundle import load_bundle, with_experiments
     from .neural.calibration_trials import sterile_answers
     from .neural.plane_flows import TITLES
+    from .neural.trained_settings import readable
 
     loaded = load_experiments(settings.experiments, settings.build_setting())
-    by_name = {one.name: one.as_shipped() for one in loaded}  # what they were trained for
-    bundle = load_bundle(folder, list(by_name.values()))
+    # of the likelihood in force, also where the networks were trained with another one
+    by_name = {one.name: one for one in readable(folder, loaded).experiments}
+    sets = _known_sets(sets, by_name)
+    bundle = load_bundle(folder, list(by_name.values()), other_settings=True)
     if not bundle.posteriors:
         raise InputError(f"networks {folder}: there is an embedding, but no network")
     stages = writable_folder(request.out) / ".stages"
@@ -109,3 +112,16 @@ def check_networks(settings: SterileSettings, request: CheckRequest) -> list[tup
             one = judged(answers, f"{TITLES[kind]}, {title}", about, ALPHA / len(sets))
             found.append((card, one))
     return found
+
+
+def _known_sets(
+    sets: Mapping[str, tuple[str, ...]], known: Container[str]
+) -> dict[str, tuple[str, ...]]:
+    """The sets without what the networks have not seen, under a title that says so."""
+    result = {}
+    for title, names in sets.items():
+        own = tuple(name for name in names if name in known)
+        if own:
+            said = title if own == names else f"the {len(own)} of {len(names)} experiments known"
+            result[said] = own
+    return result

@@ -67,6 +67,8 @@ class Declaration:
             Experiments that share an option declare the same `Option`.
         needs: What must be installed or given first; empty for an experiment that ships whole and
             is in the default joint fit.
+        present: Of an experiment of this package that needs something: whether it is there, given
+            the data folder in force; it then joins the default run.
         released: What it reads of a data folder (`data_folder`).
         colour: In figures that draw it alone among the sets; empty for none.
     """
@@ -78,5 +80,6 @@ class Declaration:
     groups: tuple[str, ...] = ()
     options: Mapping[str, Option] = field(default_factory=dict)
     needs: str = ""
+    present: Callable[[Path | None], bool] | None = None
     released: tuple[Released, ...] = ()
     colour: str = ""

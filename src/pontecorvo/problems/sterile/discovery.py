@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 
 from ...base.errors import InputError
 from ...core.registry import registered
@@ -46,6 +47,16 @@ def default_names() -> tuple[str, ...]:
     """The default joint fit: what ships and needs nothing more."""
     files = {declaration.name for declaration, _ in _shipped_files()}
     return tuple(n for n, one in declared().items() if n in files and not one.needs)
+
+
+def present_names(data: Path | None) -> tuple[str, ...]:
+    """The default run: what ships, and what is installed or lies in the data folder."""
+    shipped = default_names()
+    return tuple(
+        name
+        for name, one in declared().items()
+        if name in shipped or (one.present is not None and one.present(data))
+    )
 
 
 @cache

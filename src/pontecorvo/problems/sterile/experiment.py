@@ -98,14 +98,6 @@ class Experiment(ABC):
         """Number of bins B."""
         return len(self.data)
 
-    def as_shipped(self) -> "Experiment":
-        """The same experiment with what ships in place of what a data folder released.
-
-        It has the same bins and data: networks were trained with it, and their draws are weighed by
-        the likelihood in force.
-        """
-        return self
-
     @abstractmethod
     def predict(self, s22: Array, dm2: Array) -> Array:
         """Expected content (N, B) at (s22, dm2), each (N,), with all pulls at zero.

@@ -1,5 +1,6 @@
 """The posterior of the plane and every named pull of a sterile run: file, section, refusal."""
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,26 +17,74 @@ from .settings import SterileSettings
 if TYPE_CHECKING:
     from .neural.nuisance_posterior import NuisanceDraws, NuisancePosterior
 
+GAUSSIAN = ("energy_scale", "gaussian")
+"""Energy scales free within a box have no density of their own; here they are Gaussian pulls."""
+SHIPPED = Path(__file__).parent / "networks" / "nuisances"
+RETRAIN = "pontecorvo train sterile --nuisances --out FOLDER"
 DRAWS = 4000
 FILE = "nuisances.nc"
 
 
+def check_nuisances(settings: SterileSettings) -> tuple[str, ...]:
+    """Refuse what the network of all pulls cannot do; costs nothing, so it is asked first.
+
+    Returns:
+        The study's experiments that the network has not seen: its posterior is of the others.
+
+    Raises:
+        InputError: If there is no network, or the study lacks an experiment of it, or wants energy
+            scales in a box.
+    """
+    asked = dict(settings.build_setting().options)
+    if asked.get(*GAUSSIAN) != GAUSSIAN[1]:
+        raise InputError("nuisances: the energy scales must be Gaussian pulls, not a box")
+    folder = _folder(settings)
+    known, chosen = network_experiments(folder), expand(settings.experiments)
+    missing = [name for name in known if name not in chosen]
+    if missing:
+        raise InputError(
+            f"nuisances: the network in {folder} was trained for other experiments: it needs "
+            f"{', '.join(missing)} as well; leave nuisances out, or train with: {RETRAIN}"
+        )
+    return tuple(name for name in chosen if name not in known)
+
+
+def network_experiments(folder: Path) -> tuple[str, ...]:
+    """Experiments that the network of all pulls in a folder was trained for.
+
+    Raises:
+        InputError: If there is none.
+    """
+    path = folder / "study.json"
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        return tuple(str(one["name"]) for one in content["experiments"])
+    except (OSError, ValueError, KeyError, TypeError):
+        raise InputError(
+            f"networks {folder}: there is none of the nuisances; make it with: {RETRAIN}"
+        ) from None
+
+
+def _folder(settings: SterileSettings) -> Path:
+    return settings.nuisances if isinstance(settings.nuisances, Path) else SHIPPED
+
+
 def load_posterior(settings: SterileSettings) -> "NuisancePosterior":
-    """The network of all pulls, for the study's experiments with energy scales as Gaussian pulls.
+    """The network of all pulls, for its experiments with energy scales as Gaussian pulls.
 
     Raises:
         InputError: If it was trained for others.
     """
-    from .neural.nuisance_posterior import SHIPPED, NuisancePosterior
+    from .neural.nuisance_posterior import NuisancePosterior
     from .neural.ratio_maps import RatioMaps
-    from .nuisance_training import GAUSSIAN, gaussian_scales
+    from .nuisance_training import gaussian_scales
 
-    asked = settings.build_setting()
-    if dict(asked.options).get(*GAUSSIAN) != GAUSSIAN[1]:
-        raise InputError("nuisances: the energy scales must be Gaussian pulls, not a box")
-    experiments = load_experiments(expand(settings.experiments), gaussian_scales(asked))
-    folder = settings.nuisances if isinstance(settings.nuisances, Path) else SHIPPED
-    return NuisancePosterior.load(folder, RatioMaps(experiments))
+    check_nuisances(settings)
+    folder = _folder(settings)
+    asked = gaussian_scales(settings.build_setting())
+    return NuisancePosterior.load(
+        folder, RatioMaps(load_experiments(network_experiments(folder), asked))
+    )
 
 
 def nuisances_part(
@@ -58,7 +107,9 @@ def nuisances_part(
     study = posterior.study
     draws = posterior.draw(study.joint.data, DRAWS, settings.seed)
     write_groups(out / FILE, groups(study.names, draws), {"title": "3+1 with every pull"})
-    return nuisances_section(study.names, draws, out / "figures", joint)
+    left_out = check_nuisances(settings)
+    fit = None if left_out else joint  # else the regions beside are of other experiments
+    return nuisances_section(study.names, draws, out / "figures", fit, left_out)
 
 
 def groups(names: tuple[str, ...], draws: "NuisanceDraws") -> dict[str, xr.Dataset]:

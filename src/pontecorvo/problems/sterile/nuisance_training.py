@@ -15,9 +15,7 @@ from .experiment_registry import SHIPPED, Setting, expand, load_experiments
 from .neural.nuisance_posterior import SIMULATIONS, TRAINING, NuisancePosterior
 from .neural.nuisances import NuisanceStudy
 from .neural.ratio_maps import RatioMaps
-
-GAUSSIAN = ("energy_scale", "gaussian")
-"""Energy scales free within a box have no density of their own; here they are Gaussian pulls."""
+from .nuisance_study import GAUSSIAN
 
 
 @dataclass(frozen=True)

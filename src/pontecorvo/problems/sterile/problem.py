@@ -61,10 +61,18 @@ class SterileProblem(Problem):
         )
 
     def build_target(self) -> LikelihoodTarget:
-        """Posterior of log10 sin^2 2theta_ee and log10 dm2_41; refuses wrong networks too."""
+        """Posterior of log10 sin^2 2theta_ee and log10 dm2_41; refuses wrong networks too.
+
+        What a setting takes away from the run, or what cannot be done, is said here, before
+        anything is drawn.
+        """
         self.settings.networks()
         for line in costs(check_estimators(self.settings.estimators)):
             tell(line)
+        if self.settings.nuisances:
+            from .nuisance_study import check_nuisances
+
+            check_nuisances(self.settings)
         return self.settings.build()
 
     def plain_settings(self) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The tables of the reactor experiments: fluxes, their uncertainties, baselines, averaged sin^2."""
 
+from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
@@ -13,13 +14,14 @@ from .shipped_tables import FOLDER, shipped_table
 
 # options that several reactor experiments share
 AVERAGING = Option(
-    ("compiled", "exact"),
-    "averages of sin^2 on the compilation's coarse nodes, or resolved",
+    ("exact", "compiled"),
+    "averages of sin^2 and spectra resolved, or on the compilation's coarse nodes and energies",
 )
 REFERENCE = Option(
-    ("no-oscillation", "three-flavour"),
-    "what measured rates are ratios to: the prediction without any oscillation, or with that of "
-    "the three known neutrinos",
+    ("published", "no-oscillation", "three-flavour"),
+    "what measured rates are ratios to: what each publication compares with, or for all of them "
+    "the prediction without any oscillation (as the compilation has it), or with that of the three "
+    "known neutrinos",
 )
 PHASE = Option(
     ("true", "compiled"),
@@ -63,6 +65,11 @@ class Flux:
 def flux(model: str) -> Flux:
     """The flux of a model, read once."""
     return Flux(model)
+
+
+def reference_of(chosen: str, published: str) -> str:
+    """The reference in force: the chosen one, or that of the publication."""
+    return published if chosen == "published" else chosen
 
 
 def flux_pull_names(model: str) -> tuple[str, ...]:
@@ -115,8 +122,15 @@ def compiled_sin2(detector: str) -> TabulatedSin2:
     return TabulatedSin2(nodes, detector_baselines(detector).sin2(10**nodes * 1e-3))
 
 
-FINER = 20
-"""How much finer than the compilation the option averaging=exact samples energy and sin^2."""
+FINER = 2
+"""How much finer than the compilation the option averaging=exact samples energy."""
+_RESOLVED = np.linspace(-1.0, 5.5, 65_001)
+"""Nodes in log10(q km) of an average that is resolved: phases 0.8 degrees apart at q L = 30."""
+
+
+def resolved_sin2(average: Callable[[np.ndarray], np.ndarray]) -> TabulatedSin2:
+    """Any average of sin^2 over distances, q in 1/m, from a table that resolves it."""
+    return TabulatedSin2(_RESOLVED, average(10**_RESOLVED * 1e-3))
 
 
 @lru_cache(maxsize=16)
@@ -126,12 +140,16 @@ def detector_sin2(detector: str, averaging: str) -> TabulatedSin2:
     Raises:
         InputError: If `averaging` is neither.
     """
-    if averaging not in ("compiled", "exact"):
-        raise InputError(f"option averaging={averaging}: allowed: compiled, exact")
+    if averaging not in AVERAGING.values:
+        raise InputError(f"option averaging={averaging}: allowed: {', '.join(AVERAGING.values)}")
     if averaging == "compiled":
         return compiled_sin2(detector)
-    nodes = np.linspace(-1.0, 4.5, round(5.5 / 0.002 * FINER) + 1)
-    return TabulatedSin2(nodes, detector_baselines(detector).sin2(10**nodes * 1e-3))
+    return resolved_sin2(detector_baselines(detector).sin2)
+
+
+def cell_length(detector: str, averaging: str) -> float:
+    """Farthest reactor of a detector [m], for `spectrum.cell_averaged`; zero where not resolved."""
+    return 0.0 if averaging == "compiled" else max(detector_baselines(detector).lengths)
 
 
 @lru_cache(maxsize=8)

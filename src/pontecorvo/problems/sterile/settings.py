@@ -9,13 +9,15 @@ from ...base.errors import InputError
 from ...base.yaml_files import FilePath, Number, Whole
 from ...core.settings import SamplerSettings, StudySettings
 from .data_folder import NONE, folder_of
-from .discovery import default_names
+from .discovery import present_names
 from .estimators import DEFAULT as DEFAULT_ESTIMATORS
 from .experiment_registry import Setting, expand
 
 if TYPE_CHECKING:
     from .model import SterileTarget
 
+DEFAULT = "default"
+"""Among the experiments of a study: those of the default run."""
 SHIPPED_NETWORKS = Path(__file__).parent / "networks" / "plane"
 
 
@@ -49,11 +51,17 @@ class FrequentistSettings(BaseModel):
 
 
 class SterileSettings(StudySettings):
-    """Everything that decides a 3+1 run. The default is every experiment that ships."""
+    """Everything that decides a 3+1 run.
+
+    The default is every experiment that ships, Daya Bay's full release where its package is
+    installed, and PROSPECT where its release lies in the data folder.
+    """
 
     study: str = "sterile"
     experiments: list[str] = Field(
-        default_factory=lambda: list(default_names()), min_length=1, description="names or groups"
+        default_factory=lambda: [DEFAULT],
+        min_length=1,
+        description="names or groups; default: all that ships, and what is installed or in `data`",
     )
     flux: Literal["hm", "sm", "hkss"] = Field("hm", description="reactor flux model")
     data: Literal["none"] | FilePath | None = Field(
@@ -100,6 +108,18 @@ class SterileSettings(StudySettings):
     @classmethod
     def _estimator_names(cls, value: Any) -> Any:
         return value.split(",") if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _present(self) -> "SterileSettings":
+        """What stands for the default run becomes the names that are there."""
+        if DEFAULT in self.experiments:
+            try:
+                folder = folder_of(self.data)
+            except InputError:  # refused with its own sentence where the folder is used
+                folder = None
+            names = (present_names(folder) if n == DEFAULT else (n,) for n in self.experiments)
+            object.__setattr__(self, "experiments", [one for several in names for one in several])
+        return self
 
     def networks(self) -> Path | None:
         """Folder of the networks, None for none (or where this copy ships none).

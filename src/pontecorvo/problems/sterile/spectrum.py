@@ -25,6 +25,8 @@ from .experiment import Array, amplitudes, whole_amplitude
 from .reactor_tables import FINER, flux
 
 Sin2 = Callable[[Array], Array]
+WIDTH = 3.0
+"""Cells that an energy stands for in averages that are resolved (`cell_averaged`)."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class Sampling:
         return replace(self, packets=sigma_x)
 
     def finer(self, averaging: str) -> "Sampling":
-        """This sampling, or with many more energies for the option averaging=exact."""
+        """This sampling, or with more energies for the option averaging=exact."""
         return self if averaging == "compiled" else replace(self, points=FINER * self.points)
 
     @property
@@ -88,6 +90,7 @@ class Spectrum:
         fractions: Fission fractions of U235, U238, Pu239, Pu241.
         norm: Factor: exposure over the square of the distance.
         three: Active neutrinos; None where they have not yet oscillated.
+        length: Distance [m] for averages over the cells of energy (`cell_averaged`); zero for none.
     """
 
     sampling: Sampling
@@ -96,6 +99,7 @@ class Spectrum:
     fractions: Sequence[float]
     norm: float = 1.0
     three: ThreeFlavour | None = None
+    length: float = 0.0
 
     @property
     def rate(self) -> Array:
@@ -106,7 +110,36 @@ class Spectrum:
 
     def templates(self, log10_dm2: Array) -> Array:
         """T0, TX and TY (M, 3, B) on an axis (M,); their factors are `factors`."""
-        return templates(self.sampling, self.sin2, self.rate[None], self.three, log10_dm2)[:, :, 0]
+        sin2 = cell_averaged(self.sin2, self.sampling, self.length)
+        return templates(self.sampling, sin2, self.rate[None], self.three, log10_dm2)[:, :, 0]
+
+
+def cell_averaged(sin2: Sin2, sampling: Sampling, length: float) -> Sin2:
+    """sin^2 of the sampling's packets, averaged over the cells of energy as well.
+
+    The wave numbers q that it is asked for are those at the sampling's energies (S,).
+
+    Where a phase 2 q L turns fast within a cell, sampled energies alias it, and what they sum to
+    is noise from one dm2 to the next. Here each energy stands for a Gaussian of the variance of
+    `WIDTH` cells, so that cosines are damped by exp(-x^2 / 6), x = `WIDTH` q L dE / E. That is 0.9
+    cells wide; any resolution here is wider by nine or more and has washed out what this takes.
+
+    Args:
+        sin2: Average over distances.
+        sampling: The cells.
+        length: L [m], of the farthest reactor; zero: no such average.
+    """
+    energy = sampling.energy
+    if sampling.packets is not None:
+        sin2 = PacketSin2(sin2, energy, sampling.packets, isinstance(sin2, TabulatedSin2))
+    if length == 0:
+        return sin2
+    half = WIDTH * (sampling.high - sampling.low) / sampling.points / energy * length
+
+    def averaged(q: Array) -> Array:
+        return 0.5 + (sin2(q) - 0.5) * np.exp(-((q * half) ** 2) / 6)
+
+    return averaged
 
 
 def templates(
@@ -126,8 +159,6 @@ def templates(
         log10_dm2: Axis (M,).
     """
     energy, response = sampling.energy, sampling.response
-    if sampling.packets is not None:
-        sin2 = PacketSin2(sin2, energy, sampling.packets, isinstance(sin2, TabulatedSin2))
     result = np.zeros((len(log10_dm2), 3, len(rates), sampling.bins))
     result[:, 0] = rates @ response
     if three is not None:

@@ -18,6 +18,9 @@ from pontecorvo.problems.sterile.spectrum import Sampling, Spectrum
 from shared_data import SHARED, needs_shared
 
 NULL = np.zeros(1), np.ones(1)
+AVERAGING = (("averaging", "compiled"),)
+COMPILED = (*AVERAGING, ("reference", "no-oscillation"), ("phase", "compiled"))
+"""The choices of the compilation, which its published maps have."""
 NAMES = (
     "rates-sbl",
     "rates-mbl",
@@ -41,7 +44,7 @@ def published(name):
 
 
 def test_short_baseline_rates_are_the_published_map():
-    experiment = load_experiment("rates-sbl")
+    experiment = load_experiment("rates-sbl", Setting(options=AVERAGING))
     s22, dm2, chi2, inside = published("all_sbl_sys")
     ours = experiment.chi2(s22, dm2)
     assert inside.sum() > 100
@@ -53,7 +56,7 @@ def test_short_baseline_rates_are_the_published_map():
 
 def test_the_summation_map_has_nucifer_with_the_wrong_flux():
     """The published map took Nucifer's ratio from Huber-Mueller (1.046, not 1.115)."""
-    experiment = load_experiment("rates-sbl", Setting(flux="sm"))
+    experiment = load_experiment("rates-sbl", Setting("sm", options=AVERAGING))
     s22, dm2, chi2, inside = published("all_sbl_sm")
     assert inside.sum() > 50
     assert np.abs(experiment.chi2(s22, dm2) - chi2)[inside].max() > 1
@@ -102,8 +105,8 @@ def test_bugey3_is_the_published_map():
     ],
 )
 def test_medium_baselines_and_evolutions_are_the_published_maps(name, rates, flux_model):
-    """With the phase that the compilation's code has."""
-    setting = Setting(flux=flux_model, options=(("phase", "compiled"),))
+    """With the phase, the reference and the energies that the compilation has."""
+    setting = Setting(flux=flux_model, options=COMPILED)
     joint = JointLikelihood.load([rates, "evolution-dayabay", "evolution-reno"], setting)
     s22, dm2, chi2, _ = published(name)
     near = chi2 < chi2.min() + 9.2
@@ -187,7 +190,8 @@ def test_every_experiment_is_whole(name):
 @pytest.mark.parametrize("name", ["rates-sbl", "evolution-reno"])
 def test_spectra_are_integrals_over_energy(name):
     """One prediction from first principles, on its own energy grid."""
-    experiment = load_experiment(name)
+    options = () if name == "rates-sbl" else (("reference", "no-oscillation"),)
+    experiment = load_experiment(name, Setting(options=options))
     energy = np.linspace(1.81, 8.0, 3000)
     weight = flux("hm")("u235", energy) * ibd_vogel_beacom(energy)
     if name == "rates-sbl":
@@ -235,11 +239,11 @@ def test_neos_without_the_released_covariance():
     assert np.abs(difference[inside]).max() < 4.5
 
 
-def test_exact_averages_are_a_setting():
+def test_compiled_averages_are_a_setting():
     """The compiled averages of sin^2 are rough at large dm2; below they are the exact ones."""
-    exact = Setting(options=(("averaging", "exact"),))
     s22, dm2 = np.full(20, 0.1), np.logspace(-2, -1, 20)
-    compiled, averaged = load_experiment("double-chooz"), load_experiment("double-chooz", exact)
+    compiled = load_experiment("double-chooz", Setting(options=AVERAGING))
+    averaged = load_experiment("double-chooz")
     assert_allclose(averaged.predict(s22, dm2), compiled.predict(s22, dm2), rtol=1e-3)
     # at low energy these oscillations are far faster than the resolution: nothing should be left
     fast = np.full(40, 0.8), np.logspace(-0.3, 0.5, 40)
@@ -283,13 +287,29 @@ def test_the_marginal_of_a_box_is_its_average():
 
 def test_reference_and_phase_of_the_medium_baselines():
     """What the compilation's public code does differently, as settings."""
-    plain = load_experiment("evolution-reno")
+    plain = load_experiment("evolution-reno", Setting(options=(("reference", "no-oscillation"),)))
     known = load_experiment("evolution-reno", Setting(options=(("reference", "three-flavour"),)))
     assert_allclose(known.predict(*NULL), 1.0, rtol=1e-12)
     assert np.all((plain.predict(*NULL) > 0.98) & (plain.predict(*NULL) < 0.995))
-    slow = load_experiment("evolution-reno", Setting(options=(("phase", "compiled"),)))
+    chosen = ("reference", "no-oscillation"), ("phase", "compiled")
+    slow = load_experiment("evolution-reno", Setting(options=chosen))
     # 433 m as if it were 433 x 0.433 m: the same curve, shifted in dm2 (the tails apart)
     dm2 = np.logspace(-1.9, -0.8, 12)
     loss = 1 - plain.predict(np.full(12, 0.3), dm2)[:, 0] / plain.predict(*NULL)[:, 0]
     shifted = slow.predict(np.full(12, 0.3), dm2 / 0.433135)[:, 0] / slow.predict(*NULL)[:, 0]
     assert_allclose(1 - shifted, loss, atol=0.02)
+
+
+def test_rates_refer_to_what_each_publication_compares_with():
+    """Yields per fission are corrected for theta_13; ratios to no oscillation are not."""
+    for name in ("evolution-dayabay", "evolution-reno"):
+        assert_allclose(load_experiment(name).predict(*NULL), 1.0, rtol=1e-12)
+    rates = load_experiment("rates-mbl")
+    plain = load_experiment("rates-mbl", Setting(options=(("reference", "no-oscillation"),)))
+    own = dict(zip(rates.blocks[0].labels, rates.predict(*NULL)[0], strict=True))
+    other = dict(zip(rates.blocks[0].labels, plain.predict(*NULL)[0], strict=True))
+    assert own["DoubleChooz"] == pytest.approx(1.0, rel=1e-12)
+    assert other["DoubleChooz"] < 0.997
+    for name in ("PaloVerde", "Chooz"):
+        assert own[name] == pytest.approx(other[name], rel=1e-12)
+        assert own[name] < 0.985

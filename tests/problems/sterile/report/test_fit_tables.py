@@ -60,13 +60,15 @@ def test_data_are_drawn_with_their_errors(fits):
 
 
 def test_what_the_networks_do_not_know_is_one_sentence():
-    result = SimpleNamespace(left_out={}, stand_ins=())
+    result = SimpleNamespace(left_out={}, other_settings=())
     assert _limits(result) == []
     unknown = "the networks have not seen it"
-    result = SimpleNamespace(left_out={"a": unknown, "b": unknown, "c": "other"}, stand_ins=("n",))
+    result = SimpleNamespace(
+        left_out={"a": unknown, "b": unknown, "c": "other"}, other_settings=("n",)
+    )
     said = _limits(result)
     assert said[0].startswith(f"Left out: a, b ({unknown}); c (other);")
-    assert said[1].startswith("Of n the networks know what ships")
+    assert said[1].startswith("The networks were trained with other settings of n.")
     tension = SimpleNamespace(names=("x", "y"), exact=-1.234, log_r={"fmpe": -1.2})
     assert tension_rows(SimpleNamespace(tensions=[tension])) == [
         ["x - y", "-1.23", "-1.20", "", "", ""]

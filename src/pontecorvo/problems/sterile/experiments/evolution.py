@@ -17,12 +17,14 @@ from ..reactor_tables import (
     AVERAGING,
     PHASE,
     REFERENCE,
-    detector_sin2,
+    compiled_sin2,
+    detector_baselines,
     flux,
     reactor_covariance,
+    reference_of,
 )
 from ..shipped_tables import shipped_table
-from ..spectrum import Sampling, Sin2
+from ..spectrum import WIDTH, Sampling, Sin2
 from ..templates import FINE_STEP, Templates, dm2_axis, tabulate
 from ..wave_packet_option import WAVE_PACKET, packet_width
 from .rates import (
@@ -32,6 +34,7 @@ from .rates import (
     fuel_shares,
     isotope_rates,
     isotope_survival,
+    resolved,
 )
 
 # detector -> efficiency x power x target mass / L^2
@@ -42,6 +45,8 @@ DAYABAY = {
     "dayabay-eh2-ad8": 4397.76 * 0.8360 * 19.944 / 595.57**2,
 }
 DAYABAY_SAMPLING = Sampling(201, 1.78, 10.0, 1, 1.78, 10.0, (0.0068, 0.0022, 0.000011))
+PUBLISHED = "three-flavour"
+"""Both publish yields per fission, a property of the fuel: oscillation is corrected for."""
 RENO = Baselines((433.135,), (1.0,), 2.0)
 RENO_SAMPLING = Sampling(201, 0.8, 10.0, 1, 0.8, 10.0, (0.0, 0.0, 0.0004))
 
@@ -56,10 +61,10 @@ class Evolution(ReactorRates):
         source: str,
         setting: Setting,
         sampling: Sampling,
-        detectors: Sequence[tuple[Sin2, float]],
-        averaging: str = "compiled",
+        detectors: Sequence[tuple[Sin2, float, float]],
     ) -> None:
-        model, reference = setting.flux, setting.choice("reference", name)
+        model, averaging = setting.flux, setting.choice("averaging", name)
+        reference = reference_of(setting.choice("reference", name), PUBLISHED)
         self.name, self.title = name, f"{title}, {FLUXES[model]}"
         self.source = f"{source}; compiled in arXiv:2005.01756"
         stem = name.replace("-", "_")
@@ -78,21 +83,21 @@ class Evolution(ReactorRates):
         covariance = reactor_covariance(f"{stem}_covariance.csv", len(labels))
         sampling = sampling.with_packets(packet_width(setting, name))
         axis = dm2_axis(step=FINE_STEP)
-        total = sum(weight for _, weight in detectors)
+        total = sum(weight for _, weight, _ in detectors)
 
         def compute(axis: Array, difference: bool) -> dict[str, Array]:
             survival = np.zeros((len(axis), 3, 4))
-            for sin2, weight in detectors:
+            for sin2, weight, length in detectors:
+                own, finer = resolved(sin2, sampling, length, averaging)
                 part = isotope_survival(
-                    *(model, sampling.finer(averaging), sin2, axis, ThreeFlavour(), reference),
-                    difference=difference,
+                    model, finer, own, axis, ThreeFlavour(), reference, difference
                 )
                 survival += weight / total * part
             return {"survival": np.repeat(survival, len(labels), axis=2)}
 
-        weights, phase = [weight for _, weight in detectors], setting.choice("phase", name)
+        weights, phase = [weight for _, weight, _ in detectors], setting.choice("phase", name)
         key: list[object] = [model, repr(sampling), weights, repr(ThreeFlavour())]
-        key += [FINE_STEP, averaging, reference, phase]
+        key += [FINE_STEP, averaging, reference, phase, WIDTH]
 
         def kept(axis: Array, difference: bool) -> Array:
             made = partial(compute, axis, difference)
@@ -105,8 +110,12 @@ class Evolution(ReactorRates):
 
 def load_dayabay(setting: Setting) -> Evolution:
     """Daya Bay's two near halls."""
-    averaging = setting.choice("averaging", "evolution-dayabay")
-    detectors = [(detector_sin2(name, averaging), weight) for name, weight in DAYABAY.items()]
+    compiled = setting.choice("averaging", "evolution-dayabay") == "compiled"
+    detectors = []
+    for name, weight in DAYABAY.items():
+        baselines = detector_baselines(name)
+        sin2 = compiled_sin2(name) if compiled else baselines.sin2
+        detectors.append((sin2, weight, max(baselines.lengths)))
     return Evolution(
         "evolution-dayabay",
         "Daya Bay fuel evolution",
@@ -114,7 +123,6 @@ def load_dayabay(setting: Setting) -> Evolution:
         setting,
         DAYABAY_SAMPLING,
         detectors,
-        averaging,
     )
 
 
@@ -126,7 +134,7 @@ def load_reno(setting: Setting) -> Evolution:
         "RENO, PRL 122 (2019) 232501, arXiv:1806.00574",
         setting,
         RENO_SAMPLING,
-        [(averaged_sin2(RENO, setting.choice("phase", "evolution-reno")), 1.0)],
+        [(averaged_sin2(RENO, setting.choice("phase", "evolution-reno")), 1.0, RENO.lengths[0])],
     )
 
 
@@ -145,6 +153,11 @@ EXPERIMENTS = (
         load_reno,
         order=40,
         groups=("reactor-rates", "reactors"),
-        options={"reference": REFERENCE, "phase": PHASE, "wave_packet": WAVE_PACKET},
+        options={
+            "averaging": AVERAGING,
+            "reference": REFERENCE,
+            "phase": PHASE,
+            "wave_packet": WAVE_PACKET,
+        },
     ),
 )

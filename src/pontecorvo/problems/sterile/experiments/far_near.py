@@ -13,11 +13,11 @@ from ....physics.oscillation import ThreeFlavour
 from ..declaration import Declaration
 from ..experiment import Array, Block, Experiment, check_points
 from ..experiment_registry import Setting
-from ..reactor_tables import AVERAGING, detector_sin2, reactor_covariance
+from ..reactor_tables import AVERAGING, cell_length, detector_sin2, reactor_covariance
 from ..shipped_tables import shipped_table
 from ..spectral_ratio import SPECTRAL_FLUX
-from ..spectrum import Sampling, Spectrum, factors
-from ..templates import FINEST_STEP, Templates, dm2_axis, tabulate
+from ..spectrum import WIDTH, Sampling, Spectrum, factors
+from ..templates import FINE_STEP, FINEST_STEP, Templates, dm2_axis, tabulate
 from ..wave_packet_option import WAVE_PACKET, packet_width
 
 
@@ -116,10 +116,11 @@ class FarNear(Experiment):
         self.blocks = (
             Block("far / near", slice(0, len(self.data)), edges, x=recipe.axis, y="ratio"),
         )
-        axis = dm2_axis(step=FINEST_STEP)
+        step = FINEST_STEP if averaging == "compiled" else FINE_STEP
+        axis = dm2_axis(step=step)
 
         def kept(axis: Array, three: ThreeFlavour | None) -> Array:
-            key = [repr(recipe), repr(three), axis, averaging]
+            key = [repr(recipe), repr(three), axis, averaging, WIDTH]
             compute = partial(self._compute, axis, averaging, three)
             return tabulate(recipe.name, key, compute)["counts"]
 
@@ -137,6 +138,7 @@ class FarNear(Experiment):
                 detector.fractions,
                 detector.exposure / detector.distance**2,
                 three,
+                cell_length(detector.baselines, averaging),
             ).templates(axis)
             both.append(np.add.reduceat(counts, self.recipe.starts, axis=2))
         return {"counts": np.concatenate(both, axis=2)}

@@ -7,8 +7,6 @@ without it the 60 shipped uncertainties are joined by a correlation built from t
 energy scale of Daya Bay and the statistics of NEOS (`approximate_covariance`).
 """
 
-from dataclasses import replace
-
 import numpy as np
 
 from ....base.tables import read_covariance
@@ -18,12 +16,12 @@ from ..data_folder import find
 from ..declaration import Declaration, Released
 from ..experiment import Array, Block, check_points
 from ..experiment_registry import Setting
-from ..reactor_tables import AVERAGING, detector_sin2, shipped_sin2
+from ..reactor_tables import AVERAGING, cell_length, detector_sin2, shipped_sin2
 from ..scale import ENERGY_SCALE, ScaleExperiment, fixed_shifts
 from ..shipped_tables import shipped_table
 from ..spectral_ratio import SPECTRAL_FLUX
-from ..spectrum import Sampling, Spectrum, factors
-from ..templates import FINE_STEP, Templates, dm2_axis, tabulate
+from ..spectrum import WIDTH, Sampling, Spectrum, factors
+from ..templates import FINE_STEP, FINEST_STEP, Templates, dm2_axis, tabulate
 from ..wave_packet_option import WAVE_PACKET, packet_width
 from .neos_covariance import approximate_covariance
 
@@ -52,19 +50,19 @@ class Neos(ScaleExperiment):
     path_weights = np.ones(1)
 
     def __init__(self, setting: Setting) -> None:
-        self._setting = setting
         self.set_prior(setting.choice("energy_scale", self.name))
         table = shipped_table("neos.csv", positive=("ratio", "sigma"))
         self.data = table["ratio"]
-        axis = dm2_axis(step=FINE_STEP)
         averaging, packets = (
             setting.choice("averaging", self.name),
             packet_width(setting, self.name),
         )
+        step = FINEST_STEP if averaging == "compiled" else FINE_STEP
+        axis = dm2_axis(step=step)
         what = [repr(SAMPLING), repr(DAYABAY), FRACTIONS, EH1]
 
         def kept(axis: Array, three: ThreeFlavour | None = None) -> dict[str, Array]:
-            key = [averaging, *what, axis, packets, repr(three)]
+            key = [averaging, *what, axis, packets, repr(three), WIDTH]
             return tabulate("neos", key, lambda: self._compute(axis, averaging, packets, three))
 
         tables = kept(axis, ThreeFlavour())
@@ -92,10 +90,6 @@ class Neos(ScaleExperiment):
                 "with the released matrix, inside 99 %",
             )
 
-    def as_shipped(self) -> "Neos":
-        """With the covariance that is built; see `Experiment.as_shipped`."""
-        return Neos(replace(self._setting, data=None)) if self.released_covariance else self
-
     @staticmethod
     def _compute(
         axis: Array, averaging: str, packets: float | None, three: ThreeFlavour | None
@@ -111,6 +105,7 @@ class Neos(ScaleExperiment):
                 FRACTIONS,
                 norm,
                 three,
+                cell_length(detector, averaging),
             ).templates(axis)
             # 0.05 MeV bins in pairs, from 1 MeV prompt
             eh1 += spectrum[:, :, 6 : 6 + 2 * USED].reshape(len(axis), 3, USED, 2).sum(axis=3)

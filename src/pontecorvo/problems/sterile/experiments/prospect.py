@@ -22,7 +22,7 @@ from ..data_folder import find
 from ..declaration import Declaration, Released
 from ..experiment import Array, Block, Experiment, amplitudes, check_points, rows_of
 from ..experiment_registry import Setting
-from ..templates import Templates, dm2_axis, tabulate
+from ..templates import FINE_STEP, Templates, dm2_axis, tabulate
 from ..wave_packet_option import WAVE_PACKET, packet_width
 from .prospect_release import (
     BASELINE_EDGES,
@@ -56,10 +56,10 @@ class Prospect(Experiment):
         self.data = release.counts.ravel()
         self._covariance = release.covariance
         self._metric = np.linalg.inv(release.covariance)
-        key = [PHASE, CORE_RADIUS, "u235 polynomial, zeroth order"]
+        key = [PHASE, CORE_RADIUS, "u235 polynomial, zeroth order", FINE_STEP]
         for part in (release.baselines, release.bins, release.efficiencies, release.responses):
             key.append(part.tolist())
-        expected = release.unoscillated.ravel()
+        expected, axis = release.unoscillated.ravel(), dm2_axis(step=FINE_STEP)
 
         def change(axis: Array) -> Array:
             kept = tabulate(
@@ -67,9 +67,9 @@ class Prospect(Experiment):
             )
             return -kept["lost"] * expected
 
-        lost = change(dm2_axis())
+        lost = change(axis)
         values = np.stack([np.broadcast_to(expected, lost.shape), lost], 1)
-        self._templates = Templates(dm2_axis(), values, change)
+        self._templates = Templates(axis, values, change)
         self.blocks = tuple(
             Block(
                 f"{BASELINE_EDGES[i]:.2f}-{BASELINE_EDGES[i + 1]:.2f} m",
@@ -237,6 +237,7 @@ EXPERIMENTS = (
         groups=("reactor-spectra", "reactors"),
         options={"wave_packet": WAVE_PACKET},
         needs="the collaboration's supplement in a data folder (--data DIR)",
+        present=lambda data: find(data, FOLDER) is not None,
         released=(
             Released(
                 FOLDER,

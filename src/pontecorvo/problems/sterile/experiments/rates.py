@@ -7,6 +7,7 @@ evolutions share:
     chi2 = (R - sum_i x_i f_i N_i / N)^T W (same) + (x - 1)^T [V^-1 / (s_i s_j)] (x - 1).
 """
 
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -19,6 +20,7 @@ from ..declaration import Declaration
 from ..experiment import FLUXES, Array, Block, Experiment, check_points
 from ..experiment_registry import Setting
 from ..reactor_tables import (
+    AVERAGING,
     PHASE,
     REFERENCE,
     Flux,
@@ -26,9 +28,11 @@ from ..reactor_tables import (
     flux_pull_effect,
     flux_pull_names,
     reactor_covariance,
+    reference_of,
+    resolved_sin2,
 )
 from ..shipped_tables import shipped_table
-from ..spectrum import Sampling, Sin2, factors, templates
+from ..spectrum import WIDTH, Sampling, Sin2, cell_averaged, factors, templates
 from ..templates import FINE_STEP, Templates, dm2_axis, tabulate
 from ..wave_packet_option import WAVE_PACKET, packet_width
 
@@ -112,6 +116,23 @@ def isotope_survival(
     return counts / base
 
 
+def resolved(
+    sin2: Sin2, sampling: Sampling, length: float, averaging: str
+) -> tuple[Sin2, Sampling]:
+    """An average over distances and its energies as they are, or resolved (averaging=exact).
+
+    Args:
+        sin2: The average over distances.
+        sampling: Energies.
+        length: Farthest distance [m].
+        averaging: The option.
+    """
+    if averaging == "compiled":
+        return cell_averaged(sin2, sampling, 0.0), sampling
+    finer = sampling.finer(averaging)
+    return cell_averaged(resolved_sin2(sin2), finer, length), finer
+
+
 def averaged_sin2(baselines: Baselines, phase: str) -> Sin2:
     """sin^2 averaged over slabs; ``phase="compiled"`` multiplies the phase by L / km.
 
@@ -143,6 +164,23 @@ def fuel_shares(fractions: Array, rates: Array) -> Array:
     return product / product.sum(axis=1, keepdims=True)
 
 
+@dataclass(frozen=True)
+class RateChoice:
+    """Options of the integrated rates.
+
+    Attributes:
+        averaging: Whether energies are resolved or those of the compilation.
+        reference: What the rates are ratios to.
+        phase: Whether phases are the true ones.
+        packets: Width of wave packets [nm]; None for plane waves.
+    """
+
+    averaging: str
+    reference: str
+    phase: str
+    packets: float | None = None
+
+
 class IntegratedRates(ReactorRates):
     """The rates of the table that lie in a range of distance."""
 
@@ -151,8 +189,12 @@ class IntegratedRates(ReactorRates):
     def __init__(self, name: str, title: str, medium: bool, setting: Setting) -> None:
         model = setting.flux
         self.name, self.title = name, f"{title}, {FLUXES[model]}"
-        packets = packet_width(setting, name)
-        chosen = setting.choice("reference", name), setting.choice("phase", name), packets
+        chosen = RateChoice(
+            setting.choice("averaging", name),
+            setting.choice("reference", name) if medium else "no-oscillation",
+            setting.choice("phase", name) if medium else "true",
+            packet_width(setting, name),
+        )
         table = shipped_table(
             "rates.csv",
             positive=("baseline_m", "baseline2_m", "half_width_m", f"r_{model}"),
@@ -167,10 +209,10 @@ class IntegratedRates(ReactorRates):
         covariance = reactor_covariance("rates_covariance.csv", len(table))[np.ix_(rows, rows)]
         axis = dm2_axis(step=FINE_STEP)
         resolution = list(RESOLUTION.items())
-        key = [table.columns, model, FINE_STEP, repr(ThreeFlavour()), resolution, chosen]
+        key = [table.columns, model, repr(ThreeFlavour()), resolution, repr(chosen), WIDTH]
 
         def kept(axis: Array, difference: bool) -> dict[str, Array]:
-            compute = partial(self._compute, table, rows, model, axis, *chosen, difference)
+            compute = partial(self._compute, table, rows, model, axis, chosen, difference)
             return tabulate(name, [*key, axis, difference], compute)
 
         tables = kept(axis, False)
@@ -185,9 +227,7 @@ class IntegratedRates(ReactorRates):
         rows: Array,
         model: str,
         axis: Array,
-        reference: str,
-        phase: str,
-        packets: float | None,
+        chosen: "RateChoice",
         difference: bool,
     ) -> dict[str, Array]:
         fractions = table.matrix(FRACTIONS)
@@ -195,12 +235,16 @@ class IntegratedRates(ReactorRates):
         shares = np.empty((len(rows), 4))
         for column, row in enumerate(rows):
             name = str(table["name"][row])
-            sampling = Sampling(201, 1.8, 8.0, 1, 1.8, 8.0, _resolution(name)).with_packets(packets)
+            sampling = Sampling(201, 1.8, 8.0, 1, 1.8, 8.0, _resolution(name)).with_packets(
+                chosen.packets
+            )
             baselines = _baselines(table, row)
             three = ThreeFlavour() if baselines.lengths[0] > MEDIUM else None
-            sin2 = baselines.sin2 if three is None else averaged_sin2(baselines, phase)
+            sin2 = baselines.sin2 if three is None else averaged_sin2(baselines, chosen.phase)
+            sin2, finer = resolved(sin2, sampling, max(baselines.lengths), chosen.averaging)
+            reference = reference_of(chosen.reference, str(table["reference"][row]))
             survival[..., column] = isotope_survival(
-                model, sampling, sin2, axis, three, reference, difference
+                model, finer, sin2, axis, three, reference, difference
             )
             rates = isotope_rates(flux(model), sampling)
             shares[column] = fuel_shares(fractions[row][None], rates)[0]
@@ -228,7 +272,7 @@ EXPERIMENTS = tuple(
         partial(IntegratedRates, name, title, medium),
         order=order,
         groups=("rates", "reactor-rates", "reactors"),
-        options={"wave_packet": WAVE_PACKET}
+        options={"averaging": AVERAGING, "wave_packet": WAVE_PACKET}
         | ({"reference": REFERENCE, "phase": PHASE} if medium else {}),
     )
     for order, name, title, medium in (

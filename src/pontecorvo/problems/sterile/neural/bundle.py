@@ -93,6 +93,15 @@ def _read(folder: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     return card, arrays
 
 
+def read_card(folder: Path) -> dict[str, Any]:
+    """What is written of the networks of a folder.
+
+    Raises:
+        InputError: If they are missing or damaged.
+    """
+    return _read(folder)[0]
+
+
 def known_experiments(folder: Path) -> tuple[str, ...]:
     """Which experiments the networks of a folder have seen."""
     return tuple(_read(folder)[0]["experiments"])
@@ -113,7 +122,10 @@ def unfit(folder: Path, experiments: Sequence[Experiment]) -> dict[str, str]:
 
 
 def load_bundle(
-    folder: Path, experiments: Sequence[Experiment], kinds: Sequence[str] | None = None
+    folder: Path,
+    experiments: Sequence[Experiment],
+    kinds: Sequence[str] | None = None,
+    other_settings: bool = False,
 ) -> Bundle:
     """Networks for some of the experiments that they were trained for.
 
@@ -121,11 +133,15 @@ def load_bundle(
         folder: Where they lie.
         experiments: What there are data of.
         kinds: Which networks; those that are there by default.
+        other_settings: Experiments may have other settings than in training (`trained_settings`).
 
     Raises:
         InputError: If files are missing or damaged, or the networks do not fit an experiment.
     """
     bad = unfit(folder, experiments)
+    if other_settings:
+        seen = _read(folder)[0]["experiments"]
+        bad = {name: why for name, why in bad.items() if name not in seen}
     if bad:
         name, why = next(iter(bad.items()))
         raise InputError(f"networks {folder}: {name}: {why}; train with: {RETRAIN}")

@@ -15,12 +15,13 @@ from ....flows.torch_threads import map_torch
 from ....samplers.correction import Correction
 from ..fits import JOINT, Fit
 from ..groups import pairs
-from .bundle import SHIPPED, Bundle, load_bundle, unfit
+from .bundle import SHIPPED, Bundle, load_bundle
 from .interface import NeuralDraws, PlaneEstimator
 from .misspecification import Misspecification, misspecification
 from .plane_flows import best_point
 from .ratio import load_ratios
 from .refined import weigh_or_refine
+from .trained_settings import readable
 
 DRAWS = 500
 JOINT_DRAWS = 4000
@@ -104,7 +105,7 @@ class NeuralResult:
         tensions: Pairs of sets by their evidences.
         misfit: Whether the data look like the simulations.
         left_out: Experiments that the networks do not know, each with the reason.
-        stand_ins: Experiments of which they know what ships in place of released data.
+        other_settings: Experiments that they were trained with otherwise (`trained_settings`).
         whole: Name of the largest set: the joint fit, or that of all experiments that they know.
     """
 
@@ -113,7 +114,7 @@ class NeuralResult:
     tensions: list[EvidenceTension]
     misfit: Misspecification
     left_out: dict[str, str]
-    stand_ins: tuple[str, ...]
+    other_settings: tuple[str, ...]
     whole: str
 
     def describe(self) -> dict[str, Any]:
@@ -131,7 +132,7 @@ class NeuralResult:
                 "warning": self.misfit.warning,
             },
             "left_out": self.left_out,
-            "stand_ins": list(self.stand_ins),
+            "other_settings": list(self.other_settings),
         }
 
 
@@ -172,12 +173,11 @@ def run_networks(
         InputError: If the networks are missing or damaged.
     """
     singles = [fit.experiments[0] for fit in fits.values() if len(fit.experiments) == 1]
-    shipped = [experiment.as_shipped() for experiment in singles]
-    left_out = unfit(folder, shipped)
-    experiments = [e for e in shipped if e.name not in left_out]
+    read = readable(folder, singles)
+    experiments = read.experiments
     if not experiments:
         return None
-    bundle = load_bundle(folder, experiments)
+    bundle = load_bundle(folder, experiments, other_settings=True)
     names = {experiment.name for experiment in experiments}
     fits = with_known(fits, names)
     chosen = {
@@ -206,10 +206,7 @@ def run_networks(
     data = bundle.embedding.maps.joint.data
     odd = misspecification(bundle.embedding, data, first.draws.points[rows], seed, active)
     tensions = evidence_tensions(estimators, fits, result, seed)
-    stand_ins = tuple(
-        known.name for one, known in zip(singles, shipped, strict=True) if known is not one
-    )
-    return NeuralResult(bundle, result, tensions, odd, left_out, stand_ins, whole)
+    return NeuralResult(bundle, result, tensions, odd, read.left_out, read.other_settings, whole)
 
 
 def with_known(fits: Mapping[str, Fit], names: Container[str]) -> dict[str, Fit]:

@@ -23,6 +23,7 @@ from .embedding import COMPONENTS, Embedding
 from .plane_flows import RECIPES, TRAIN, NeuralPosterior
 from .ratio_maps import RatioMaps
 from .simulated import Bank, fit_embedding, make_bank
+from .trained_settings import trained_experiments
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,9 @@ def train_sterile(
         with one_thread():
             timed(f"train {kind}", work)
         posterior.save(out)
-    save_embedding(out, embedding, {"settings": plain(asdict(size)), "seed": seed})
+    kept = plain(asdict(replace(setting or Setting(), data=None)))
+    about = {"settings": plain(asdict(size)), "setting": kept, "seed": seed}
+    save_embedding(out, embedding, about)
     bundle = load_bundle(out, loaded, kinds)  # what was written can be read, or we say so now
     if size.belts is not None:
         train_belts(bundle, stages, size.belts, seed, show, timed)
@@ -139,7 +142,7 @@ def train_sterile_belts(
         InputError: If there are no flows, they are damaged, or the folder cannot be written to.
     """
     size, out = size or BeltsSize(), Path(out)
-    bundle = load_bundle(out, load_experiments(known_experiments(out), setting))
+    bundle = load_bundle(out, trained_experiments(out, known_experiments(out)))
     writable_folder(out)
     mark = fingerprint([bundle.card, asdict(size), seed])
     stages = out / ".stages" / f"belts-{mark}"

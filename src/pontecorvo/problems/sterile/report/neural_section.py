@@ -139,13 +139,18 @@ def _limits(result: NeuralResult) -> list[str]:
             f"Left out: {'; '.join(parts)}; the largest set below is that of all experiments that "
             "the networks know, and the exact posterior beside it is of the same."
         )
-    if result.stand_ins:
+    if result.other_settings:
         said.append(
-            f"Of {', '.join(result.stand_ins)} the networks know what ships with the package in "
-            "place of the released data; their draws are weighed by the likelihood of this run, "
-            "with the released data, so that weighted draws and evidences are exact."
+            f"The networks were trained with other settings of {_listed(result.other_settings)}. "
+            "They read the data through the likelihood of this run, and their draws are weighed by "
+            "it, so that weighted draws and evidences are exact; their certificates, and the "
+            "coverage of learned regions, were measured with the settings of their training."
         )
     return said
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def _caption(what: str) -> str:

@@ -23,7 +23,11 @@ LEVELS = (0.68, 0.95)
 
 
 def nuisances_section(
-    names: tuple[str, ...], draws: "NuisanceDraws", folder: Path, joint: Fit | None = None
+    names: tuple[str, ...],
+    draws: "NuisanceDraws",
+    folder: Path,
+    joint: Fit | None = None,
+    left_out: tuple[str, ...] = (),
 ) -> Section:
     """Table, CSV and figure of the pulls.
 
@@ -32,6 +36,7 @@ def nuisances_section(
         draws: Weighed draws of all of them.
         folder: Where the table (CSV) is written.
         joint: The run's fit of the same experiments, whose exact regions are drawn in the plane.
+        left_out: Experiments of the run that the network has not seen.
     """
     rows = pull_rows(names, draws)
     folder.mkdir(exist_ok=True)
@@ -42,6 +47,10 @@ def nuisances_section(
         "here, and every number of the likelihood is exact: shifted spectra are shifted, counts "
         "are Poisson.</p>"
     ).format(len(names) - 2, weights.verdict)
+    if left_out:
+        text += Markup("<p>Left out: {} (the network has not seen it or them).</p>").format(
+            ", ".join(left_out)
+        )
     body = text + tables.as_html(
         HEAD, rows, "Pulls in standard deviations of their priors: 0 and 1 where data say nothing."
     )

@@ -6,6 +6,7 @@ parameters), `nuisances` (every systematic), `derivatives` (their effect), `stat
 (the three-flavour analysis), `experiment` (3+1, under the protocol of all sterile experiments).
 """
 
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from ...declaration import Declaration, Option
@@ -43,6 +44,7 @@ EXPERIMENTS = (
                 "uncertainties of three backgrounds in events a day, or times their rates",
             ),
         },
+        present=lambda data: find_spec("dayabay_data_official") is not None,
         needs="the package dayabay-data-official (pip install 'pontecorvo[dayabay]')",
     ),
 )
