@@ -157,70 +157,96 @@ def ratio_of(nm, g2, g3, inverted, m):
 
 
 @njit(cache=True)
-def charged_solutions(em, data, starts, found, shapes, m):
-    """Minima (J, 2) of the charged leptons' chi2 and Cholesky roots (J, 2, 2); returns J."""
-    count = 0
-    for s in range(starts.shape[0]):
-        x, y = starts[s, 0], starts[s, 1]
-        damping = 1e-2
-        _, _, r1, r2 = charged_pulls(em, x, y, data, m)
-        chi2 = r1 * r1 + r2 * r2
-        ok = False
-        for _ in range(60):
-            h = 1e-7
-            _, _, p1, p2 = charged_pulls(em, x + h, y, data, m)
-            _, _, q1, q2 = charged_pulls(em, x, y + h, data, m)
-            j11, j21, j12, j22 = (p1 - r1) / h, (p2 - r2) / h, (q1 - r1) / h, (q2 - r2) / h
-            a = (j11 * j11 + j21 * j21) * (1 + damping) + 1e-9
-            c = (j12 * j12 + j22 * j22) * (1 + damping) + 1e-9
-            b = j11 * j12 + j21 * j22
-            u, v = j11 * r1 + j21 * r2, j12 * r1 + j22 * r2
-            det = a * c - b * b
-            if not det > 0:
-                break
-            dx, dy = -(c * u - b * v) / det, -(a * v - b * u) / det
-            size = max(abs(dx), abs(dy))
-            if size > 1.0:
-                dx, dy = dx / size, dy / size
-            nx, ny = x + dx, y + dy
-            _, _, n1, n2 = charged_pulls(em, nx, ny, data, m)
-            new = n1 * n1 + n2 * n2
-            if new < chi2:
-                x, y, r1, r2 = nx, ny, n1, n2
-                ok = chi2 - new < 1e-6 * (1 + chi2)
-                chi2 = new
-                damping = max(damping * 0.2, 1e-12)
-                if ok:
-                    break
-            else:
-                damping *= 5.0
-                if damping > 1e8:
-                    break
-        if chi2 > 25.0 or abs(x) > 1.3 * SIZE or abs(y) > 1.3 * SIZE:
-            continue
-        _, _, r1, r2 = charged_pulls(em, x, y, data, m)
+def settle(em, data, x, y, found, shapes, count, m):
+    """Descend from (x, y); a new minimum is added to the known ones; how many there are then."""
+    damping = 1e-2
+    _, _, r1, r2 = charged_pulls(em, x, y, data, m)
+    chi2 = r1 * r1 + r2 * r2
+    ok = False
+    for _ in range(60):
         h = 1e-7
         _, _, p1, p2 = charged_pulls(em, x + h, y, data, m)
         _, _, q1, q2 = charged_pulls(em, x, y + h, data, m)
         j11, j21, j12, j22 = (p1 - r1) / h, (p2 - r2) / h, (q1 - r1) / h, (q2 - r2) / h
-        a = j11 * j11 + j21 * j21 + 0.05
-        c = j12 * j12 + j22 * j22 + 0.05
+        a = (j11 * j11 + j21 * j21) * (1 + damping) + 1e-9
+        c = (j12 * j12 + j22 * j22) * (1 + damping) + 1e-9
         b = j11 * j12 + j21 * j22
-        known = False
-        for k in range(count):
-            dx, dy = x - found[k, 0], y - found[k, 1]
-            if a * dx * dx + 2 * b * dx * dy + c * dy * dy < 0.01:
-                known = True
-        if known or count == found.shape[0]:
-            continue
+        u, v = j11 * r1 + j21 * r2, j12 * r1 + j22 * r2
         det = a * c - b * b
-        found[count, 0], found[count, 1] = x, y
-        # covariance (c, -b; -b, a)/det
-        l11 = np.sqrt(c / det)
-        l21 = -b / det / l11
-        shapes[count, 0, 0], shapes[count, 1, 0] = l11, l21
-        shapes[count, 1, 1] = np.sqrt(max(a / det - l21 * l21, 1e-300))
-        count += 1
+        if not det > 0:
+            break
+        dx, dy = -(c * u - b * v) / det, -(a * v - b * u) / det
+        size = max(abs(dx), abs(dy))
+        if size > 1.0:
+            dx, dy = dx / size, dy / size
+        nx, ny = x + dx, y + dy
+        _, _, n1, n2 = charged_pulls(em, nx, ny, data, m)
+        new = n1 * n1 + n2 * n2
+        if new < chi2:
+            x, y, r1, r2 = nx, ny, n1, n2
+            ok = chi2 - new < 1e-6 * (1 + chi2)
+            chi2 = new
+            damping = max(damping * 0.2, 1e-12)
+            if ok:
+                break
+        else:
+            damping *= 5.0
+            if damping > 1e8:
+                break
+    if chi2 > 25.0 or abs(x) > 1.3 * SIZE or abs(y) > 1.3 * SIZE:
+        return count
+    _, _, r1, r2 = charged_pulls(em, x, y, data, m)
+    h = 1e-7
+    _, _, p1, p2 = charged_pulls(em, x + h, y, data, m)
+    _, _, q1, q2 = charged_pulls(em, x, y + h, data, m)
+    j11, j21, j12, j22 = (p1 - r1) / h, (p2 - r2) / h, (q1 - r1) / h, (q2 - r2) / h
+    a = j11 * j11 + j21 * j21 + 0.05
+    c = j12 * j12 + j22 * j22 + 0.05
+    b = j11 * j12 + j21 * j22
+    known = False
+    for k in range(count):
+        dx, dy = x - found[k, 0], y - found[k, 1]
+        if a * dx * dx + 2 * b * dx * dy + c * dy * dy < 0.01:
+            known = True
+    if known or count == found.shape[0]:
+        return count
+    det = a * c - b * b
+    found[count, 0], found[count, 1] = x, y
+    # covariance (c, -b; -b, a)/det
+    l11 = np.sqrt(c / det)
+    l21 = -b / det / l11
+    shapes[count, 0, 0], shapes[count, 1, 0] = l11, l21
+    shapes[count, 1, 1] = np.sqrt(max(a / det - l21 * l21, 1e-300))
+    count += 1
+    return count
+
+
+@njit(cache=True)
+def charged_solutions(em, data, starts, found, shapes, m):
+    """Minima (J, 2) of the charged leptons' chi2 and Cholesky roots (J, 2, 2); returns J.
+
+    Solutions come in pairs on both sides of a vanishing m_e, too near to each other for any start
+    to be sure of both. m_e falls linearly, and its log at a rate that says how far away zero is:
+    each solution's partner is looked for at twice that distance.
+    """
+    count = 0
+    for s in range(starts.shape[0]):
+        count = settle(em, data, starts[s, 0], starts[s, 1], found, shapes, count, m)
+    k = 0
+    while k < count:
+        # the narrow axis of L L^T; one standard error is sigma/central of m_e/m_mu in its log
+        p, q, r = shapes[k, 0, 0], shapes[k, 1, 0], shapes[k, 1, 1]
+        a, b, c = p * p, p * q, q * q + r * r
+        low = 0.5 * (a + c) - np.sqrt(0.25 * (a - c) ** 2 + b * b)
+        u, v = b, low - a
+        if abs(low - c) > abs(u):
+            u, v = low - c, b
+        size = np.sqrt(u * u + v * v)
+        step = 2 * np.sqrt(max(low, 0.0)) * data[0, 0] / data[0, 1] / max(size, 1e-300)
+        for sign in (-1.0, 1.0):
+            x, y = found[k, 0] + sign * step * u, found[k, 1] + sign * step * v
+            count = settle(em, data, x, y, found, shapes, count, m)
+        k += 1
     return count
 
 
