@@ -42,7 +42,7 @@ from pontecorvo.study.posterior_file import read_groups
 
 HIGHEST, SIZE = 3.5, 10.0  # Im tau below, couplings in +- this
 AREA = HIGHEST - (np.pi / 6 + np.sqrt(3) / 4)
-STARTS, ROOTS, INNER = 800, 32, 24
+STARTS, ROOTS, INNER = 800, 32, 12
 ANCHORS, NEAREST = 600, 4  # tau of which all roots are known, and how many of them start a search
 FAR = 4.0  # pulls of the ratio and ...
 TEMPERATURE = 9.0
@@ -353,7 +353,7 @@ def integrand(points, near, roots, counts, normals, data, inverted, temperature,
 
     `normals` (N, INNER, 5): two normals, one chi-square of 5, two uniforms.
     """
-    starts = np.empty((NEAREST * ROOTS, 2))
+    starts, chance = np.empty((NEAREST * ROOTS, 2)), np.empty(ROOTS)
     found, shapes = np.empty((ROOTS, 2)), np.empty((ROOTS, 2, 2))
     m = np.empty((3, 3), np.complex128)
     em, nm = np.empty((2, 3, 3, 3), np.complex128)
@@ -372,9 +372,25 @@ def integrand(points, near, roots, counts, normals, data, inverted, temperature,
         count = charged_solutions(em, data, starts[:some], found, shapes, m)
         if count == 0:
             continue
+        # solutions in the order of how well their angles fit, and a fifth for all alike
+        top = -1.0
+        for k in range(count):
+            combine(em, found[k, 0], found[k, 1], m)
+            fit = angle_chi2(left(m), un, inverted, data) / temperature
+            chance[k] = fit
+            top = fit if top < 0 else min(top, fit)
+        total = 0.0
+        for k in range(count):
+            chance[k] = np.exp(-(chance[k] - top) / 8)
+            total += chance[k]
+        for k in range(count):
+            chance[k] = 0.8 * chance[k] / total + 0.2 / count
         total = 0.0
         for i in range(INNER):
-            k = int(normals[n, i, 3] * count)
+            k, left_over = 0, normals[n, i, 3]
+            while k < count - 1 and left_over > chance[k]:
+                left_over -= chance[k]
+                k += 1
             stretch = 1.2 / np.sqrt(normals[n, i, 2] / 5.0)
             z1, z2 = normals[n, i, 0] * stretch, normals[n, i, 1] * stretch
             a2 = found[k, 0] + shapes[k, 0, 0] * z1
@@ -388,7 +404,7 @@ def integrand(points, near, roots, counts, normals, data, inverted, temperature,
                 r2 = (w1 * w1 + w2 * w2) / 1.44
                 jacobian = 1.44 * shapes[j, 0, 0] * shapes[j, 1, 1]
                 # Student t of 5 degrees in two dimensions
-                density += (1 + r2 / 5) ** -3.5 / (2 * np.pi * jacobian) / count
+                density += chance[j] * (1 + r2 / 5) ** -3.5 / (2 * np.pi * jacobian)
             p1, p2, _, _ = charged_pulls(em, a2, a3, data, m)
             chi2 = p1 * p1 + p2 * p2
             if chi2 > 40:
@@ -461,7 +477,7 @@ def searched(ordering, seed, taus, part, couplings=16_384):
     return hits[:count]
 
 
-def independent(ordering, seed, hits, taus, rounds=6, size=4_000, final=24_000):
+def independent(ordering, seed, hits, taus, rounds=5, repeats=4, size=4_000, final=24_000):
     """ln Z, its error, weighted draws (theta, weight) and notes."""
     cpu = time.process_time()
     data, _, _, tree, known, counts = prepared(ordering, seed, taus, 0)
@@ -477,7 +493,8 @@ def independent(ordering, seed, hits, taus, rounds=6, size=4_000, final=24_000):
     print(notes, flush=True)
     floor = kernels(points, weight, 600, rng)
     mixture = floor
-    temperatures = np.geomspace(TEMPERATURE, 1.0, rounds)
+    temperatures = [*np.geomspace(TEMPERATURE, 1.0, rounds), *[1.0] * repeats]
+    rounds, kept = len(temperatures), []
     for number in range(rounds + 1):
         last = number == rounds
         n = final if last else size
@@ -495,11 +512,15 @@ def independent(ordering, seed, hits, taus, rounds=6, size=4_000, final=24_000):
         print(f"round {number}: T {temperature:.1f}, ESS/N {efficiency:.3f}", flush=True)
         if not last:
             alive = w > 0
-            new = kernels(x[alive], w[alive], 900, rng)
-            joined = new.join(floor)
-            shares = np.concatenate(
-                [np.full(len(new), 0.8 / len(new)), np.full(len(floor), 0.2 / len(floor))]
-            )
+            kept = kept if temperature == 1.0 else []  # at T = 1 every round's kernels stay
+            kept.append(kernels(x[alive], w[alive], 900, rng))
+            joined = kept[0]
+            for more in kept[1:]:
+                joined = joined.join(more)
+            count = len(joined)
+            joined = joined.join(floor)
+            shares = np.full(len(joined), 0.8 / count)
+            shares[count:] = 0.2 / len(floor)
             mixture = joined.weighted(shares)
     # densities: prior of tau in half of the domain (twice), couplings, normalised likelihood
     constant = np.log(2 / AREA) - 4 * np.log(2 * SIZE)
