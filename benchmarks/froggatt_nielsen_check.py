@@ -28,7 +28,7 @@ from pontecorvo.study.evidence import Candidate, evidence_of
 
 RESULTS = Path(__file__).parent / "results" / "froggatt_nielsen_check.json"
 FIGURE = Path(__file__).parent.parent / "docs" / "figures" / "froggatt-nielsen.png"
-BATCHES, NEUTRAL = 10, 40_000
+NEUTRAL = 40_000
 
 
 def order_one(shape, rng):
@@ -69,7 +69,7 @@ def near(m, data):
     return inside & (relative > 1 / (1 + 3 * reach)) & (relative < (1 + reach) ** 1.5)
 
 
-def plain(doublets, singlets, seed, nodes=48, draws=400_000):
+def plain(doublets, singlets, seed, batches=10, nodes=48, draws=400_000):
     """ln Z and its error over batches, normal ordering."""
     names = (*FITTED["ratio"], "y_tau")
     data = {q.name: (q.central, q.sigma) for q in lepton_measurement("no", names).quantities}
@@ -81,8 +81,8 @@ def plain(doublets, singlets, seed, nodes=48, draws=400_000):
     def pull2(name, value):
         return ((value - data[name][0]) / data[name][1]) ** 2
 
-    batches = []
-    for batch in range(BATCHES):
+    found = []
+    for batch in range(batches):
         rng = stream(seed, "FN plain", str(doublets), str(singlets), batch)
         total = 0.0
         for epsilon in low + (high - low) * (rng.random() + np.arange(nodes)) / nodes:
@@ -108,8 +108,8 @@ def plain(doublets, singlets, seed, nodes=48, draws=400_000):
                 chi2 += pull2("sin2_theta12", p[:, 0, 1] / (p[:, 0, 0] + p[:, 0, 1]))
                 chi2 += pull2("sin2_theta23", p[:, 1, 2] / (p[:, 1, 2] + p[:, 2, 2]))
                 total += w * (weight_nu @ np.exp(-0.5 * chi2)) / nodes
-        batches.append(total)
-    z = np.array(batches)
+        found.append(total)
+    z = np.array(found)
     with np.errstate(divide="ignore"):
         log_z = float(np.log(z.mean()) + norm)
     return log_z, float(z.std(ddof=1) / np.sqrt(len(z)) / z.mean())
@@ -145,6 +145,7 @@ def main():
     parser.add_argument("--ranking", type=Path, required=True)
     parser.add_argument("--again", type=int, default=0)
     parser.add_argument("--plain", type=int, default=0)
+    parser.add_argument("--batches", type=int, default=10, help="of plain Monte Carlo")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--figure", action="store_true", help="the best 12, for the docs")
     arguments = parser.parse_args()
@@ -160,7 +161,9 @@ def main():
     for row in [*rows[: max(arguments.plain - 1, 0)], anarchy] if arguments.plain else []:
         start = time.process_time()
         changes = members[row["model"]][1]
-        log_z, error = plain(changes["doublets"], changes["singlets"], arguments.seed)
+        log_z, error = plain(
+            changes["doublets"], changes["singlets"], arguments.seed, arguments.batches
+        )
         cpu = time.process_time() - start
         print(
             f"{row['model']}: plain {log_z:.3f} +- {error:.3f}, sectors "
