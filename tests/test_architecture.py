@@ -178,7 +178,7 @@ def test_few_files_are_opened_for_a_run(tmp_path):
     """To read how a seesaw is run; `benchmarks/files_opened.py` prints these numbers."""
     assert len(closure_of_a_run(at_start=True)) < 70
     files = loaded_by_a_run(tmp_path / "out", report=False)
-    assert len(files) < 86, sorted(files)
+    assert len(files) < 82, sorted(files)
     assert not [name for name in files if ".sterile" in name]
 
 

@@ -5,7 +5,14 @@ import pytest
 
 from pontecorvo import load_study
 from pontecorvo.base.errors import InputError
-from pontecorvo.sbi.amortised import NetworkOptions, conditioned_chart, propose, sample_network
+from pontecorvo.sbi.amortised import (
+    LEAST_ANNEALED,
+    NetworkOptions,
+    conditioned_chart,
+    propose,
+    sample_network,
+)
+from pontecorvo.sbi.annealed import LEAST
 from pontecorvo.study.amortised_network import load_network, serves
 from pontecorvo.study.catalog import load_problem
 from pontecorvo.study.what_if import changed_measurement
@@ -119,3 +126,9 @@ def test_annealed_draws_are_worth_more(target, flow, draws):
     error = np.hypot(draws.log_evidence_error, other.log_evidence_error)
     assert abs(other.log_evidence - draws.log_evidence) < 4 * error
     assert np.mean(np.any(other.theta != draws.theta, axis=1)) > 0.5
+
+
+def test_few_draws_are_not_annealed(target, flow):
+    options = NetworkOptions(anneal=32, features="seesaw-no")
+    assert sample_network(target, 50, 3, flow=flow, options=options).method == "network"
+    assert LEAST_ANNEALED == 2 * LEAST

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 _BLOCK = 2048  # proposals that are drawn, and kept, together
 _TAIL = 0.00135  # three sigma
+LEAST_ANNEALED = 400
+"""Draws below which there is nothing to learn weights from, and no annealed steps are taken."""
 _USELESS = 0.02  # ESS/N below which the network is said to miss the posterior
 
 
@@ -260,7 +262,7 @@ def sample_network(
     inside = np.flatnonzero(np.isfinite(every["log_volume"]))[:draws]
     tried = int(inside[-1]) + 1 if kept > draws else len(every["log_volume"])
     every = {name: values[:tried] for name, values in every.items()}
-    if options.anneal:
+    if options.anneal and len(inside) >= LEAST_ANNEALED:
         from .annealed import annealed_proposals
 
         done = cached_arrays(

@@ -193,6 +193,7 @@ def calibrate(flow: "ConditionalFlow", problem: Problem, n: int = 256) -> dict[s
             "measurements": training.what_ifs,
             "draws_each": n,
             "efficiency_median": float(np.median(worths)),
+            "efficiency_5_percent": float(np.quantile(worths, 0.05)),
             "efficiency_lowest": float(np.min(worths)),
             "below_0.02": int(np.sum(np.array(worths) < 0.02)),
         },
