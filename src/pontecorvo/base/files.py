@@ -100,6 +100,15 @@ def write_json(path: Path | str, content: Any) -> None:
     write_text(path, json.dumps(plain(content), indent=2, allow_nan=False) + "\n")
 
 
+def read_json(path: Path) -> dict[str, Any]:
+    """A mapping in a JSON file; empty where there is none that can be read."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
 def plain(value: Any) -> Any:
     """The same content in JSON types; NaN and infinities become None."""
     if isinstance(value, dict):

@@ -6,14 +6,13 @@ which shards there are, over which range, and their SHA-256; a file that is not 
 says is made again.
 """
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from .files import fingerprint, kept_arrays, save_arrays, sha256, write_json
+from .files import fingerprint, kept_arrays, read_json, save_arrays, sha256, write_json
 from .workers import map_shards
 
 FORMAT = "pontecorvo-shards"
@@ -102,9 +101,5 @@ def _known(path: Path, settings: str) -> dict[str, str] | None:
 
 def read_manifest(path: Path) -> dict[str, Any]:
     """Content of a manifest; empty where there is none that can be read."""
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return {}
-    good = isinstance(content, dict) and isinstance(content.get("shards"), list)
-    return content if good else {}
+    content = read_json(path)
+    return content if isinstance(content.get("shards"), list) else {}

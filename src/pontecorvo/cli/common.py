@@ -73,19 +73,7 @@ def _loudness_options() -> list[click.Option]:
                 raise InputError("--quiet and --verbose: give one of them")
             loud(parameter.name == "quiet", parameter.name == "verbose")
 
-    return [
-        click.Option(
-            ["-q", "--quiet"],
-            is_flag=True,
-            expose_value=False,
-            callback=chosen,
-            help="Results and errors only, no progress.",
-        ),
-        click.Option(
-            ["-v", "--verbose"],
-            is_flag=True,
-            expose_value=False,
-            callback=chosen,
-            help="Say when each part begins and ends.",
-        ),
-    ]
+    words = {"quiet": "Results and errors only, no progress."}
+    words["verbose"] = "Say when each part begins and ends."
+    shared: dict[str, Any] = {"is_flag": True, "expose_value": False, "callback": chosen}
+    return [click.Option([f"-{n[0]}", f"--{n}"], help=words[n], **shared) for n in words]

@@ -264,21 +264,6 @@ class Chi2Table:
                 return low, high
         raise AssertionError("the lowest entry lies below every level")
 
-    def moments(self) -> tuple[np.ndarray, np.ndarray]:
-        """Mean (K,) and covariance (K, K) of the normalised likelihood, by the grid's own cells.
-
-        For angles they mean something only where the likelihood is far from the table's ends.
-        """
-        cells = [np.gradient(axis.grid) for axis in self.axes]
-        density = np.exp(-0.5 * self.delta_chi2)
-        weight = density * (cells[0] if len(cells) == 1 else np.outer(*cells))
-        weight = weight / weight.sum()
-        points = np.stack(np.meshgrid(*[a.grid for a in self.axes], indexing="ij"), axis=-1)
-        flat, share = points.reshape(-1, len(cells)), weight.ravel()
-        mean = share @ flat
-        covariance = (flat - mean).T @ ((flat - mean) * share[:, None])
-        return mean, covariance
-
     def edge_delta_chi2(self) -> float:
         """Lowest Delta chi2 on the edge of the table, where it says nothing beyond; inf if none."""
         edges = [

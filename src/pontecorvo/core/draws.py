@@ -1,9 +1,12 @@
 """What a sampler returns: weighted draws, and how far they can be trusted."""
 
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+
+_ARRAYS = ("theta", "log_weight", "log_prior", "log_likelihood", "log_q", "chain")
 
 
 @dataclass
@@ -43,36 +46,20 @@ class Draws:
 
     def to_arrays(self) -> dict[str, np.ndarray]:
         """Everything as arrays, for an atomic checkpoint."""
-        import json
-
-        arrays = {
-            "theta": self.theta,
-            "log_weight": self.log_weight,
-            "log_prior": self.log_prior,
-            "log_likelihood": self.log_likelihood,
-            "numbers": np.array(
-                [self.log_evidence, self.log_evidence_error, self.raw_acceptance, self.ess]
-            ),
+        numbers = [self.log_evidence, self.log_evidence_error, self.raw_acceptance, self.ess]
+        return {
+            **{name: array for name in _ARRAYS if (array := getattr(self, name)) is not None},
+            "numbers": np.array(numbers),
             "converged": np.array(self.converged),
             "text": np.array([self.method, json.dumps(self.notes)]),
         }
-        if self.log_q is not None:
-            arrays["log_q"] = self.log_q
-        if self.chain is not None:
-            arrays["chain"] = self.chain
-        return arrays
 
     @classmethod
     def from_arrays(cls, arrays: dict[str, np.ndarray]) -> "Draws":
         """Inverse of `to_arrays`."""
-        import json
-
         evidence, error, acceptance, ess = (float(x) for x in arrays["numbers"])
         return cls(
-            theta=arrays["theta"],
-            log_weight=arrays["log_weight"],
-            log_prior=arrays["log_prior"],
-            log_likelihood=arrays["log_likelihood"],
+            **{name: arrays[name] for name in _ARRAYS if name in arrays},
             log_evidence=evidence,
             log_evidence_error=error,
             raw_acceptance=acceptance,
@@ -80,8 +67,6 @@ class Draws:
             converged=bool(arrays["converged"]),
             method=str(arrays["text"][0]),
             notes=json.loads(str(arrays["text"][1])),
-            log_q=arrays.get("log_q"),
-            chain=arrays.get("chain"),
         )
 
 

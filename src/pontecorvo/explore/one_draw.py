@@ -5,6 +5,7 @@ import io
 import json
 import tempfile
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import yaml
 from .. import __version__
 from ..base.errors import InputError, suggest
 from ..base.files import plain
+from ..core.exploration import PointTable
 from ..core.measurement import GaussianMeasurement
 from ..core.measurement_file import file_content
 from ..study.export_chains import safe_cell, write_csv
@@ -41,34 +43,18 @@ def likeliest(answer: Answer) -> int:
 def about_draw(explorer: Explorer, answer: Answer, index: int) -> dict[str, Any]:
     """Tables of one draw for the page, and its place in every column."""
     theta = answer.draws.theta[checked_index(answer, index)]
-    tables = []
     if explorer.exploration.tables is not None:
-        for table in explorer.exploration.tables(theta):
-            tables.append(
-                {
-                    "title": table.title,
-                    "columns": list(table.columns),
-                    "rows": [list(row) for row in table.rows],
-                    "note": table.note,
-                }
-            )
+        tables = explorer.exploration.tables(theta)
     else:
-        names = [q.name for q in answer.target.model.parameters]
-        units = [q.unit for q in answer.target.model.parameters]
-        tables.append(
-            {
-                "title": "Parameters",
-                "columns": ["parameter", "value", "unit"],
-                "rows": [[n, f"{v:.6g}", u] for n, v, u in zip(names, theta, units, strict=True)],
-                "note": "",
-            }
-        )
+        own = zip(answer.target.model.parameters, theta, strict=True)
+        rows = [(q.name, f"{value:.6g}", q.unit) for q, value in own]
+        tables = [PointTable("Parameters", ("parameter", "value", "unit"), rows)]
     return {
         "index": index,
         "weight": float(answer.sample.weight[index]),
         "log_likelihood": float(answer.draws.log_likelihood[index]),
         "values": {name: float(s.column.values[index]) for name, s in answer.shown.items()},
-        "tables": tables,
+        "tables": [asdict(table) for table in tables],
     }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ..base.errors import InputError
+from ..base.errors import InputError, check_whole
 from ..core.problem import Problem
 from ..core.registry import DEFAULT, PROBLEMS, problem_names, registered
 from ..core.settings import ModelSettings
@@ -37,10 +37,7 @@ def open_explorer(
     Raises:
         InputError: If it is none of these, or nothing can answer for it.
     """
-    if draws < 200:
-        raise InputError(f"draws: {draws} is not allowed (a whole number >= 200)")
-    if seed < 0:
-        raise InputError(f"seed: {seed} is not allowed (a whole number >= 0)")
+    check_whole(draws=(draws, 200), seed=(seed, 0))
     folder = Path(name)
     is_run = folder.is_dir()
     if is_run:

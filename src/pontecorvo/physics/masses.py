@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pontecorvo.base.errors import InputError
+from pontecorvo.physics.pmns import jarlskog, pmns_parameters
 
 __all__ = [
     "check_ordering",
@@ -111,3 +112,29 @@ def m_ee_band(
     lengths = masses * np.stack(weights, axis=-1)
     total = lengths.sum(axis=-1)
     return np.maximum(0.0, 2.0 * lengths.max(axis=-1) - total), total
+
+
+def lepton_predictions(masses: Array, u: NDArray[np.complex128], ordering: str) -> dict[str, Array]:
+    """Everything about masses (N, 3) in eV and mixing (N, 3, 3), by name, each (N,).
+
+    sin^2 of the angles, splittings (eV^2), phases (rad), J, masses, sum_m, m_ee and m_beta (eV).
+    """
+    angles = pmns_parameters(u)
+    _, dm2_21, dm2_3l = splittings_from_masses(masses, ordering)
+    return {
+        "sin2_theta12": angles.s12sq,
+        "sin2_theta13": angles.s13sq,
+        "sin2_theta23": angles.s23sq,
+        "dm2_21": dm2_21,
+        "dm2_3l": dm2_3l,
+        "delta_cp": angles.delta,
+        "alpha21": angles.alpha21,
+        "alpha31": angles.alpha31,
+        "J": jarlskog(u),
+        "m1": masses[:, 0],
+        "m2": masses[:, 1],
+        "m3": masses[:, 2],
+        "sum_m": masses.sum(axis=1),
+        "m_ee": m_ee(masses, u),
+        "m_beta": m_beta(masses, u),
+    }

@@ -96,17 +96,18 @@ def _scale(a):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def _room(n):  # type: ignore[no-untyped-def]
+    """Five matrices (n, n), singular values (n,) and their order, to be filled."""
+    room = np.empty((5, n, n), np.complex128)
+    return room[0], room[1], room[2], room[3], room[4], np.empty(n), np.empty(n, np.int64)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def takagi_of_factor_batch(x, masses, u, coupled):  # type: ignore[no-untyped-def]
     """Masses (ascending) and U of ``x x^T`` for a batch ``(N, n, n)``; the scalar workhorse."""
     n = x.shape[1]
-    a = np.empty((n, n), np.complex128)
-    q = np.empty((n, n), np.complex128)
-    r = np.empty((n, n), np.complex128)
+    a, q, r, v, work, s, order = _room(n)
     s2 = np.empty((n, n), np.complex128)
-    v = np.empty((n, n), np.complex128)
-    work = np.empty((n, n), np.complex128)
-    s = np.empty(n)
-    order = np.empty(n, np.int64)
     for b in range(x.shape[0]):
         scale = _scale(x[b])
         if scale != scale:
@@ -143,13 +144,7 @@ def takagi_of_factor_batch(x, masses, u, coupled):  # type: ignore[no-untyped-de
 def takagi_batch(m, masses, u, coupled):  # type: ignore[no-untyped-def]
     """Masses (ascending) and U of symmetric matrices ``(N, n, n)``."""
     n = m.shape[1]
-    a = np.empty((n, n), np.complex128)
-    q = np.empty((n, n), np.complex128)
-    r = np.empty((n, n), np.complex128)
-    v = np.empty((n, n), np.complex128)
-    work = np.empty((n, n), np.complex128)
-    s = np.empty(n)
-    order = np.empty(n, np.int64)
+    a, q, r, v, work, s, order = _room(n)
     for b in range(m.shape[0]):
         scale = _scale(m[b])
         if scale != scale:

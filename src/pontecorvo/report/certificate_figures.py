@@ -25,67 +25,61 @@ def figures_of(check: Check, stem: str) -> list[PageFigure]:
     """
     by_name = {verdict.name: verdict for verdict in check.corrected}
     raw = {verdict.name: verdict for verdict in check.raw}
-    result = []
+    result: list[PageFigure] = []
+
+    def add(name: str, figure: Figure, caption: str, alt: str) -> None:
+        result.append(PageFigure(f"{stem}-{name}", figure, f"{check.title}. {caption}", alt))
+
     curves = [name for name in _CURVES if name in by_name]
     if curves:
-        result.append(
-            PageFigure(
-                f"{stem}-curves",
-                curves_figure([(by_name[name], raw.get(name)) for name in curves]),
-                f"{check.title}. Distribution function of the truth's rank, of the credibility at "
-                "which a highest-density region reaches it, and of the mass nearer to a random "
-                "point than it, less that of a uniform number. Blue: weighted draws, one line a "
-                "quantity; black dotted: raw draws; grey: the band that a right posterior leaves "
-                "once in a hundred times or less.",
-                "Deviations of distribution functions from uniform, within their bands.",
-            )
+        add(
+            "curves",
+            curves_figure([(by_name[name], raw.get(name)) for name in curves]),
+            "Distribution function of the truth's rank, of the credibility at "
+            "which a highest-density region reaches it, and of the mass nearer to a random "
+            "point than it, less that of a uniform number. Blue: weighted draws, one line a "
+            "quantity; black dotted: raw draws; grey: the band that a right posterior leaves "
+            "once in a hundred times or less.",
+            "Deviations of distribution functions from uniform, within their bands.",
         )
     if "calibration by slice" in by_name:
-        result.append(
-            PageFigure(
-                f"{stem}-slices",
-                slices_figure(by_name["calibration by slice"], raw.get("calibration by slice")),
-                f"{check.title}. The p-value of all rank statistics in each slice of the data (a "
-                "quarter of the data sets each). Full dots: weighted draws; open: raw draws; the "
-                "red line is where a slice alone gives the alarm.",
-                "P-values of the rank statistics slice by slice.",
-            )
+        add(
+            "slices",
+            slices_figure(by_name["calibration by slice"], raw.get("calibration by slice")),
+            "The p-value of all rank statistics in each slice of the data (a "
+            "quarter of the data sets each). Full dots: weighted draws; open: raw draws; the "
+            "red line is where a slice alone gives the alarm.",
+            "P-values of the rank statistics slice by slice.",
         )
     if "importance weights" in by_name and "efficiency" in by_name["importance weights"].arrays:
-        result.append(
-            PageFigure(
-                f"{stem}-weights",
-                weights_figure(by_name["importance weights"], by_name.get("Pareto tails")),
-                f"{check.title}. Effective share of the draws, ESS/N, of every simulated data set; "
-                "the same against a property of the data, medians as a line; and the Pareto shape "
-                "of each set's weights.",
-                "Histograms of ESS/N and of the Pareto shape, and ESS/N by slice.",
-            )
+        add(
+            "weights",
+            weights_figure(by_name["importance weights"], by_name.get("Pareto tails")),
+            "Effective share of the draws, ESS/N, of every simulated data set; "
+            "the same against a property of the data, medians as a line; and the Pareto shape "
+            "of each set's weights.",
+            "Histograms of ESS/N and of the Pareto shape, and ESS/N by slice.",
         )
     local = by_name.get("local C2ST at the measured data")
     if local is not None:
-        result.append(
-            PageFigure(
-                f"{stem}-local",
-                local_figure(local, raw.get("local C2ST at the measured data")),
-                f"{check.title}. Draws at the measured data, raw on the left and weighted on the "
-                "right (area in proportion to the weight), coloured by what a classifier trained "
-                "on the simulated data sets says there: red, it expects more truths than the draws "
-                "show; blue, fewer. Colours mean something only where the test fails.",
-                "Draws at the measured data coloured by the local classifier's score.",
-            )
+        add(
+            "local",
+            local_figure(local, raw.get("local C2ST at the measured data")),
+            "Draws at the measured data, raw on the left and weighted on the "
+            "right (area in proportion to the weight), coloured by what a classifier trained "
+            "on the simulated data sets says there: red, it expects more truths than the draws "
+            "show; blue, fewer. Colours mean something only where the test fails.",
+            "Draws at the measured data coloured by the local classifier's score.",
         )
     pairs = [verdict for verdict in check.corrected if "score_x" in verdict.arrays]
     if pairs:
-        result.append(
-            PageFigure(
-                f"{stem}-classifier",
-                classifier_figure(pairs),
-                f"{check.title}. What the classifier says of draws it has not seen: the "
-                "probability of being one of the exact draws. Where the two sets agree, both lie "
-                "around one half, alike.",
-                "Histograms of the classifier's probability for both sets of draws.",
-            )
+        add(
+            "classifier",
+            classifier_figure(pairs),
+            "What the classifier says of draws it has not seen: the "
+            "probability of being one of the exact draws. Where the two sets agree, both lie "
+            "around one half, alike.",
+            "Histograms of the classifier's probability for both sets of draws.",
         )
     return result
 

@@ -52,10 +52,7 @@ def write_generic(target: LikelihoodTarget, run: RunView, title: str = "") -> Pa
     sections = [
         Section("Posterior", "", figures),
         *run.extra,
-        *numbers_sections(sample),
-        *prior_sections(summary, sample),
-        trust_section(target, groups, summary, sample),
-        how_made_section(out, target, summary),
+        *closing_sections(target, run, sample),
     ]
     return write_page(
         out,
@@ -67,6 +64,18 @@ def write_generic(target: LikelihoodTarget, run: RunView, title: str = "") -> Pa
         warning=warning_of(summary),
         verdict=verdict_of(target, groups, summary, sample),
     )
+
+
+def closing_sections(
+    target: LikelihoodTarget, run: RunView, sample: Sample, model_text: str | Markup = ""
+) -> list[Section]:
+    """What every page of a posterior ends with: numbers, priors, trust, how it was made."""
+    return [
+        *numbers_sections(sample),
+        *prior_sections(run.summary, sample),
+        trust_section(target, run.groups, run.summary, sample),
+        how_made_section(run.out, target, run.summary, model_text),
+    ]
 
 
 def _corner_caption(kind: str, shown: int, total: int) -> str:

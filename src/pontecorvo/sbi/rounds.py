@@ -182,16 +182,9 @@ def run_rounds(
             seed = int(stream(settings.seed, "round", number).integers(2**31))
             inside = 1.0
             if estimator is not None and settings.proposal != "naive":
-                old = region
-                region, points = next_region(
-                    old,
-                    estimator,
-                    problem,
-                    settings.epsilon,
-                    settings.threshold_draws,
-                    seed,
+                region, inside = next_region(
+                    region, estimator, problem, settings.epsilon, settings.threshold_draws, seed
                 )
-                inside = float(np.mean(region.contains(points)))
             data = _simulated(problem, region, estimator, settings, seed, stage, discrepancy, cut)
             pool.append((data["theta"], data["x"], data["log_weights"]))
             theta, x, weights = _training_set(pool, region, settings)

@@ -143,7 +143,7 @@ def next_region(
     draws: int,
     seed: int,
     padding: float = 0.1,
-) -> tuple[Region, np.ndarray]:
+) -> tuple[Region, float]:
     """Cut a region down to the highest-density region of a new estimator.
 
     Args:
@@ -156,7 +156,7 @@ def next_region(
         padding: The box of the draws inside is widened by this share of its width on each side.
 
     Returns:
-        The smaller region, and the estimator's draws (n, D) that lay in the old one.
+        The smaller region, and the share of the estimator's draws in the old one that it holds.
     """
     points = estimator.sample(region.observed, draws, seed)
     points = points[np.isfinite(problem.log_prior(points))]
@@ -169,11 +169,12 @@ def next_region(
         )
     log_q = estimator.log_density(points, region.observed)
     threshold = float(np.quantile(log_q, epsilon))
-    inside = points[log_q >= threshold]
-    low, high = inside.min(axis=0), inside.max(axis=0)
+    kept = log_q >= threshold
+    low, high = points[kept].min(axis=0), points[kept].max(axis=0)
     pad = padding * (high - low)
     cut = Cut(estimator, threshold, low - pad, high + pad)
-    return Region(region.observed, (*region.cuts, cut)), points
+    # they lie in the older cuts and in the box: no density has to be asked for again
+    return Region(region.observed, (*region.cuts, cut)), float(np.mean(kept))
 
 
 @dataclass(frozen=True)

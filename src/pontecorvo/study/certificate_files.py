@@ -5,14 +5,13 @@ was made for (and of the embedding they read, where there is one), so that it is
 that of other weights.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..base.errors import InputError
-from ..base.files import write_json
+from ..base.files import read_json, write_json
 from .summary import versions
 
 if TYPE_CHECKING:
@@ -37,15 +36,6 @@ def identity(card: Path) -> dict[str, str]:
         if isinstance(content.get(key), str):
             result[name] = content[key]
     return result
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """A mapping in a JSON file; empty where there is none that can be read."""
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return {}
-    return content if isinstance(content, dict) else {}
 
 
 def write_beside(card: Path, checks: "list[Check]", about: dict[str, Any]) -> Path:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..base.errors import InputError, suggest
+from ..base.files import read_json
 from ..base.seeds import stream
 from ..core.problem import Problem
 from ..diagnostics.calibration_set import Trials
@@ -21,7 +22,7 @@ from ..diagnostics.conformal import (
     coverage_of_intervals,
 )
 from .amortised_network import network_card
-from .certificate_files import identity, read_json
+from .certificate_files import identity
 from .network_trials import Asked
 
 

@@ -2,6 +2,7 @@
 
 import platform
 from importlib.metadata import PackageNotFoundError, version
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -55,14 +56,8 @@ def intervals(groups: dict[str, xr.Dataset]) -> dict[str, dict[str, Any]]:
 
 def suffixes(array: xr.DataArray) -> list[str]:
     """``[e,1]`` and so on, of the entries of an array; one empty text for a scalar."""
-    dims = array.dims[2:]
-    if not dims:
-        return [""]
-    labels = [[str(label) for label in array[dim].values] for dim in dims]
-    names = [""]
-    for values in labels:
-        names = [f"{name},{value}" if name else value for name in names for value in values]
-    return [f"[{name}]" for name in names]
+    labels = [[str(label) for label in array[dim].values] for dim in array.dims[2:]]
+    return [f"[{','.join(entry)}]" if entry else "" for entry in product(*labels)]
 
 
 def closure(target: LikelihoodTarget, theta: np.ndarray, draws: Draws) -> dict[str, Any]:

@@ -25,8 +25,7 @@ from numpy.typing import ArrayLike, NDArray
 from ...base.errors import InputError
 from ...base.parallel import map_chunks
 from ...physics.jacobi import jacobi_columns, normalise, pivoted_qr
-from ...physics.masses import check_ordering, m_beta, m_ee, splittings_from_masses
-from ...physics.pmns import jarlskog, pmns_parameters
+from ...physics.masses import check_ordering, lepton_predictions
 from ...physics.takagi import decouple, takagi_batch
 
 __all__ = ["charged_leptons", "lepton_predictions", "leptons", "light_neutrinos", "mixing_angles"]
@@ -171,29 +170,3 @@ def mixing_angles(u: ArrayLike) -> Array:
     out = np.empty((len(matrix), 3))
     angles_block(matrix, 0, len(matrix), out)
     return out
-
-
-def lepton_predictions(masses: Array, u: Complex, ordering: str) -> dict[str, Array]:
-    """Everything about masses (N, 3) in eV and mixing (N, 3, 3), by name, each (N,).
-
-    sin^2 of the angles, splittings (eV^2), phases (rad), J, masses, sum_m, m_ee and m_beta (eV).
-    """
-    angles = pmns_parameters(u)
-    _, dm2_21, dm2_3l = splittings_from_masses(masses, ordering)
-    return {
-        "sin2_theta12": angles.s12sq,
-        "sin2_theta13": angles.s13sq,
-        "sin2_theta23": angles.s23sq,
-        "dm2_21": dm2_21,
-        "dm2_3l": dm2_3l,
-        "delta_cp": angles.delta,
-        "alpha21": angles.alpha21,
-        "alpha31": angles.alpha31,
-        "J": jarlskog(u),
-        "m1": masses[:, 0],
-        "m2": masses[:, 1],
-        "m3": masses[:, 2],
-        "sum_m": masses.sum(axis=1),
-        "m_ee": m_ee(masses, u),
-        "m_beta": m_beta(masses, u),
-    }

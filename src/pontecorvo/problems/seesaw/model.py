@@ -18,8 +18,8 @@ from ...core.measurement import Measurement
 from ...core.model import Model, Symmetry
 from ...core.prior import Marginal, Prior, SignedLogUniform, Uniform
 from ...core.quantity import Quantity
-from ...physics.masses import m_beta, m_ee, splittings_from_masses
-from ...physics.pmns import jarlskog, majorana_invariants, pmns_parameters
+from ...physics.masses import lepton_predictions
+from ...physics.pmns import majorana_invariants
 from ..flavour.measurements.quantities import declared
 from ..flavour.nufit import ABS_U, LABELS, OSCILLATION, Ordering, abs_u_name, founding_paper_box
 from .casas_ibarra_chart import CasasIbarraChart
@@ -204,30 +204,12 @@ class Seesaw(Model):
             extra: Also dm2_31 and the nine abs(U).
         """
         masses, mixing = light_neutrinos_from_theta(theta, self.ordering, self.vev)
-        angles = pmns_parameters(mixing)
-        _, dm2_21, dm2_3l = splittings_from_masses(masses, self.ordering)
-        i1, i2 = majorana_invariants(mixing)
-        result = {
-            "sin2_theta12": angles.s12sq,
-            "sin2_theta13": angles.s13sq,
-            "sin2_theta23": angles.s23sq,
-            "dm2_21": dm2_21,
-            "dm2_3l": dm2_3l,
-            "delta_cp": angles.delta,
-            "alpha21": angles.alpha21,
-            "alpha31": angles.alpha31,
-            "J": jarlskog(mixing),
-            "I1": i1,
-            "I2": i2,
-            "m1": masses[:, 0],
-            "m2": masses[:, 1],
-            "m3": masses[:, 2],
-            "sum_m": masses.sum(axis=1),
-            "m_ee": m_ee(masses, mixing),
-            "m_beta": m_beta(masses, mixing),
-        }
+        found = lepton_predictions(masses, mixing, self.ordering)
+        found["I1"], found["I2"] = majorana_invariants(mixing)
+        result = {quantity.name: found[quantity.name] for quantity in PREDICTIONS}
         if extra:
-            result["dm2_31"] = dm2_3l if self.ordering == "no" else dm2_3l + dm2_21
+            lower = 0.0 if self.ordering == "no" else found["dm2_21"]
+            result["dm2_31"] = found["dm2_3l"] + lower
             moduli = np.abs(mixing).reshape(-1, 9)
             result.update({name: moduli[:, i] for i, name in enumerate(ABS_U)})
         return {name: np.asarray(values) for name, values in result.items()}

@@ -9,12 +9,10 @@ from ....core.problem import RunView
 from ....core.target import LikelihoodTarget
 from ....report.corner import corner_figure
 from ....report.first_screen import verdict_of
-from ....report.generic import numbers_sections, tile, warning_of
-from ....report.how_made import display, how_made_section
+from ....report.generic import closing_sections, tile, warning_of
+from ....report.how_made import display
 from ....report.math_svg import paragraphs, user_text
 from ....report.page import PageFigure, Section, write_page
-from ....report.prior_table import prior_sections
-from ....report.reliability import trust_section
 from ....report.style import ORDERING_COLOUR
 from .captions import captions
 from .cp_figures import delta_figure, phases_figure
@@ -99,10 +97,7 @@ def write_seesaw(target: LikelihoodTarget, run: RunView) -> Path:
             "All together",
             figures=[figure("corner", corner, f"Corner plot of {', '.join(_CORNER)}")],
         ),
-        *numbers_sections(sample),
-        *prior_sections(summary, sample),
-        trust_section(target, groups, summary, sample),
-        how_made_section(out, target, summary, _forward_map(target)),
+        *closing_sections(target, run, sample, _forward_map(target)),
     ]
     return write_page(
         out,

@@ -8,13 +8,10 @@ from ....core.problem import RunView
 from ....core.target import LikelihoodTarget
 from ....report.corner import corner_figure, varying
 from ....report.first_screen import verdict_of
-from ....report.generic import numbers_sections, warning_of
-from ....report.how_made import how_made_section
+from ....report.generic import closing_sections, warning_of
 from ....report.math_svg import user_text
 from ....report.page import PageFigure, Section, Tile, Verdict, definitions, write_page
 from ....report.posterior_sample import Sample
-from ....report.prior_table import prior_sections
-from ....report.reliability import trust_section
 from ....report.style import BLUE
 from ..story import Story
 
@@ -50,10 +47,7 @@ def write_sterile(target: LikelihoodTarget, run: RunView, story: Story, title: s
     sections = [
         *run.extra,
         Section("Draws of the posterior", _draws(draws), figures),
-        *numbers_sections(sample),
-        *prior_sections(summary, sample),
-        trust_section(target, groups, summary, sample),
-        how_made_section(out, target, summary),
+        *closing_sections(target, run, sample),
     ]
     write_page(
         out,
