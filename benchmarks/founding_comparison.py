@@ -122,7 +122,7 @@ class Row:
     guidance: float = 1.0
     interval: tuple[float, float] = (0.0, 1.0)
     clip: str = "box"
-    steered: bool = False
+    steered: str = "none"
 
     @property
     def name(self) -> str:
@@ -131,10 +131,13 @@ class Row:
         scale = "no guidance" if self.guidance == 0 else f"scale {self.guidance:g}"
         if self.interval != (0.0, 1.0):
             scale += f" in {self.interval[0]:g}..{self.interval[1]:g}"
-        return f"{self.net}; {how}; {scale}" + ("; steered by the map" if self.steered else "")
+        return f"{self.net}; {how}; {scale}" + (
+            "" if self.steered == "none" else f"; steered to {self.steered}"
+        )
 
 
 FULL = "full run"
+OBSERVABLES = "observables"
 ROWS = [
     *(Row(FULL, steps=k) for k in (4, 10, 25, 50, 250)),
     *(Row(FULL, steps=k, eta=1.0) for k in (10, 50)),
@@ -142,13 +145,17 @@ ROWS = [
     *(Row(FULL, "heun", k, clip="none") for k in (2, 5, 12, 25, 125)),
     *(Row(FULL, guidance=g) for g in (0, 2, 4, 8)),
     *(Row(FULL, guidance=g, interval=(0.1, 0.6)) for g in (2, 4, 8)),
-    *(Row(FULL, steps=k, steered=True) for k in (4, 10, 25, 50, 250)),
-    Row(FULL, steps=50, eta=1.0, steered=True),
-    Row(FULL, guidance=0, steered=True),
+    *(Row(FULL, steps=k, steered=OBSERVABLES) for k in (4, 10, 25, 50, 100)),
+    Row(FULL, steps=50, eta=1.0, steered=OBSERVABLES),
+    Row(FULL, guidance=0, steered=OBSERVABLES),
+    Row(FULL, steered="labels"),
     *(Row(f"{FULL}, transfer {k}") for k in (1, 2)),
     Row(f"{FULL}, transfer 2 of the best tenth"),
-    Row(FULL + ", transfer 1", steered=True),
-    *(Row(net, steered=steered) for net in ("noise", "velocity") for steered in (False, True)),
+    Row(FULL + ", transfer 1", steered=OBSERVABLES),
+    Row("noise"),
+    Row("noise", steered=OBSERVABLES),
+    Row("velocity"),
+    Row("velocity", steered=OBSERVABLES),
     Row("x0"),
     Row("flow matching"),
     Row("flow matching", "heun", 25, clip="none"),
@@ -159,7 +166,7 @@ ROWS = [
     Row("fresh"),
     Row("large"),
     Row("all"),
-    Row("all", steered=True),
+    Row("all", steered=OBSERVABLES),
     Row("learned guidance"),
     Row("learned guidance", guidance=2.0),
 ]
@@ -311,9 +318,10 @@ def measured(row: Row, home: Path, seconds: float, most: int) -> dict[str, Any]:
     flow, training = trained(row.net, home)
 
     def draw(seed: int, n: int = _BLOCK) -> np.ndarray:
-        if not row.steered:
+        if row.steered == "none":
             return from_box(PRIOR, plain_draws(flow, row, n, seed))
         more = {"steps": row.steps, "eta": row.eta, "guidance": row.guidance}
+        more["to"] = row.steered
         return draw_steered(flow, LABELS11, PRIOR, n, seed, sampler=row.sampler, **more)
 
     draw(10**6, 16)  # compile, before the clock runs

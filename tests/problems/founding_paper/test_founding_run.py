@@ -147,9 +147,9 @@ def test_the_paper_s_numbers_its_letter_and_the_fast_ones():
     short = load_study("founding-paper", fast=True).settings
     assert (short["reading"], short["network"]["updates"]) == ("recommended", 10_000)
     cut = FoundingSettings(fast=True, reading="repaired")
-    assert (cut.generation.steered, cut.network.updates) == (False, 20_000)
+    assert (cut.generation.steered, cut.network.updates) == ("none", 20_000)
     best = FoundingSettings(reading="recommended").recipe()
-    assert (best.steered, best.transfers, best.updates) == (True, 0, 20_000)
+    assert (best.steered, best.transfers, best.updates) == ("observables", 0, 20_000)
     both = FoundingSettings(fast=True, reading="literal")
     assert (both.generation.sampler, both.generation.guidance) == ("ddim", 8)
 

@@ -38,7 +38,7 @@ _LITERAL: dict[str, dict[str, Any]] = {
 }
 _RECOMMENDED: dict[str, dict[str, Any]] = {
     "network": {"updates": 20_000},
-    "generation": {"steered": True},
+    "generation": {"steered": "observables"},
     "transfer": {"rounds": 0},
 }
 _FAST_RECOMMENDED: dict[str, dict[str, Any]] = {"network": {"updates": 10_000}}
@@ -97,10 +97,11 @@ class FoundingGeneration(BaseModel):
     clip: Literal["none", "box", "dynamic"] = Field(
         "box", description="how estimates of the parameters are kept in the prior (assumed: none)"
     )
-    steered: bool = Field(
-        False,
-        description="beyond the paper: every step is drawn to L* by the seesaw map and its "
-        "derivatives (pseudo-inverse guidance)",
+    steered: Literal["none", "observables", "labels"] = Field(
+        "none",
+        description="beyond the paper: every step is corrected by the seesaw map and its "
+        "derivatives (pseudo-inverse guidance), towards the five observables within their errors, "
+        "or L* itself",
     )
     beyond: Whole = Field(
         200,
