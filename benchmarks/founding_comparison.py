@@ -46,7 +46,7 @@ from pontecorvo.problems.founding_paper.steering import draw_steered
 RESULTS = Path(__file__).parent / "results" / "founding_comparison.json"
 UPDATES = 10_000
 TRANSFER = 5_000  # updates of one more time of transfer learning, and
-GENERATED = 30_000  # draws (25 steps) that it chooses from
+GENERATED = 24_000  # draws (25 steps; steered: 50) that it chooses from
 _BLOCK = 2048
 SETTINGS = FoundingSettings()
 TARGET, LABELS11 = SETTINGS.target(), SETTINGS.labels(SETTINGS.target().model)
@@ -151,6 +151,8 @@ ROWS = [
     Row(FULL, steered="labels"),
     *(Row(f"{FULL}, transfer {k}") for k in (1, 2)),
     Row(f"{FULL}, transfer 2 of the best tenth"),
+    Row(f"{FULL}, transfer of steered draws"),
+    Row(f"{FULL}, transfer of steered draws", eta=1.0),
     Row(FULL + ", transfer 1", steered=OBSERVABLES),
     Row("noise"),
     Row("noise", steered=OBSERVABLES),
@@ -191,13 +193,14 @@ def trained(name: str, home: Path) -> tuple[ConditionalFlow, float]:
         return ConditionalFlow.load(card), json.loads(book.read_text())["seconds"]
     card.parent.mkdir(parents=True, exist_ok=True)
     if "transfer" in name:
-        last, _ = trained(f"{FULL}, transfer 1", home)
+        last, _ = trained(FULL if "steered" in name else f"{FULL}, transfer 1", home)
     elif name == "distilled":
         last, _ = trained(FULL, home)
     start = time.process_time()
     with one_thread():
         if "transfer" in name:
-            flow = transferred(last, 0.1 if name.endswith("tenth") else RECIPE.selection.quantile)
+            quantile = 0.1 if name.endswith("tenth") else RECIPE.selection.quantile
+            flow = transferred(last, 1.0 if "steered" in name else quantile, "steered" in name)
         elif name == "distilled":
             flow = distilled(last)
         else:
@@ -217,10 +220,14 @@ def trained(name: str, home: Path) -> tuple[ConditionalFlow, float]:
     return flow, seconds
 
 
-def transferred(last: ConditionalFlow, quantile: float) -> ConditionalFlow:
+def transferred(last: ConditionalFlow, quantile: float, steered: bool) -> ConditionalFlow:
     """One more time of transfer learning, from the last network's weights."""
-    u = plain_draws(last, Row(FULL, steps=25), GENERATED, 1002)
-    theta = from_box(PRIOR, u)
+    if steered:  # solutions, or nearly
+        many = [draw_steered(last, LABELS11, PRIOR, _BLOCK, k) for k in range(GENERATED // _BLOCK)]
+        theta = np.concatenate(many)
+    else:
+        theta = from_box(PRIOR, plain_draws(last, Row(FULL, steps=25), GENERATED, 1002))
+    u = to_box(PRIOR, theta)
     values = LABELS11.values(theta)
     inside = np.isfinite(TARGET.log_prior(theta))
     selection = replace(RECIPE.selection, quantile=quantile, least=1000)
