@@ -328,8 +328,17 @@ def _generate(
             def compute(index: int = index, size: int = size) -> dict[str, np.ndarray]:
                 own = int(stream(seed, "founding", name, index).integers(2**63))
                 if recipe.steered != "none":
-                    how = {"sampler": recipe.sampler, "guidance": guidance, "to": recipe.steered}
-                    theta = draw_steered(flow, labels, prior, size, own, steps=recipe.steps, **how)
+                    theta = draw_steered(
+                        flow,
+                        labels,
+                        prior,
+                        size,
+                        own,
+                        sampler=recipe.sampler,
+                        steps=recipe.steps,
+                        guidance=guidance,
+                        to=recipe.steered,
+                    )
                     return {"theta": theta}
                 drawn = flow.sample(
                     wanted,
