@@ -95,11 +95,11 @@ class Recipe:
     interval: tuple[float, float] = (0.0, 1.0)
     scan: tuple[float, ...] = ()
     scanned: int = 100_000
-    transfers: int = 1
-    generated: int = 50_000
+    transfers: int = 4
+    generated: int = 100_000
     transfer_guidance: float = 1.0
     transfer_updates: int = 15_000
-    transfer_from: str = "first"
+    transfer_from: str = "last"
     selection: Selection = field(default_factory=Selection)
     steered: str = "none"
     beyond: int = 200
