@@ -46,7 +46,7 @@ from pontecorvo.problems.founding_paper.steering import draw_steered
 RESULTS = Path(__file__).parent / "results" / "founding_comparison.json"
 UPDATES = 10_000
 TRANSFER = 5_000  # updates of one more time of transfer learning, and
-GENERATED = 30_000  # draws (25 steps) that it chooses from
+GENERATED = 24_000  # draws (25 steps; steered: 50) that it chooses from
 _BLOCK = 2048
 SETTINGS = FoundingSettings()
 TARGET, LABELS11 = SETTINGS.target(), SETTINGS.labels(SETTINGS.target().model)
@@ -122,7 +122,7 @@ class Row:
     guidance: float = 1.0
     interval: tuple[float, float] = (0.0, 1.0)
     clip: str = "box"
-    steered: bool = False
+    steered: str = "none"
 
     @property
     def name(self) -> str:
@@ -131,10 +131,13 @@ class Row:
         scale = "no guidance" if self.guidance == 0 else f"scale {self.guidance:g}"
         if self.interval != (0.0, 1.0):
             scale += f" in {self.interval[0]:g}..{self.interval[1]:g}"
-        return f"{self.net}; {how}; {scale}" + ("; steered by the map" if self.steered else "")
+        return f"{self.net}; {how}; {scale}" + (
+            "" if self.steered == "none" else f"; steered to {self.steered}"
+        )
 
 
 FULL = "full run"
+OBSERVABLES = "observables"
 ROWS = [
     *(Row(FULL, steps=k) for k in (4, 10, 25, 50, 250)),
     *(Row(FULL, steps=k, eta=1.0) for k in (10, 50)),
@@ -142,13 +145,19 @@ ROWS = [
     *(Row(FULL, "heun", k, clip="none") for k in (2, 5, 12, 25, 125)),
     *(Row(FULL, guidance=g) for g in (0, 2, 4, 8)),
     *(Row(FULL, guidance=g, interval=(0.1, 0.6)) for g in (2, 4, 8)),
-    *(Row(FULL, steps=k, steered=True) for k in (4, 10, 25, 50, 250)),
-    Row(FULL, steps=50, eta=1.0, steered=True),
-    Row(FULL, guidance=0, steered=True),
+    *(Row(FULL, steps=k, steered=OBSERVABLES) for k in (4, 10, 25, 50, 100)),
+    Row(FULL, steps=50, eta=1.0, steered=OBSERVABLES),
+    Row(FULL, guidance=0, steered=OBSERVABLES),
+    Row(FULL, steered="labels"),
     *(Row(f"{FULL}, transfer {k}") for k in (1, 2)),
     Row(f"{FULL}, transfer 2 of the best tenth"),
-    Row(FULL + ", transfer 1", steered=True),
-    *(Row(net, steered=steered) for net in ("noise", "velocity") for steered in (False, True)),
+    Row(f"{FULL}, transfer of steered draws"),
+    Row(f"{FULL}, transfer of steered draws", eta=1.0),
+    Row(FULL + ", transfer 1", steered=OBSERVABLES),
+    Row("noise"),
+    Row("noise", steered=OBSERVABLES),
+    Row("velocity"),
+    Row("velocity", steered=OBSERVABLES),
     Row("x0"),
     Row("flow matching"),
     Row("flow matching", "heun", 25, clip="none"),
@@ -159,7 +168,7 @@ ROWS = [
     Row("fresh"),
     Row("large"),
     Row("all"),
-    Row("all", steered=True),
+    Row("all", steered=OBSERVABLES),
     Row("learned guidance"),
     Row("learned guidance", guidance=2.0),
 ]
@@ -184,13 +193,14 @@ def trained(name: str, home: Path) -> tuple[ConditionalFlow, float]:
         return ConditionalFlow.load(card), json.loads(book.read_text())["seconds"]
     card.parent.mkdir(parents=True, exist_ok=True)
     if "transfer" in name:
-        last, _ = trained(f"{FULL}, transfer 1", home)
+        last, _ = trained(FULL if "steered" in name else f"{FULL}, transfer 1", home)
     elif name == "distilled":
         last, _ = trained(FULL, home)
     start = time.process_time()
     with one_thread():
         if "transfer" in name:
-            flow = transferred(last, 0.1 if name.endswith("tenth") else RECIPE.selection.quantile)
+            quantile = 0.1 if name.endswith("tenth") else RECIPE.selection.quantile
+            flow = transferred(last, 1.0 if "steered" in name else quantile, "steered" in name)
         elif name == "distilled":
             flow = distilled(last)
         else:
@@ -210,10 +220,14 @@ def trained(name: str, home: Path) -> tuple[ConditionalFlow, float]:
     return flow, seconds
 
 
-def transferred(last: ConditionalFlow, quantile: float) -> ConditionalFlow:
+def transferred(last: ConditionalFlow, quantile: float, steered: bool) -> ConditionalFlow:
     """One more time of transfer learning, from the last network's weights."""
-    u = plain_draws(last, Row(FULL, steps=25), GENERATED, 1002)
-    theta = from_box(PRIOR, u)
+    if steered:  # solutions, or nearly
+        many = [draw_steered(last, LABELS11, PRIOR, _BLOCK, k) for k in range(GENERATED // _BLOCK)]
+        theta = np.concatenate(many)
+    else:
+        theta = from_box(PRIOR, plain_draws(last, Row(FULL, steps=25), GENERATED, 1002))
+    u = to_box(PRIOR, theta)
     values = LABELS11.values(theta)
     inside = np.isfinite(TARGET.log_prior(theta))
     selection = replace(RECIPE.selection, quantile=quantile, least=1000)
@@ -311,9 +325,10 @@ def measured(row: Row, home: Path, seconds: float, most: int) -> dict[str, Any]:
     flow, training = trained(row.net, home)
 
     def draw(seed: int, n: int = _BLOCK) -> np.ndarray:
-        if not row.steered:
+        if row.steered == "none":
             return from_box(PRIOR, plain_draws(flow, row, n, seed))
         more = {"steps": row.steps, "eta": row.eta, "guidance": row.guidance}
+        more["to"] = row.steered
         return draw_steered(flow, LABELS11, PRIOR, n, seed, sampler=row.sampler, **more)
 
     draw(10**6, 16)  # compile, before the clock runs

@@ -72,7 +72,7 @@ def main() -> None:
         "# Solutions of the founding paper's recipe (arXiv:2503.21432), repaired: all 11 labels\n"
         "# in NuFIT 6.0's 3 sigma ranges, inside the prior. They follow no posterior. how =\n"
         "# recipe: draws of the networks of full runs, nothing else; steered: of their first\n"
-        "# networks, every step drawn to L* by the seesaw map.\n"
+        "# networks, every step corrected by the seesaw map.\n"
         "# Made by benchmarks/founding_solutions.py.\n"
     )
     writer = csv.writer(text, lineterminator="\n")

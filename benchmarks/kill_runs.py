@@ -41,7 +41,7 @@ STUDIES = {
         "study: founding-paper\npairs: 2000\n"
         "network: {updates: 300, widths: [24, 16, 12, 8, 12, 16, 24]}\n"
         "generation: {steps: 10, scan: [0, 2], scanned: 5000, beyond: 0}\n"
-        "transfer: {generated: 8000, least: 100, updates: 200}\ndraws: 9000\n"
+        "transfer: {rounds: 2, generated: 8000, least: 100, updates: 200}\ndraws: 9000\n"
     ),
 }
 NOT_COMPARED = {"seconds", "seconds_by_stage", "files", "versions", "training"}

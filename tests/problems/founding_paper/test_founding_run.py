@@ -21,7 +21,7 @@ study: founding-paper
 pairs: 600
 network: {updates: 60, widths: [24, 16, 12, 8, 12, 16, 24]}
 generation: {sampler: ddim, steps: 6, scan: [0, 2], scanned: 150, beyond: 0}
-transfer: {generated: 4000, least: 100, updates: 40}
+transfer: {rounds: 1, quantile: 0.35, generated: 4000, least: 100, updates: 40}
 draws: 200
 """
 
@@ -141,15 +141,17 @@ def test_the_paper_s_numbers_its_letter_and_the_fast_ones():
     )
     assert letter.transfer_updates == 100_000
     assert letter.flow().centred
+    assert (paper.transfers, paper.transfer_from, paper.selection.quantile) == (4, "last", 0.1)
+    assert (letter.transfers, letter.transfer_from, letter.generated) == (1, "first", 50_000)
     fast = FoundingSettings(fast=True, network={"updates": 77})
     assert fast.network.updates == 77  # what is said counts
     assert FoundingSettings(**fast.model_dump()) == fast
     short = load_study("founding-paper", fast=True).settings
     assert (short["reading"], short["network"]["updates"]) == ("recommended", 10_000)
     cut = FoundingSettings(fast=True, reading="repaired")
-    assert (cut.generation.steered, cut.network.updates) == (False, 20_000)
+    assert (cut.generation.steered, cut.network.updates) == ("none", 20_000)
     best = FoundingSettings(reading="recommended").recipe()
-    assert (best.steered, best.transfers, best.updates) == (True, 0, 20_000)
+    assert (best.steered, best.transfers, best.updates) == ("observables", 0, 20_000)
     both = FoundingSettings(fast=True, reading="literal")
     assert (both.generation.sampler, both.generation.guidance) == ("ddim", 8)
 

@@ -80,7 +80,7 @@ def test_quantile_cuts_follow_what_was_generated_and_stay_in_the_prior() -> None
     rng = np.random.default_rng(4)
     mass, mixing = rng.exponential(1e4, 4000), rng.exponential(1e3, 4000)
     inside = rng.random(4000) < 0.5
-    kept, books = Selection(least=10).choose(mass, mixing, inside)
+    kept, books = Selection(quantile=0.35, least=10).choose(mass, mixing, inside)
     assert not kept[~inside].any()
     assert kept[inside].mean() == pytest.approx(1 - 0.65**2, abs=0.03)  # of either, independent
     assert books["cut_masses"] == pytest.approx(np.quantile(mass[inside], 0.35))

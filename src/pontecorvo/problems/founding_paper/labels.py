@@ -135,7 +135,7 @@ class Selection:
     """
 
     cut: str = "quantile"
-    quantile: float = 0.35
+    quantile: float = 0.1
     in_prior: bool = True
     total: float = 1e5
     mass: float = 100.0

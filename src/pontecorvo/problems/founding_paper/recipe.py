@@ -73,7 +73,7 @@ class Recipe:
         transfer_updates: Optimiser steps of each.
         transfer_from: Weights that each starts from: of the ``first`` network, or the ``last``.
         selection: What of these is learned again.
-        steered: Whether every generation is drawn to L* by the seesaw map (`steering`).
+        steered: Towards what the seesaw map corrects every step (`steering`), or ``none``.
         beyond: Draws of the last network that are steered and mended besides (`beyond`).
     """
 
@@ -95,13 +95,13 @@ class Recipe:
     interval: tuple[float, float] = (0.0, 1.0)
     scan: tuple[float, ...] = ()
     scanned: int = 100_000
-    transfers: int = 1
-    generated: int = 50_000
+    transfers: int = 4
+    generated: int = 100_000
     transfer_guidance: float = 1.0
     transfer_updates: int = 15_000
-    transfer_from: str = "first"
+    transfer_from: str = "last"
     selection: Selection = field(default_factory=Selection)
-    steered: bool = False
+    steered: str = "none"
     beyond: int = 200
 
     def flow(self) -> "FlowSettings":
@@ -327,9 +327,19 @@ def _generate(
 
             def compute(index: int = index, size: int = size) -> dict[str, np.ndarray]:
                 own = int(stream(seed, "founding", name, index).integers(2**63))
-                if recipe.steered:
-                    how = {"sampler": recipe.sampler, "steps": recipe.steps, "guidance": guidance}
-                    return {"theta": draw_steered(flow, labels, prior, size, own, **how)}
+                if recipe.steered != "none":
+                    theta = draw_steered(
+                        flow,
+                        labels,
+                        prior,
+                        size,
+                        own,
+                        sampler=recipe.sampler,
+                        steps=recipe.steps,
+                        guidance=guidance,
+                        to=recipe.steered,
+                    )
+                    return {"theta": theta}
                 drawn = flow.sample(
                     wanted,
                     size,

@@ -70,7 +70,7 @@ def founding_sections(stages: Path) -> list[Section]:
     if notes.get("beyond"):
         body += paragraphs(
             "Draws of the last network where the seesaw map is used besides, which the paper does "
-            "not: steered, every denoising step is drawn to L* by the map and its derivatives; "
+            "not: steered, every denoising step is corrected by the map and its derivatives; "
             "mended, the lift carries each draw to the measurement afterwards. Fractions are of "
             "all that were drawn."
         ) + _beyond(notes["beyond"])
@@ -87,7 +87,7 @@ def write_founding(target: LikelihoodTarget, run: RunView) -> Path:
     rounds = summary["method_notes"]["rounds"]
     last = rounds[-1]
     eleven, five = last["eleven_labels"], last["five_observables"]
-    steered = summary["method_notes"]["recipe"].get("steered", False)
+    steered = summary["method_notes"]["recipe"].get("steered", "none") != "none"
     by = ", steered by the seesaw map (which the paper's are not)," if steered else ","
     headline = [
         f"Of {plain(eleven['of'])} draws of the last network{by} {plain(eleven['accepted'])} have "

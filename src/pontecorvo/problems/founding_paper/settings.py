@@ -23,12 +23,15 @@ from .recipe import Recipe
 _FAST: dict[str, dict[str, Any]] = {
     "network": {"updates": 20_000},
     "generation": {"sampler": "ddim", "steps": 25},
-    "transfer": {"generated": 20_000, "least": 5000, "updates": 4000},
+    "transfer": {"rounds": 1, "generated": 20_000, "least": 3000, "updates": 4000},
 }
 _LITERAL: dict[str, dict[str, Any]] = {
     "network": {"null_label": "zeros"},
     "generation": {"guidance": 8.0, "sampler": "ancestral", "steps": 1000, "clip": "none"},
     "transfer": {
+        "rounds": 1,
+        "generated": 50_000,
+        "start": "first",
         "guidance": 8.0,
         "cut": "chi2",
         "in_prior": False,
@@ -38,7 +41,7 @@ _LITERAL: dict[str, dict[str, Any]] = {
 }
 _RECOMMENDED: dict[str, dict[str, Any]] = {
     "network": {"updates": 20_000},
-    "generation": {"steered": True},
+    "generation": {"steered": "observables"},
     "transfer": {"rounds": 0},
 }
 _FAST_RECOMMENDED: dict[str, dict[str, Any]] = {"network": {"updates": 10_000}}
@@ -97,10 +100,11 @@ class FoundingGeneration(BaseModel):
     clip: Literal["none", "box", "dynamic"] = Field(
         "box", description="how estimates of the parameters are kept in the prior (assumed: none)"
     )
-    steered: bool = Field(
-        False,
-        description="beyond the paper: every step is drawn to L* by the seesaw map and its "
-        "derivatives (pseudo-inverse guidance)",
+    steered: Literal["none", "observables", "labels"] = Field(
+        "none",
+        description="beyond the paper: every step is corrected by the seesaw map and its "
+        "derivatives (pseudo-inverse guidance), towards the five observables within their errors, "
+        "or L* itself",
     )
     beyond: Whole = Field(
         200,
@@ -125,17 +129,17 @@ class FoundingTransfer(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    rounds: Whole = Field(1, ge=0, le=100, description="0: none")
-    generated: Whole = Field(50_000, ge=10, description="draws made for each round")
+    rounds: Whole = Field(4, ge=0, le=100, description="0: none")
+    generated: Whole = Field(100_000, ge=10, description="draws made for each round")
     guidance: Number = Field(1.0, ge=0, le=100, description="scale at which they are made")
     updates: Whole = Field(15_000, ge=10, description="of each round")
     start: Literal["first", "last"] = Field(
-        "first", description="weights to start from (stated: the first network's)"
+        "last", description="weights to start from (stated: the first network's)"
     )
     cut: Literal["quantile", "chi2"] = Field(
         "quantile", description="how points are chosen: by quantiles, or the three numbers below"
     )
-    quantile: Number = Field(0.35, gt=0, le=1, description="of either chi-square")
+    quantile: Number = Field(0.1, gt=0, le=1, description="of either chi-square")
     in_prior: bool = Field(True, description="learn again from points inside the prior only")
     chi2: Number = Field(1e5, gt=0, description="largest, all labels")
     chi2_masses: Number = Field(100.0, gt=0, description="largest, the two mass labels")

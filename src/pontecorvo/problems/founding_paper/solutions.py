@@ -22,7 +22,7 @@ class Solutions:
     Attributes:
         theta: Parameters (N, 23), as the model takes them.
         how: For each (N,): ``recipe``, drawn by the repaired recipe and nothing else; or
-            ``steered``, by its first network with every step drawn to L* by the seesaw map.
+            ``steered``, by a first network with every step corrected by the seesaw map.
         ordering: ``no`` or ``io`` (N,).
         source: How the file was made.
     """
