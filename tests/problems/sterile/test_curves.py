@@ -33,7 +33,7 @@ def test_a_curve_is_that_of_its_file():
     table = np.loadtxt(SHARED / "contours" / "STEREO.dat")
     stereo = next(curve for curve in shipped_curves() if curve.title.startswith("STEREO"))
     points = np.concatenate(stereo.pieces)
-    assert len(points) > 80
+    assert len(points) > 60
     gaps = np.abs(np.log(points[:, None] / table[None])).max(axis=2).min(axis=1)
     assert gaps.max() < 1e-3
 

@@ -24,7 +24,7 @@ TITLES = {
     "stereo": "STEREO, excluded",
     "prospect": "PROSPECT, excluded",
     "danss": "DANSS, excluded",
-    "reno-neos": "RENO + NEOS",
+    "reno-neos": "RENO + NEOS, excluded",
     "gallium": "gallium, allowed at 2 sigma",
 }
 
