@@ -1,6 +1,6 @@
 """Spectra of several cells against their sum: releases that a user downloads, in one layout.
 
-The statistic is PROSPECT's (arXiv:2006.11210): x_le = M_le - M_e P_le / P_e, chi2 = x^T V^-1 x, with
+The statistic is that of arXiv:2006.11210: x_le = M_le - M_e P_le / P_e, chi2 = x^T V^-1 x, with
 measured counts M and predictions P of cells l and prompt energies e, and M_e, P_e their sums over
 the cells. Neither the reactor's spectrum nor its normalisation enters. P is the release's own
 prediction without oscillation times our ratio of oscillated over not.
