@@ -26,7 +26,7 @@ from ...base.parallel import map_chunks
 from ...base.tables import check_covariance, read_matrix, read_table
 from ...physics.inverse_beta_decay import ibd_vogel_beacom
 from ...physics.oscillation import PHASE
-from .experiment import Array, Block, Experiment, check_points, rows_of
+from .experiment import Array, Block, Experiment, amplitudes, check_points, rows_of
 from .reactor_tables import flux
 from .templates import FINE_STEP, Templates, dm2_axis, tabulate
 
@@ -143,11 +143,15 @@ class CellSpectra(Experiment):
         self._metric = np.linalg.inv(release.covariance)
         key: list[object] = [PHASE, FINE_STEP, NODES]
         key += [np.asarray(part).tolist() for part in vars(release).values()]
-        tables = tabulate(name, key, lambda: _lost(release))
-        plain = release.unoscillated.ravel()
-        lost = tables["lost"] * plain
-        values = np.stack([np.broadcast_to(plain, lost.shape), -lost], axis=1)
-        self._templates = Templates(dm2_axis(step=FINE_STEP), values)
+        plain, axis = release.unoscillated.ravel(), dm2_axis(step=FINE_STEP)
+
+        def change(axis: Array) -> Array:
+            kept = tabulate(name, [*key, axis], lambda: _lost(release, axis))
+            return -kept["lost"] * plain
+
+        lost = change(axis)
+        values = np.stack([np.broadcast_to(plain, lost.shape), lost], axis=1)
+        self._templates = Templates(axis, values, change)
         size = self._energies
         self.blocks = tuple(
             Block(
@@ -164,7 +168,7 @@ class CellSpectra(Experiment):
     def shares(self, s22: Array, dm2: Array) -> Array:
         """Share (N, B) of each cell in the sum, by energy."""
         s22, dm2 = check_points(s22, dm2)
-        expected = self._templates(np.stack([np.ones_like(s22), s22], axis=1), dm2)
+        expected = self._templates(np.column_stack([np.ones(len(s22)), amplitudes(s22)]), dm2)
         expected = expected.reshape(-1, self._cells, self._energies)
         return (expected / expected.sum(axis=1, keepdims=True)).reshape(len(s22), -1)
 
@@ -229,13 +233,13 @@ class CellFeatures:
         return np.concatenate([square, weighted * total, sums[:, first] * sums[:, second]], axis=1)
 
 
-def _lost(release: CellRelease) -> dict[str, Array]:
+def _lost(release: CellRelease, axis: Array) -> dict[str, Array]:
     """Relative loss (M, B) of each bin at full mixing, U235 flux of Huber."""
     nodes, weights = np.polynomial.legendre.leggauss(NODES)
     width = np.diff(release.true_edges)
     energy = release.true_edges[:-1, None] + width[:, None] * (nodes + 1) / 2
     rate = flux("hm")("u235", energy) * ibd_vogel_beacom(energy) * weights * width[:, None]
-    k = 2 * PHASE * 10 ** dm2_axis(step=FINE_STEP)[:, None] / energy.ravel()
+    k = 2 * PHASE * 10 ** axis[:, None] / energy.ravel()
     place, share = np.polynomial.legendre.leggauss(16)
     chord = np.sqrt(1 - place**2) * share  # a disc seen edge-on
     damped = np.zeros(k.shape)
