@@ -9,8 +9,8 @@ A folder of the layout holds
 
 * ``spectra.csv``: cell, e_low_mev, e_high_mev, counts, unoscillated; one row a cell and energy;
 * ``covariance.csv``: (L E, L E), in the order of these rows;
-* ``segments.csv``: cell, length_m, efficiency; one row a segment (a cell may hold several); a column
-  core_half_width_m, the same in each row, averages over a round core (without it: a point);
+* ``segments.csv``: cell, length_m, efficiency; one row a segment (a cell may hold several); a
+  column core_half_width_m, the same in each row, averages over a round core (else a point);
 * ``response.csv`` of all segments, or ``response-1.csv``, ``response-2.csv``, ... one a segment:
   E rows of T true-energy bins;
 * ``true_edges.csv``: e_mev; T + 1 edges of true energy.
@@ -210,8 +210,7 @@ class CellFeatures:
 
     def __init__(self, metric: Array, shares: Array, shape: tuple[int, int]) -> None:
         self._metric, self._shape = metric, shape
-        cells, energies = shape
-        self._pairs = np.triu_indices(energies)
+        self._pairs = np.triu_indices(shape[1])
         blocks = metric.reshape(*shape, *shape).transpose(1, 3, 0, 2)
         r = np.ascontiguousarray(shares.reshape(-1, *shape).transpose(2, 0, 1))
         quadratic = [
