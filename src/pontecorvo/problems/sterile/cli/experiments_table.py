@@ -138,7 +138,8 @@ def print_table(rows: list[dict[str, object]]) -> None:
     console.print(table)
     console.print()
     for line in [*below, HINT]:
-        console.print(line, markup=False)  # an extra in brackets is no style
+        # an extra in brackets is no style, and a command to copy has no line end in it
+        console.print(line, markup=False, soft_wrap=True)
 
 
 def _number(value: object, digits: int) -> str:
