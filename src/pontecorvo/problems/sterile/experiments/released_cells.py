@@ -6,6 +6,7 @@ shape. They join the default run when their folder is there.
 """
 
 from functools import partial
+from pathlib import Path
 
 from ....base.errors import InputError
 from ..cell_spectra import CellSpectra, read_cells
@@ -44,6 +45,11 @@ def load(name: str, setting: Setting) -> CellSpectra:
     return CellSpectra(name, title, source, read_cells(path))
 
 
+def is_there(folder: str, data: Path | None) -> bool:
+    """Whether the data folder in force holds a release."""
+    return find(data, folder) is not None
+
+
 EXPERIMENTS = tuple(
     Declaration(
         name,
@@ -52,7 +58,7 @@ EXPERIMENTS = tuple(
         order=order,
         groups=("reactor-spectra", "reactors"),
         needs=f"{source}, laid out in a data folder (--data DIR)",
-        present=lambda data, folder=folder: find(data, folder) is not None,
+        present=partial(is_there, folder),
         released=(
             Released(
                 folder,
