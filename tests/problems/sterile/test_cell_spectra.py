@@ -69,6 +69,10 @@ def test_data_as_predicted_have_no_chi2(small):
     np.testing.assert_allclose(own.features(data) @ own.coefficients, direct, rtol=1e-8, atol=1e-6)
     assert "stereo" in present_names(small.parent)
     assert "stereo" not in present_names(None)
+    (small.parent / "prospect-2020").mkdir()
+    assert "prospect" in present_names(small.parent)
+    (small.parent / "prospect-final").mkdir()  # of the same events: one of the two
+    assert "prospect" not in present_names(small.parent)
 
 
 def test_what_is_missing_or_does_not_fit_is_said(small):

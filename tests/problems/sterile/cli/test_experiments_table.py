@@ -34,7 +34,8 @@ def test_rows_say_what_is_there_and_what_is_missing():
 
 
 def test_the_command_that_installs_an_extra_is_printed_whole(capsys):
-    said = "not available: needs it; install it with: pip install 'pontecorvo[dayabay]'"
-    row = {"name": "dayabay", "notes": said + " " * 60 + "end", "bins": ""}
-    print_table([row | {"source": "", "licence": ""}])
-    assert said in capsys.readouterr().out.replace("  ", " ")
+    command = "pip install 'pontecorvo[dayabay]'"
+    said = f"not available: {'very ' * 12}much needs it; install it with: {command}"
+    row = {"name": "dayabay", "notes": said, "bins": "", "source": "", "licence": ""}
+    print_table([row])
+    assert f"  {command}" in capsys.readouterr().out.splitlines()
