@@ -77,7 +77,7 @@ def test_seconds_of_every_part(finished):
 def test_bad_settings(study_file):
     for change, words in (
         ({"experiments": ["bset"]}, "did you mean 'best'"),
-        ({"flux": "x"}, "'hm', 'sm' or 'hkss'"),
+        ({"flux": "x"}, "'kurchatov' or 'dayabay'"),
         ({"frequentist": {"points": [1, 8]}}, "between 5 and 400"),
         ({"frequentist": {"trials": 50}}, "trials: 50 is not allowed"),
         ({"ordering": "no"}, "ordering is unknown"),

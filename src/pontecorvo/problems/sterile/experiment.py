@@ -24,11 +24,13 @@ import numpy as np
 from ...base.errors import InputError
 
 Array = np.ndarray
-Flux = Literal["hm", "sm", "hkss"]
+Flux = Literal["hm", "sm", "hkss", "kurchatov", "dayabay"]
 FLUXES: dict[str, str] = {
     "hm": "Huber-Mueller",
     "sm": "ab-initio summation (Estienne et al. 2019)",
     "hkss": "Hayen-Kostensalo-Severijns-Suhonen 2019",
+    "kurchatov": "Huber-Mueller with the Kurchatov ratio (Kopeikin et al. 2021)",
+    "dayabay": "unfolded by Daya Bay (2025)",
 }
 
 

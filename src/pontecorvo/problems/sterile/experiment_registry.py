@@ -20,7 +20,7 @@ class Setting:
     """What the user chooses for all experiments at once.
 
     Attributes:
-        flux: Reactor flux model: hm, sm or hkss.
+        flux: Reactor flux model: hm, sm, hkss, kurchatov or dayabay.
         data: Folder with released data that do not ship (see `data_folder`), or None. The
             environment is not asked: commands and settings do (`data_folder.folder_of`).
         gallium_cross_section: Relative uncertainty common to all gallium experiments.

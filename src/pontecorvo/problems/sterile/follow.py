@@ -16,12 +16,14 @@ from ...frequentist.goodness import ParameterGoodness
 from ...report import figure_workers
 from ...report.page import Section, begin_figures
 from ...study.certificate_files import folder_standing
+from .curves import shipped_curves, user_curves
 from .estimator_study import estimators_part
 from .estimators import ESTIMATORS, check_estimators
 from .experiment_registry import expand, load_experiments
 from .fits import JOINT, Fit, Settings, sets_of, tensions
 from .nuisance_study import load_posterior, nuisances_part
 from .plane_coordinates import shown_in
+from .report.curves_figure import curves_section
 from .report.methods_table import methods_section
 from .report.sections import sections
 from .settings import SterileSettings
@@ -68,6 +70,7 @@ def follow(settings: SterileSettings, out: Path, stages: Path, timed: Timed) -> 
         goodness_trials=settings.frequentist.tail_trials,
         seed=settings.seed + 1,
     )
+    curves = [*shipped_curves(), *user_curves(setting.data)]  # a bad file is refused now
     loaded = load_experiments(expand(settings.experiments), setting)
     fits = sets_of(loaded, effort, stages / "trials")
     single = next(iter(fits))  # the joint fit, or the only experiment
@@ -103,6 +106,7 @@ def follow(settings: SterileSettings, out: Path, stages: Path, timed: Timed) -> 
         timed("fits", describe_fits)
         published = timed("published", lambda: statements(fits, tension, setting))
         made = timed("figures", lambda: sections(fits, belts, tension, published, out / "figures"))
+        made.insert(1, curves_section(fits, belts, curves))
         made = begin_figures(made)  # drawn while the networks answer
         story = tell(fits, tension)
         try:

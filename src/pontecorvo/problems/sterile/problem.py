@@ -30,7 +30,7 @@ class SterileProblem(Problem):
     options: ClassVar[Mapping[str, Sequence[Option]]] = {
         "run": (
             Option("experiments", "Names, comma-separated; see 'pontecorvo experiments'."),
-            Option("flux", "Reactor flux model: hm, sm or hkss."),
+            Option("flux", "Reactor flux model: hm, sm, hkss, kurchatov or dayabay."),
             Option("data", "Folder with released data that does not ship, or none.", path=True),
             Option("estimators", "Names, comma-separated, or all: " + ", ".join(ESTIMATORS) + "."),
             Option("axes", "Coordinates shown: sin2-2theta, or ue4-m4 for |U_e4|^2 and m_4."),

@@ -7,6 +7,7 @@ import numpy as np
 
 from ...base.errors import InputError
 from ...base.tables import check_covariance, read_covariance, shipped
+from ...physics.inverse_beta_decay import ibd_vogel_beacom
 from ...physics.oscillation import Baselines, TabulatedSin2
 from ...physics.reactor import ISOTOPES
 from .declaration import Option
@@ -61,10 +62,63 @@ class Flux:
         return np.sum([share * self(isotope, energy) for share, isotope in pairs], axis=0)
 
 
-@lru_cache(maxsize=4)
+KURCHATOV = 1.054
+"""ILL over Kurchatov, the ratio of beta spectra U235 / Pu239 (arXiv:2103.01684)."""
+
+
+class KurchatovFlux(Flux):
+    """Huber-Mueller with U235 and U238 rescaled; see `flux_models`."""
+
+    def __init__(self) -> None:
+        super().__init__("hm")
+        self.model = "kurchatov"
+
+    def __call__(self, isotope: str, energy: np.ndarray) -> np.ndarray:
+        """As `Flux`."""
+        found = super().__call__(isotope, energy)
+        return found / KURCHATOV if isotope in ("u235", "u238") else found
+
+
+# cross section of Strumia and Vissani, PLB 564 (2003) 42, 1e-41 cm^2, at 2 to 8 MeV
+_STRUMIA_VISSANI = np.array([0.003317, 0.026518, 0.068033, 0.127583, 0.204738, 0.299076, 0.410180])
+
+
+class DayaBayFlux(Flux):
+    """U235 and Pu239 as Daya Bay unfolded them, over the cross section; see `flux_models`.
+
+    Between the middles of the bins the spectra are linear, to zero at the threshold and at the last
+    edge, and scaled so that their integrals are the sums over the bins.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("hm")
+        self.model = "dayabay"
+        columns = ("e_low_mev", "e_high_mev", "u235", "pu239")
+        table = shipped_table("flux_dayabay.csv", positive=columns)
+        low, high = table["e_low_mev"], table["e_high_mev"]
+        self._middles = np.concatenate([[1.806], (low + high) / 2, high[-1:]])
+        self._spectra = {}
+        for isotope in ("u235", "pu239"):
+            values = np.concatenate([[0.0], table[isotope], [0.0]])
+            whole = float((table[isotope] * (high - low)).sum())
+            self._spectra[isotope] = values * whole / np.trapezoid(values, self._middles)
+        energy = np.arange(2.0, 9.0)
+        self._scale = energy, 10 * _STRUMIA_VISSANI / ibd_vogel_beacom(energy)
+
+    def __call__(self, isotope: str, energy: np.ndarray) -> np.ndarray:
+        """As `Flux`, on the scale of the first-order cross section times Strumia and Vissani's."""
+        if isotope not in self._spectra:
+            return super().__call__(isotope, energy)
+        seen = np.interp(energy, self._middles, self._spectra[isotope], left=0.0, right=0.0)
+        section = 10 * ibd_vogel_beacom(energy) * np.interp(energy, *self._scale)
+        return np.divide(seen, section, out=np.zeros_like(seen), where=section > 1e-6)
+
+
+@lru_cache(maxsize=8)
 def flux(model: str) -> Flux:
     """The flux of a model, read once."""
-    return Flux(model)
+    own = {"kurchatov": KurchatovFlux, "dayabay": DayaBayFlux}
+    return own[model]() if model in own else Flux(model)
 
 
 def reference_of(chosen: str, published: str) -> str:
@@ -77,7 +131,7 @@ def flux_pull_names(model: str) -> tuple[str, ...]:
     return tuple(f"reactor flux {model} {number}" for number in (1, 2, 3, 4))
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def flux_pull_effect(model: str) -> np.ndarray:
     """Relative change (4, 4) of each isotope's flux for one standard deviation of each pull.
 

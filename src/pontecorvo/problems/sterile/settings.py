@@ -11,6 +11,7 @@ from ...core.settings import SamplerSettings, StudySettings
 from .data_folder import NONE, folder_of
 from .discovery import present_names
 from .estimators import DEFAULT as DEFAULT_ESTIMATORS
+from .experiment import Flux
 from .experiment_registry import Setting, expand
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ class SterileSettings(StudySettings):
         min_length=1,
         description="names or groups; default: all that ships, and what is installed or in `data`",
     )
-    flux: Literal["hm", "sm", "hkss"] = Field("hm", description="reactor flux model")
+    flux: Flux = Field("hm", description="reactor flux model")
     data: Literal["none"] | FilePath | None = Field(
         None,
         union_mode="left_to_right",

@@ -1,6 +1,11 @@
 import numpy as np
 
-from pontecorvo.problems.sterile.cli.experiments_table import best_fit, describe_all, short_source
+from pontecorvo.problems.sterile.cli.experiments_table import (
+    best_fit,
+    describe_all,
+    print_table,
+    short_source,
+)
 from pontecorvo.problems.sterile.experiment_registry import Setting
 from pontecorvo.problems.sterile.joint import JointLikelihood
 
@@ -26,3 +31,11 @@ def test_rows_say_what_is_there_and_what_is_missing():
     assert rows["gallex"]["bins"] == 2
     assert rows["prospect"]["notes"].startswith("not available") != bool(rows["prospect"]["bins"])
     assert rows["gallium"]["what"] == "together: gallex, sage, best"
+
+
+def test_the_command_that_installs_an_extra_is_printed_whole(capsys):
+    command = "pip install 'pontecorvo[dayabay]'"
+    said = f"not available: {'very ' * 12}much needs it; install it with: {command}"
+    row = {"name": "dayabay", "notes": said, "bins": "", "source": "", "licence": ""}
+    print_table([row])
+    assert f"  {command}" in capsys.readouterr().out.splitlines()

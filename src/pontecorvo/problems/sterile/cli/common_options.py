@@ -61,7 +61,10 @@ def setting_options(command: Command) -> Command:
             help="Folder with released data that does not ship (default: PONTECORVO_DATA).",
         ),
         click.option(
-            "--flux", default="hm", show_default=True, help="Reactor flux model: hm, sm or hkss."
+            "--flux",
+            default="hm",
+            show_default=True,
+            help="Reactor flux model: hm, sm, hkss, kurchatov or dayabay.",
         ),
     ):
         command = option(command)

@@ -138,7 +138,10 @@ def print_table(rows: list[dict[str, object]]) -> None:
     console.print(table)
     console.print()
     for line in [*below, HINT]:
-        console.print(line, markup=False)  # an extra in brackets is no style
+        text, colon, command = line.partition(": pip install")
+        console.print(text + colon[:1], markup=False)  # an extra in brackets is no style
+        if colon:  # what is to be copied has no line end in it
+            console.print(f"  pip install{command}", markup=False, soft_wrap=True)
 
 
 def _number(value: object, digits: int) -> str:

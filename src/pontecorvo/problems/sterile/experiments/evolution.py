@@ -13,6 +13,9 @@ from ....physics.oscillation import Baselines, ThreeFlavour
 from ..declaration import Declaration
 from ..experiment import FLUXES, Array, Block
 from ..experiment_registry import Setting
+from ..flux_models import measured_ratios
+from ..flux_origin import DAYABAY, DAYABAY_SAMPLING
+from ..isotopes import averaged_sin2, fuel_shares, isotope_rates, isotope_survival, resolved
 from ..reactor_tables import (
     AVERAGING,
     PHASE,
@@ -27,24 +30,8 @@ from ..shipped_tables import shipped_table
 from ..spectrum import WIDTH, Sampling, Sin2
 from ..templates import FINE_STEP, Templates, dm2_axis, tabulate
 from ..wave_packet_option import WAVE_PACKET, packet_width
-from .rates import (
-    FRACTIONS,
-    ReactorRates,
-    averaged_sin2,
-    fuel_shares,
-    isotope_rates,
-    isotope_survival,
-    resolved,
-)
+from .rates import FRACTIONS, ReactorRates
 
-# detector -> efficiency x power x target mass / L^2
-DAYABAY = {
-    "dayabay-eh1-ad1": 4336.16 * 0.8050 * 19.941 / 568.335**2,
-    "dayabay-eh1-ad2": 4871.92 * 0.8013 * 19.967 / 563.257**2,
-    "dayabay-eh2-ad3": 4930.39 * 0.8369 * 19.891 / 591.556**2,
-    "dayabay-eh2-ad8": 4397.76 * 0.8360 * 19.944 / 595.57**2,
-}
-DAYABAY_SAMPLING = Sampling(201, 1.78, 10.0, 1, 1.78, 10.0, (0.0068, 0.0022, 0.000011))
 PUBLISHED = "three-flavour"
 """Both publish yields per fission, a property of the fuel: oscillation is corrected for."""
 RENO = Baselines((433.135,), (1.0,), 2.0)
@@ -68,8 +55,8 @@ class Evolution(ReactorRates):
         self.name, self.title = name, f"{title}, {FLUXES[model]}"
         self.source = f"{source}; compiled in arXiv:2005.01756"
         stem = name.replace("-", "_")
-        table = shipped_table(f"{stem}.csv", positive=(f"r_{model}", *FRACTIONS))
-        self.data = table[f"r_{model}"]
+        table = shipped_table(f"{stem}.csv", positive=("r_hm", *FRACTIONS))
+        self.data = measured_ratios(table, model)
         labels = tuple(f"{share:.4g}" for share in table["f_u235"])
         self.blocks = (
             Block(

@@ -237,7 +237,10 @@ EXPERIMENTS = (
         groups=("reactor-spectra", "reactors"),
         options={"wave_packet": WAVE_PACKET},
         needs="the collaboration's supplement in a data folder (--data DIR)",
-        present=lambda data: find(data, FOLDER) is not None,
+        # the final release is of the same events: with it this one is no default
+        present=lambda data: (
+            find(data, FOLDER) is not None and find(data, "prospect-final") is None
+        ),
         released=(
             Released(
                 FOLDER,

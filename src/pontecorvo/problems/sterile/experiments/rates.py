@@ -13,26 +13,26 @@ from functools import partial
 import numpy as np
 
 from ....base.tables import Table
-from ....physics.inverse_beta_decay import ibd_vogel_beacom
-from ....physics.oscillation import Baselines, ThreeFlavour, slab_sin2
+from ....physics.oscillation import Baselines, ThreeFlavour
 from ....physics.reactor import ISOTOPES
 from ..declaration import Declaration
 from ..experiment import FLUXES, Array, Block, Experiment, check_points
 from ..experiment_registry import Setting
+from ..flux_models import measured_ratios
+from ..flux_origin import OWN_FLUX, flux_origin
+from ..isotopes import averaged_sin2, fuel_shares, isotope_rates, isotope_survival, resolved
 from ..reactor_tables import (
     AVERAGING,
     PHASE,
     REFERENCE,
-    Flux,
     flux,
     flux_pull_effect,
     flux_pull_names,
     reactor_covariance,
     reference_of,
-    resolved_sin2,
 )
 from ..shipped_tables import shipped_table
-from ..spectrum import WIDTH, Sampling, Sin2, cell_averaged, factors, templates
+from ..spectrum import WIDTH, Sampling, factors
 from ..templates import FINE_STEP, Templates, dm2_axis, tabulate
 from ..wave_packet_option import WAVE_PACKET, packet_width
 
@@ -74,11 +74,16 @@ class ReactorRates(Experiment):
         self.nuisances = flux_pull_names(model)
         self._covariance, self._templates, self._shares = covariance, survival, shares
         self._effect = flux_pull_effect(model)
+        self._origin = flux_origin(model)
+        if self._origin is not None:
+            self.notes = (*self.notes, OWN_FLUX)
 
     def by_isotope(self, s22: Array, dm2: Array) -> Array:
         """Contribution (N, B, 4) of each isotope to rate over expectation."""
         s22, dm2 = check_points(s22, dm2)
         survival = self._templates(factors(s22), dm2).reshape(len(s22), 4, self.size)
+        if self._origin is not None:
+            survival /= self._origin(factors(s22), dm2)[:, :, None]
         return np.swapaxes(survival, 1, 2) * self._shares
 
     def predict(self, s22: Array, dm2: Array) -> Array:
@@ -88,80 +93,6 @@ class ReactorRates(Experiment):
     def response(self, s22: Array, dm2: Array) -> Array:
         """Effect (N, B, 4) of the four independent combinations of isotope normalisations."""
         return self.by_isotope(s22, dm2) @ self._effect
-
-
-def isotope_survival(
-    model: str,
-    sampling: Sampling,
-    sin2: Sin2,
-    axis: Array,
-    three: ThreeFlavour | None,
-    reference: str = "no-oscillation",
-    difference: bool = False,
-) -> Array:
-    """Templates (M, 3, 4) of the rate of each isotope alone over its own reference.
-
-    That is the rate without oscillation, or with ``reference="three-flavour"`` the rate with the
-    oscillation of the three known neutrinos. Of a `difference` between two further states the last
-    template knows nothing of these.
-    """
-    energy = sampling.energy
-    rates = np.array([flux(model)(isotope, energy) for isotope in ISOTOPES])
-    counts = templates(sampling, sin2, rates * ibd_vogel_beacom(energy), three, axis)[..., 0]
-    base = counts[:1, :1]
-    if difference:
-        counts = templates(sampling, sin2, rates * ibd_vogel_beacom(energy), None, axis)[..., 0]
-    if reference == "three-flavour" and three is not None:
-        base = base + counts[:1, 1:2]
-    return counts / base
-
-
-def resolved(
-    sin2: Sin2, sampling: Sampling, length: float, averaging: str
-) -> tuple[Sin2, Sampling]:
-    """An average over distances and its energies as they are, or resolved (averaging=exact).
-
-    Args:
-        sin2: The average over distances.
-        sampling: Energies.
-        length: Farthest distance [m].
-        averaging: The option.
-    """
-    if averaging == "compiled":
-        return cell_averaged(sin2, sampling, 0.0), sampling
-    finer = sampling.finer(averaging)
-    return cell_averaged(resolved_sin2(sin2), finer, length), finer
-
-
-def averaged_sin2(baselines: Baselines, phase: str) -> Sin2:
-    """sin^2 averaged over slabs; ``phase="compiled"`` multiplies the phase by L / km.
-
-    The code of the compilation (GLoBESfit) multiplies the wave number by the distance before it
-    averages sin^2 of their product over the distance: its phases go with L^2.
-    """
-    if phase == "true":
-        return baselines.sin2
-
-    def squared(q: Array) -> Array:
-        total = np.zeros(np.shape(q))
-        for length, weight in zip(baselines.lengths, baselines.weights, strict=True):
-            half = baselines.half_width
-            total += weight * slab_sin2(q * length * 1e-3, length - half, length + half)
-        return total
-
-    return squared
-
-
-def isotope_rates(fluxes: Flux, sampling: Sampling) -> Array:
-    """Rate (4,) of each isotope without oscillation, arbitrary common scale."""
-    weight = ibd_vogel_beacom(sampling.energy) * sampling.response[:, 0]
-    return np.array([(fluxes(isotope, sampling.energy) * weight).sum() for isotope in ISOTOPES])
-
-
-def fuel_shares(fractions: Array, rates: Array) -> Array:
-    """Share (B, 4) of each isotope in the rate: f_i N_i / sum."""
-    product = fractions * rates
-    return product / product.sum(axis=1, keepdims=True)
 
 
 @dataclass(frozen=True)
@@ -197,11 +128,11 @@ class IntegratedRates(ReactorRates):
         )
         table = shipped_table(
             "rates.csv",
-            positive=("baseline_m", "baseline2_m", "half_width_m", f"r_{model}"),
+            positive=("baseline_m", "baseline2_m", "half_width_m", "r_hm"),
             not_negative=FRACTIONS,
         )
         rows = np.flatnonzero((table["baseline_m"] > MEDIUM) == medium)
-        self.data = table[f"r_{model}"][rows]
+        self.data = measured_ratios(table, model)[rows]
         names = tuple(str(label) for label in table["name"][rows])
         self.blocks = (
             Block(title, slice(0, len(rows)), labels=names, y="measured / predicted rate"),

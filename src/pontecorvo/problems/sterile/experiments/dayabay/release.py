@@ -37,7 +37,7 @@ SOURCE = (
 LICENCE = "CC BY 4.0"
 MISSING = (
     "the experiment dayabay needs the package dayabay-data-official, which is not installed; "
-    "install it with: pip install pontecorvo[dayabay]"
+    "install it with: pip install 'pontecorvo[dayabay]'"
 )
 
 
