@@ -37,6 +37,7 @@ from .experiment import Experiment
 from .groups import fitted_sets, group_of, pairs
 from .joint import JointLikelihood, connected
 from .model import points_of
+from .plane_coordinates import mixing_of
 from .plane_likelihood import (
     BETWEEN,
     KnownParts,
@@ -246,6 +247,10 @@ class Fit:
             "experiments": [experiment.name for experiment in self.experiments],
             "bins": self.bins,
             "best_fit": self.best.describe(),
+            "best_fit_mixing": {
+                "Ue4_squared": float(mixing_of(np.array(10.0**self.best.x))),
+                "m4_eV": 10 ** (self.best.y / 2),
+            },
             "no_oscillation": {
                 "by_trials": self.null.describe(),
                 "wilks_p_value": self.null_wilks[0],
