@@ -9,6 +9,7 @@ and is told apart.
 """
 
 import argparse
+import json
 import time
 from pathlib import Path
 
@@ -70,9 +71,20 @@ def main() -> None:
     options = parser.parse_args()
     fits = sets_of(load_experiments(SHIPPED), Settings(shape=(30, 30)))
     chosen = [name for name in options.sets.split(",") if name] or list(fits)
-    start, result = time.process_time(), {}
+    path = options.out / "coverage_single.json"
+    asked = {
+        "trials": options.trials,
+        "belt_trials": options.belt_trials,
+        "seed": options.seed,
+    }
+    result = {}
+    if path.is_file():  # sets that were counted before
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        if all(kept[name] == value for name, value in asked.items()):
+            result = kept["sets"]
     with progress("coverage", len(chosen)) as advance, one_blas_thread():
         for name in chosen:
+            start = time.process_time()
             result[name] = covered(
                 fits[name].problem, options.trials, options.belt_trials, options.seed
             )
@@ -82,17 +94,9 @@ def main() -> None:
                 for level, about in result[name]["levels"].items()
             )
             print(f"{name:18} {said}", flush=True)
+            result[name]["cpu_seconds"] = time.process_time() - start
+            files.write_json(path, {**asked, "sets": result})
             advance(1)
-    files.write_json(
-        options.out / "coverage_single.json",
-        {
-            "trials": options.trials,
-            "belt_trials": options.belt_trials,
-            "seed": options.seed,
-            "cpu_seconds": time.process_time() - start,
-            "sets": result,
-        },
-    )
 
 
 if __name__ == "__main__":

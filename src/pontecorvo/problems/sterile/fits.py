@@ -37,6 +37,7 @@ from .experiment import Experiment
 from .groups import fitted_sets, group_of, pairs
 from .joint import JointLikelihood, connected
 from .model import points_of
+from .plane_coordinates import mixing_of
 from .plane_likelihood import (
     BETWEEN,
     KnownParts,
@@ -217,7 +218,8 @@ class Fit:
 
         The data's statistic is computed on the fine plane; critical values, which change slowly,
         are interpolated between the tested points after a Gaussian average over one cell that takes
-        their Monte-Carlo noise off the line. The belt's own points are not changed by it.
+        their Monte-Carlo noise off the line. So is what the statistic at a point gains over the
+        plane's own lowest chi2 by the lattice about it. The belt's own points are not changed.
         """
         from scipy.interpolate import RegularGridInterpolator
         from scipy.ndimage import gaussian_filter
@@ -225,8 +227,11 @@ class Fit:
         critical = belt.plane.map(belt.delta_chi2 - belt.margin(level))
         critical = gaussian_filter(critical, 1.0, mode="nearest")
         axes = belt.plane.x.values, belt.plane.y.values
-        between = RegularGridInterpolator(axes, critical)(self.posterior.plane.points)
-        return self.fine_chi2 - self.problem.observed_chi2.min() - between
+        chi2 = self.problem.observed_chi2
+        gained = belt.delta_chi2 - (chi2[: belt.plane.size] - chi2.min())
+        smooth = critical - belt.plane.map(gained)
+        between = RegularGridInterpolator(axes, smooth)(self.posterior.plane.points)
+        return self.fine_chi2 - chi2.min() - between
 
     @property
     def bayes_factors(self) -> dict[str, float]:
@@ -246,6 +251,10 @@ class Fit:
             "experiments": [experiment.name for experiment in self.experiments],
             "bins": self.bins,
             "best_fit": self.best.describe(),
+            "best_fit_mixing": {
+                "Ue4_squared": float(mixing_of(np.array(10.0**self.best.x))),
+                "m4_eV": 10 ** (self.best.y / 2),
+            },
             "no_oscillation": {
                 "by_trials": self.null.describe(),
                 "wilks_p_value": self.null_wilks[0],

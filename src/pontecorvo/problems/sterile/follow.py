@@ -113,7 +113,8 @@ def follow(settings: SterileSettings, out: Path, stages: Path, timed: Timed) -> 
             neural, said = timed("neural", lambda: neural_part(settings, fits, belts, out))
             chosen = check_estimators(settings.estimators)
             own = (settings.seed, out, stages)
-            made += timed("estimators", lambda: estimators_part(chosen, fits, *own))
+            more = timed("estimators", lambda: estimators_part(chosen, fits, *own))
+            made = [*made, *more]
             if every_pull is not None:
                 joint = fits.get(JOINT)
                 pulls = timed("nuisances", lambda: nuisances_part(settings, out, joint, every_pull))

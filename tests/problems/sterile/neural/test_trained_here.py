@@ -46,6 +46,7 @@ def test_section_and_file(fits, tmp_path, monkeypatch):
     assert list((tmp_path / "stages" / "estimators").iterdir())
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning")  # sbi says that two epochs are few
 def test_snpe_c(fits):
     pytest.importorskip("sbi.inference", reason="SNPE-C needs the extra package sbi")
     found = train_here("snpe-c", fits["joint"], 3, effort=QUICK)

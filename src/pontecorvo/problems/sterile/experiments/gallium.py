@@ -136,7 +136,7 @@ def load_cylinders(name: str, title: str, setting: Setting) -> Gallium:
             columns.append(line_average(path_lengths(tank), isotope, 10**axis, packets))
         return {"templates": np.stack(columns, axis=1)}
 
-    key = [_key(table, lines), packets]
+    key: list[object] = [_key(table, lines), packets]
     return Gallium(
         name,
         title,

@@ -84,19 +84,20 @@ def _mixing_axes(axes: "Axes") -> None:
     scale, (lowest, highest) = MixingScale(), axes.get_xlim()
     axes.set_xscale("function", functions=(scale.forward, scale.inverse))
     axes.set_xlim(lowest, highest)
-    powers = np.arange(np.ceil(np.log10(mixing_of(lowest))), 0)
-    places = [*s22_of(10.0**powers), 1.0]
+    smallest = float(mixing_of(np.array(lowest)))
+    powers = np.arange(int(np.ceil(np.log10(smallest))), 0)
+    places = [*s22_of(10.0**powers).tolist(), 1.0]
     names = [*(f"$10^{{{int(power)}}}$" for power in powers), "0.5"]
     axes.xaxis.set_major_locator(FixedLocator(places))
     axes.xaxis.set_major_formatter(FixedFormatter(names))
     marks = np.outer(10.0 ** np.append(powers[0] - 1, powers), np.arange(2, 10)).ravel()
     marks = s22_of(marks[marks < 0.5])
-    axes.xaxis.set_minor_locator(FixedLocator(marks[marks > lowest]))
+    axes.xaxis.set_minor_locator(FixedLocator(marks[marks > lowest].tolist()))
     masses = np.arange(-1, 2)
     axes.yaxis.set_major_locator(FixedLocator([10.0 ** (2 * power) for power in masses]))
     axes.yaxis.set_major_formatter(FixedFormatter([f"$10^{{{power}}}$" for power in masses]))
     between = np.outer(10.0 ** masses[:-1], np.arange(2, 10)).ravel() ** 2
-    axes.yaxis.set_minor_locator(FixedLocator(between))
+    axes.yaxis.set_minor_locator(FixedLocator(between.tolist()))
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_minor_formatter(FixedFormatter([]))
 
