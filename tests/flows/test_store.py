@@ -88,7 +88,7 @@ DAMAGES = {
     "does not describe a network": changed(dim=10**9),
     "dim, periodic or conditions": changed(periodic=[0, 1]),
     "condition_range": changed(condition_range={"x": [0, 1]}),
-    "is torch.float32": changed(
+    "is torch.float": changed(
         conditions=["x", "y", "z"], condition_range={name: [0, 1] for name in "xyz"}
     ),
 }
