@@ -5,9 +5,9 @@
 Five sets of points: what the recipe's last network generates *near* L* (all labels within 15
 sigma: those that are accepted are too few for a figure), the accepted ones that ship, draws of the
 first network steered by the map, to the observables within their errors and to L*, and exact
-posterior draws; of the last three those that lie in all eleven 3 sigma ranges. Statements are written, with errors by the bootstrap, to
-results/founding_figures.json. The Majorana phases are compared with flat ones and with the exact
-draws by Kolmogorov and Smirnov's test.
+posterior draws; of the last three those that lie in all eleven 3 sigma ranges. Statements are
+written, with errors by the bootstrap, to results/founding_figures.json. The Majorana phases are
+compared with flat ones and with the exact draws by Kolmogorov and Smirnov's test.
 """
 
 import argparse
