@@ -126,7 +126,7 @@ def test_energy_scales_become_gaussian_and_the_folder_goes(tmp_path):
 def test_options_of_the_verbs():
     names = {verb: [o.name for o in some] for verb, some in SterileProblem.options.items()}
     assert names == {
-        "run": ["experiments", "flux", "data"],
+        "run": ["experiments", "flux", "data", "estimators", "axes"],
         "train": ["belts", "nuisances"],
         "check": ["experiments"],
     }

@@ -126,7 +126,7 @@ def _posterior(shape: PosteriorShape) -> str:
     return text + (
         f"Within a tenth of the best fit's $\\Delta m^2$ lies {share:.0f} % of the probability"
         + (
-            ": the deepest valley is narrow, and most of the volume lies elsewhere"
+            ": the deepest valley is narrow, and most of it lies elsewhere"
             if shape.near_best < 0.5
             else ""
         )

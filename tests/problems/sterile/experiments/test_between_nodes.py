@@ -12,7 +12,7 @@ import pytest
 
 import pontecorvo.problems.sterile.templates as templates
 from pontecorvo.physics.oscillation import Baselines, ThreeFlavour
-from pontecorvo.problems.sterile.discovery import declared
+from pontecorvo.problems.sterile.discovery import default_names
 from pontecorvo.problems.sterile.experiment_registry import Setting, load_experiment
 from pontecorvo.problems.sterile.experiments.far_near import DOUBLE_CHOOZ, RENO
 from pontecorvo.problems.sterile.experiments.rates import isotope_survival, resolved
@@ -29,7 +29,7 @@ WINDOWS = (-1.0, -0.341660, -0.211413, 0.4, 0.76, 1.27, 1.94)
 """Starts in log10 dm2; the second and third are those of the case."""
 FEW = (-0.341660, 0.76, 1.94)
 WIDTH, PLACES = 0.004, 12
-TABULATED = [name for name in declared() if name not in ("solar", "dayabay", "prospect")]
+TABULATED = [name for name in default_names() if name != "solar"]
 
 
 def finer(name, setting, low, monkeypatch, factor=4):

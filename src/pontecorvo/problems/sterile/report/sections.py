@@ -89,8 +89,9 @@ def _plane(fits: Mapping[str, Fit], belts: Mapping[str, Belt], folder: Path) -> 
         "theorem are shown for comparison: its conditions fail here. By trials: "
         f"{_built(fits, belts)}. Critical values by trials are "
         "averaged over neighbouring points to draw these lines. Bayesian regions hold the highest "
-        "posterior density for flat priors in both logarithms; where the data say nothing the "
-        "density is flat, and the place of their boundary has no meaning.",
+        "posterior density for flat priors in both logarithms; where a posterior is flat along its "
+        "boundary none is drawn. A star is drawn where a best fit says something: inside the "
+        "plane, and better than no oscillation.",
         "Allowed regions in the plane of mixing and mass splitting by three methods, side by side.",
         main=True,
     )
