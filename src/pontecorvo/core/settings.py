@@ -48,9 +48,8 @@ class NetworkChoice(BaseModel):
     )
     defensive: Number = Field(0.0, ge=0, lt=1, description="share of uniform draws")
     rejuvenate: Whole = Field(0, ge=0, description="steps of the chains that follow; 0: weights")
-    anneal: Whole | None = Field(
+    anneal: Annotated[int, Field(ge=0, le=100_000), BeforeValidator(a_number)] | None = Field(
         None,
-        le=100_000,
         description="annealed moves of each draw; none: 64 where the problem knows more of a point "
         "than its coordinates, else 0",
     )

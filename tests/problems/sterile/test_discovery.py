@@ -97,7 +97,8 @@ def test_order_of_what_ships_is_that_of_the_networks():
         *("bugey3", "reno", "double-chooz", "gallex", "sage", "best", "karmen", "lsnd", "solar"),
     )
     assert fitted_sets()["reactor-spectra"] == (
-        *("danss", "neos", "bugey3", "reno", "double-chooz", "prospect", "dayabay"),
+        *("danss", "neos", "bugey3", "reno", "double-chooz", "prospect", "prospect-final"),
+        *("stereo", "dayabay"),
     )
     assert list(fitted_sets()) == [
         *("reactor-rates", "reactor-spectra", "reactors", "gallium", "carbon"),
