@@ -10,6 +10,7 @@ from ...diagnostics.calibration import judged
 from ...diagnostics.certificate import Check
 from ...diagnostics.verdict import ALPHA
 from ...study.certificate_files import identity
+from .data_folder import folder_of
 from .experiment_registry import expand, load_experiments
 from .groups import GALLIUM, members
 from .settings import SterileSettings
@@ -41,7 +42,7 @@ def sets_to_check(
         return result
     result = {}
     for text in asked:
-        names = whole if text.strip() == "all" else tuple(expand(text))
+        names = whole if text.strip() == "all" else tuple(expand(text, folder_of(settings.data)))
         for name in names:
             if name not in whole:
                 raise InputError(

@@ -8,7 +8,7 @@ from ...base.errors import InputError, suggest
 from .data_folder import NONE, folder_of
 from .discovery import declared, default_names
 from .experiment import FLUXES, Experiment
-from .groups import group_names, members
+from .groups import group_names, present_members
 from .options import check_options, chosen_value
 
 SHIPPED = "shipped"
@@ -50,8 +50,14 @@ def experiment_names() -> list[str]:
     return [*declared(), *group_names(), SHIPPED]
 
 
-def expand(names: str | Sequence[str]) -> list[str]:
+def expand(names: str | Sequence[str], data: Path | None = None) -> list[str]:
     """Resolve names, comma-separated or listed, to single experiments without repetition.
+
+    A set stands for those of its experiments that ship, are installed, or lie in the data folder.
+
+    Args:
+        names: Experiments and sets.
+        data: The data folder in force.
 
     Raises:
         InputError: If a name is unknown or none is given.
@@ -61,7 +67,7 @@ def expand(names: str | Sequence[str]) -> list[str]:
     for name in (item.strip() for item in wanted):
         if not name:
             continue
-        found = default_names() if name == SHIPPED else members(name)
+        found = default_names() if name == SHIPPED else present_members(name, data)
         if not found:
             raise InputError(f"experiment {name!r} is unknown; {suggest(name, experiment_names())}")
         result.extend(found)
@@ -84,5 +90,6 @@ def load_experiment(name: str, setting: Setting | None = None) -> Experiment:
 def load_experiments(
     names: str | Sequence[str], setting: Setting | None = None
 ) -> list[Experiment]:
-    """Make the experiments of `expand(names)`."""
-    return [load_experiment(name, setting) for name in expand(names)]
+    """Make the experiments of `expand(names)`, with the data folder of the setting."""
+    data = setting.data if setting else None
+    return [load_experiment(name, setting) for name in expand(names, data)]

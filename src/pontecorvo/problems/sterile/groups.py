@@ -6,8 +6,9 @@ named there and not here has its own name for a title.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from .discovery import declared
+from .discovery import declared, present_names
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,15 @@ def members(name: str) -> tuple[str, ...]:
     """The experiments of a set, or the one of that name, in order; none for an unknown name."""
     every = declared()
     return tuple(n for n, one in every.items() if name in one.groups or name == n)
+
+
+def present_members(name: str, data: Path | None) -> tuple[str, ...]:
+    """`members`, of a set only those that ship, are installed, or lie in the data folder."""
+    every = members(name)
+    if every == (name,):  # asked for by its own name: it says itself what it lacks
+        return every
+    at_hand = present_names(data)
+    return tuple(n for n in every if n in at_hand) or every
 
 
 def fitted_sets() -> dict[str, tuple[str, ...]]:

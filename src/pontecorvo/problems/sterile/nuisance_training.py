@@ -63,7 +63,7 @@ def train_nuisances(
         InputError: If a name is unknown, or the folder cannot be written to.
     """
     size, setting = size or NuisanceSize(), gaussian_scales(setting or Setting())
-    names = expand(experiments)
+    names = expand(experiments, setting.data)
     study = NuisanceStudy(RatioMaps(load_experiments(names, setting)))
     say(f"{study.dim} parameters: {', '.join(study.names)}")
     out = writable_folder(Path(out))

@@ -13,6 +13,7 @@ from .discovery import present_names
 from .estimators import DEFAULT as DEFAULT_ESTIMATORS
 from .experiment import Flux
 from .experiment_registry import Setting, expand
+from .groups import present_members
 
 if TYPE_CHECKING:
     from .model import SterileTarget
@@ -112,14 +113,16 @@ class SterileSettings(StudySettings):
 
     @model_validator(mode="after")
     def _present(self) -> "SterileSettings":
-        """What stands for the default run becomes the names that are there."""
-        if DEFAULT in self.experiments:
-            try:
-                folder = folder_of(self.data)
-            except InputError:  # refused with its own sentence where the folder is used
-                folder = None
-            names = (present_names(folder) if n == DEFAULT else (n,) for n in self.experiments)
-            object.__setattr__(self, "experiments", [one for several in names for one in several])
+        """What stands for the default run, or is a set, becomes the names that are there."""
+        try:
+            folder = folder_of(self.data)
+        except InputError:  # refused with its own sentence where the folder is used
+            folder = None
+        names = (
+            present_names(folder) if n == DEFAULT else present_members(n, folder) or (n,)
+            for n in self.experiments
+        )
+        object.__setattr__(self, "experiments", [one for several in names for one in several])
         return self
 
     def networks(self) -> Path | None:

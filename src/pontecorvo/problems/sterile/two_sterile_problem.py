@@ -51,7 +51,7 @@ class TwoSterileSettings(StudySettings):
             self.flux, folder_of(self.data), self.gallium_cross_section, tuple(self.options.items())
         )
         return TwoSterileTarget(
-            TwoSterileModel(JointLikelihood.load(expand(self.experiments), setting))
+            TwoSterileModel(JointLikelihood.load(expand(self.experiments, setting.data), setting))
         )
 
     def in_force(self) -> dict[str, Any]:
@@ -59,7 +59,7 @@ class TwoSterileSettings(StudySettings):
         plain = dict(self.model_dump(mode="json"))
         folder = folder_of(self.data)
         plain["data"] = NONE if folder is None else str(folder.resolve())
-        plain["experiments"] = expand(self.experiments)
+        plain["experiments"] = expand(self.experiments, folder)
         return plain
 
 

@@ -103,7 +103,8 @@ def test_experiments_are_listed(monkeypatch):
     assert rows["danss"]["bins"] == "24"
     assert "not available" in rows["prospect"]["notes"]
     assert rows["rates"]["what"].startswith("together")
-    assert "reactors" not in rows  # it lacks prospect
+    # of a set what is at hand
+    assert rows["reactors"]["what"].endswith("danss, neos, bugey3, reno, double-chooz")
 
 
 def test_experiments_fit_a_narrow_terminal(monkeypatch):

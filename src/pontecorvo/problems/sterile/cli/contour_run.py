@@ -95,7 +95,7 @@ class Asked:
         """Everything that decides the region, as plain JSON types."""
         setting, effort = self.setting, self.effort
         return {
-            "experiments": expand(self.names),
+            "experiments": expand(self.names, self.setting.data),
             "flux": setting.flux,
             "gallium_cross_section": setting.gallium_cross_section,
             "options": dict(setting.options),

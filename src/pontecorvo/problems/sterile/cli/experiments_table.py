@@ -9,7 +9,7 @@ from ....base.progress import progress
 from ..discovery import declared
 from ..experiment import Experiment
 from ..experiment_registry import Setting, load_experiments
-from ..groups import group_names, members
+from ..groups import group_names
 from ..joint import JointLikelihood
 from ..options import options_of
 
@@ -42,6 +42,7 @@ HINT = (
     "chi2: without oscillation; best: at its minimum, log10 sin^2 2theta and dm2/eV^2; source: "
     "arXiv number; facts: figures from papers. Everything about one: pontecorvo experiments NAME"
 )
+TOGETHER = "together: "
 
 
 def best_fit(joint: JointLikelihood) -> tuple[float, float, float]:
@@ -68,7 +69,7 @@ def describe_all(setting: Setting, fit: bool) -> list[dict[str, object]]:
     with progress("experiments", len(names)) as advance:
         for name in names:
             row = _row(name, setting, fit)
-            if row["bins"] or name in declared():  # a set that lacks a member is not shown
+            if row["bins"] or name in declared():  # a set of which nothing is at hand is not shown
                 rows.append(row)
             advance(1, name)
     return rows
@@ -84,7 +85,7 @@ def _row(name: str, setting: Setting, fit: bool) -> dict[str, object]:
         return row
     joint = JointLikelihood(loaded)
     if name not in declared():
-        row["what"] = "together: " + ", ".join(members(name))
+        row["what"] = TOGETHER + ", ".join(one.name for one in loaded)
     else:
         row["what"], row["source"] = loaded[0].title, loaded[0].source
         row["licence"] = loaded[0].licence
@@ -126,7 +127,7 @@ def print_table(rows: list[dict[str, object]]) -> None:
             continue
         is_set = name not in declared()
         if is_set:
-            below.append(f"{name} is {', '.join(members(name))} together")
+            below.append(f"{name} is {str(row['what']).removeprefix(TOGETHER)} together")
         licence = str(row["licence"])
         table.add_row(
             name,

@@ -83,7 +83,7 @@ def train_sterile(
     for kind in kinds:
         if kind not in RECIPES:
             raise InputError(f"estimator {kind!r} is unknown; {suggest(kind, list(RECIPES))}")
-    names = expand(experiments)
+    names = expand(experiments, setting.data if setting else None)
     loaded = load_experiments(names, setting)
     out = writable_folder(Path(out))
     mark = fingerprint([names, plain(asdict(setting or Setting())), asdict(size), seed])
