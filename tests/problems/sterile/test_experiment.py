@@ -141,7 +141,8 @@ def test_a_covariance_that_is_not_positive_is_refused(points, monkeypatch):
 
 def test_names():
     assert expand("rates,danss") == ["rates-sbl", "rates-mbl", "danss"]
-    assert "prospect" not in expand("reactors") and expand("prospect") == ["prospect"]
+    assert "prospect" not in expand("reactors")
+    assert expand("prospect") == ["prospect"]
     assert expand(["gallium", "best"]) == ["gallex", "sage", "best"]
     with pytest.raises(InputError, match="did you mean 'danss'"):
         expand("dans")
