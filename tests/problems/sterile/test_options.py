@@ -41,3 +41,13 @@ def test_one_experiment_may_differ_from_the_rest():
 def test_slips_are_refused_before_anything_is_read(option, words):
     with pytest.raises(InputError, match=words):
         Setting(options=(option,))
+
+
+def test_the_compiled_phase_brings_the_rest_of_the_compilation_unless_it_is_given():
+    compiled = Setting(options=(("phase", "compiled"),))
+    assert compiled.choice("averaging", "neos") == "compiled"
+    assert compiled.choice("reference", "rates-mbl") == "no-oscillation"
+    own = Setting(options=(("phase", "compiled"), ("rates-mbl.reference", "published")))
+    assert own.choice("reference", "rates-mbl") == "published"
+    assert own.choice("reference", "evolution-reno") == "no-oscillation"
+    assert Setting().choice("averaging", "neos") == "exact"

@@ -26,6 +26,8 @@ def test_a_table_that_is_off_fails():
 
 def test_networks_may_be_switched_off(tmp_path, monkeypatch):
     settings = SterileSettings(neural="none")
-    assert neural_part(settings, {}, {}, tmp_path) is None
+    assert neural_part(settings, {}, {}, tmp_path) == (None, None)
     monkeypatch.setattr(SterileSettings, "networks", lambda self: None)
-    assert "ships no networks" in neural_part(SterileSettings(), {}, {}, tmp_path).body
+    section, result = neural_part(SterileSettings(), {}, {}, tmp_path)
+    assert "ships no networks" in section.body
+    assert result is None

@@ -26,6 +26,7 @@ from ...base.parallel import map_chunks
 from ...base.tables import check_covariance, read_matrix, read_table
 from ...physics.inverse_beta_decay import ibd_vogel_beacom
 from ...physics.oscillation import PHASE
+from ...physics.wave_packets import interference
 from .experiment import Array, Block, Experiment, amplitudes, check_points, rows_of
 from .reactor_tables import flux
 from .templates import FINE_STEP, Templates, dm2_axis, tabulate
@@ -131,22 +132,30 @@ class CellSpectra(Experiment):
         title: Name in figures.
         source: Paper and release.
         release: What was read.
+        packets: Width of wave packets [nm]; None for plane waves.
     """
 
     licence = "the collaboration's release; read from the user's folder, not shipped"
 
-    def __init__(self, name: str, title: str, source: str, release: CellRelease) -> None:
+    def __init__(
+        self,
+        name: str,
+        title: str,
+        source: str,
+        release: CellRelease,
+        packets: float | None = None,
+    ) -> None:
         self.name, self.title, self.source = name, title, source
         self.data = release.counts.ravel()
         self._cells, self._energies = release.counts.shape
         self._covariance = release.covariance
         self._metric = np.linalg.inv(release.covariance)
-        key: list[object] = [PHASE, FINE_STEP, NODES]
+        key: list[object] = [PHASE, FINE_STEP, NODES, packets]
         key += [np.asarray(part).tolist() for part in vars(release).values()]
         plain, axis = release.unoscillated.ravel(), dm2_axis(step=FINE_STEP)
 
         def change(axis: Array) -> Array:
-            kept = tabulate(name, [*key, axis], lambda: _lost(release, axis))
+            kept = tabulate(name, [*key, axis], lambda: _lost(release, axis, packets))
             return -kept["lost"] * plain
 
         lost = change(axis)
@@ -232,8 +241,11 @@ class CellFeatures:
         return np.concatenate([square, weighted * total, sums[:, first] * sums[:, second]], axis=1)
 
 
-def _lost(release: CellRelease, axis: Array) -> dict[str, Array]:
-    """Relative loss (M, B) of each bin at full mixing, U235 flux of Huber."""
+def _lost(release: CellRelease, axis: Array, packets: float | None) -> dict[str, Array]:
+    """Relative loss (M, B) of each bin at full mixing, U235 flux of Huber.
+
+    Wave packets separate as at the centre of the core.
+    """
     nodes, weights = np.polynomial.legendre.leggauss(NODES)
     width = np.diff(release.true_edges)
     energy = release.true_edges[:-1, None] + width[:, None] * (nodes + 1) / 2
@@ -250,7 +262,8 @@ def _lost(release: CellRelease, axis: Array) -> dict[str, Array]:
         release.cells, release.lengths, release.efficiencies, release.responses, strict=True
     ):
         scale = efficiency / length**2
-        loss = (1 - damped * np.cos(k * length)) / 2 * (scale * rate.ravel())
+        cosine = np.cos(k * length) * interference(k * length, energy.ravel(), packets)
+        loss = (1 - damped * cosine) / 2 * (scale * rate.ravel())
         true = loss.reshape(len(k), *energy.shape).sum(axis=2)
         lost[:, cell] += true @ response.T
         full[cell] += scale * (response @ rate.sum(axis=1))

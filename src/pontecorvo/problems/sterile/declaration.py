@@ -26,12 +26,14 @@ class Option:
         what: What it decides.
         number: The values are examples: any width, zero or more, will do.
         unit: Of such a width.
+        implies: Of a value, what other options are then where they are not given themselves.
     """
 
     values: tuple[str, ...]
     what: str
     number: bool = False
     unit: str = "MeV"
+    implies: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -56,9 +56,21 @@ def check_options(chosen: Mapping[str, str]) -> None:
 
 
 def chosen_value(chosen: Mapping[str, str], name: str, experiment: str = "") -> str:
-    """The value of an option for an experiment: its own, else the common one, else the default."""
-    own = f"{experiment}.{name}"
-    return chosen.get(own) or chosen.get(name) or options()[name][0].values[0]
+    """The value of an option for an experiment: its own, the common one, or what others imply.
+
+    Else it is the default.
+    """
+    given = chosen.get(f"{experiment}.{name}") or chosen.get(name)
+    return given or _implied(chosen, name, experiment) or options()[name][0].values[0]
+
+
+def _implied(chosen: Mapping[str, str], name: str, experiment: str) -> str | None:
+    for other, (option, _) in options().items():
+        value = chosen.get(f"{experiment}.{other}") or chosen.get(other)
+        implied = option.implies.get(value or "", {}).get(name)
+        if implied:
+            return implied
+    return None
 
 
 def _is_width(text: str) -> bool:

@@ -27,7 +27,8 @@ REFERENCE = Option(
 PHASE = Option(
     ("true", "compiled"),
     "phase from the distance, or from its square in km, as the compilation's public code has it "
-    "where it averages over a slab",
+    "where it averages over a slab; compiled: its averages and references too, unless given",
+    implies={"compiled": {"averaging": "compiled", "reference": "no-oscillation"}},
 )
 
 

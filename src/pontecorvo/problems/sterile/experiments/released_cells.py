@@ -13,6 +13,7 @@ from ..cell_spectra import CellSpectra, read_cells
 from ..data_folder import find
 from ..declaration import Declaration, Released
 from ..experiment_registry import Setting
+from ..wave_packet_option import WAVE_PACKET, packet_width
 
 # name: title, folder, source
 RELEASES = {
@@ -42,7 +43,7 @@ def load(name: str, setting: Setting) -> CellSpectra:
             f"{name}: needs {source}; lay it out in DIR/{folder} "
             "(docs/sterile-experiments.md) and name DIR with --data or PONTECORVO_DATA"
         )
-    return CellSpectra(name, title, source, read_cells(path))
+    return CellSpectra(name, title, source, read_cells(path), packet_width(setting, name))
 
 
 def is_there(folder: str, data: Path | None) -> bool:
@@ -58,6 +59,7 @@ EXPERIMENTS = tuple(
         order=order,
         groups=("reactor-spectra", "reactors"),
         needs=f"{source}, laid out in a data folder (--data DIR)",
+        options={"wave_packet": WAVE_PACKET},
         present=partial(is_there, folder),
         released=(
             Released(

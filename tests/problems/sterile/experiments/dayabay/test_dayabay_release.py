@@ -19,7 +19,7 @@ def test_missing_package_is_one_sentence(monkeypatch):
         return real(name, *args, **kwargs)
 
     monkeypatch.setattr(builtins, "__import__", fake)
-    with pytest.raises(InputError, match=r"pip install pontecorvo\[dayabay\]"):
+    with pytest.raises(InputError, match=r"pip install 'pontecorvo\[dayabay\]'"):
         release.find_release()
 
 
