@@ -2,9 +2,6 @@
 
 import json
 
-import pytest
-
-from pontecorvo.base.errors import InputError
 from pontecorvo.core.registry import find_problem
 from pontecorvo.problems.sterile.two_sterile_problem import TwoSterileProblem, TwoSterileSettings
 
@@ -18,8 +15,6 @@ def test_settings_and_target():
     assert problem.plain_settings()["experiments"] == ["best", "solar"]
     assert problem.target.model.joint.name == "best+solar"
     assert len(problem.citations()) == 2
-    with pytest.raises(InputError, match="flux model 'x' is unknown"):
-        TwoSterileProblem(TwoSterileSettings(experiments="best", flux="x")).target  # noqa: B018
 
 
 def test_evidence_of_one_stands_beside(tmp_path):

@@ -1,9 +1,7 @@
 """Spectra of several cells against their sum: releases that a user downloads, in one layout.
 
-The statistic is that of arXiv:2006.11210: x_le = M_le - M_e P_le / P_e, chi2 = x^T V^-1 x, with
-measured counts M and predictions P of cells l and prompt energies e, and M_e, P_e their sums over
-the cells. Neither the reactor's spectrum nor its normalisation enters. P is the release's own
-prediction without oscillation times our ratio of oscillated over not.
+The statistic is that of `shared_spectra`; P is the release's own prediction without oscillation
+times our ratio of oscillated over not.
 
 A folder of the layout holds
 
@@ -22,13 +20,13 @@ from pathlib import Path
 import numpy as np
 
 from ...base.errors import InputError
-from ...base.parallel import map_chunks
 from ...base.tables import check_covariance, read_matrix, read_table
 from ...physics.inverse_beta_decay import ibd_vogel_beacom
 from ...physics.oscillation import PHASE
 from ...physics.wave_packets import interference
-from .experiment import Array, Block, Experiment, amplitudes, check_points, rows_of
+from .experiment import Array, Block
 from .reactor_tables import flux
+from .shared_spectra import SharedSpectra
 from .templates import FINE_STEP, Templates, dm2_axis, tabulate
 
 FILES = ("spectra.csv", "covariance.csv", "segments.csv", "true_edges.csv")
@@ -124,7 +122,7 @@ def _responses(folder: Path, segments: int, shape: tuple[int, int]) -> Array:
     return np.array([read_matrix(path, shape) for path in paths])
 
 
-class CellSpectra(Experiment):
+class CellSpectra(SharedSpectra):
     """An experiment of such a release; see the module's docstring.
 
     Args:
@@ -146,10 +144,6 @@ class CellSpectra(Experiment):
         packets: float | None = None,
     ) -> None:
         self.name, self.title, self.source = name, title, source
-        self.data = release.counts.ravel()
-        self._cells, self._energies = release.counts.shape
-        self._covariance = release.covariance
-        self._metric = np.linalg.inv(release.covariance)
         key: list[object] = [PHASE, FINE_STEP, NODES, packets]
         key += [np.asarray(part).tolist() for part in vars(release).values()]
         plain, axis = release.unoscillated.ravel(), dm2_axis(step=FINE_STEP)
@@ -160,8 +154,8 @@ class CellSpectra(Experiment):
 
         lost = change(axis)
         values = np.stack([np.broadcast_to(plain, lost.shape), lost], axis=1)
-        self._templates = Templates(axis, values, change)
-        size = self._energies
+        super().__init__(release.counts, release.covariance, Templates(axis, values, change))
+        size = release.counts.shape[1]
         self.blocks = tuple(
             Block(
                 f"cell {cell + 1}",
@@ -170,75 +164,9 @@ class CellSpectra(Experiment):
                 x="prompt energy [MeV]",
                 y="events",
             )
-            for cell in range(self._cells)
+            for cell in range(len(release.counts))
         )
         self.notes = ("each cell is compared with its share of the sum over cells",)
-
-    def shares(self, s22: Array, dm2: Array) -> Array:
-        """Share (N, B) of each cell in the sum, by energy."""
-        s22, dm2 = check_points(s22, dm2)
-        expected = self._templates(np.column_stack([np.ones(len(s22)), amplitudes(s22)]), dm2)
-        expected = expected.reshape(-1, self._cells, self._energies)
-        return (expected / expected.sum(axis=1, keepdims=True)).reshape(len(s22), -1)
-
-    def _sums(self, data: Array) -> Array:
-        """Sums over cells, repeated for each: (T, B)."""
-        sums = data.reshape(-1, self._cells, self._energies).sum(axis=1)
-        return np.tile(sums, (1, self._cells))
-
-    def predict(self, s22: Array, dm2: Array) -> Array:
-        """Expected events (N, B), given the measured sum over cells."""
-        return self.shares(s22, dm2) * self._sums(self.data[None])
-
-    def chi2(self, s22: Array, dm2: Array, data: Array | None = None) -> Array:
-        """Chi2 (N,) at the points for data (B,) or (N, B); see `Experiment.chi2`."""
-        measured = self.data if data is None else np.asarray(data, dtype=float)
-        s22, dm2 = check_points(s22, dm2)
-        result = np.empty(len(s22))
-
-        def fill(start: int, stop: int) -> None:
-            own = rows_of(measured, slice(start, stop))
-            total = self._sums(np.atleast_2d(own))
-            x = own - self.shares(s22[start:stop], dm2[start:stop]) * total
-            result[start:stop] = np.einsum("nb,nb->n", x @ self._metric, x)
-
-        map_chunks(fill, len(s22), 8192)
-        return result
-
-    def own_features(self, s22: Array, dm2: Array) -> "CellFeatures":
-        """Chi2 at the points (G,) for many data sets; see `Experiment.own_features`."""
-        return CellFeatures(self._metric, self.shares(s22, dm2), (self._cells, self._energies))
-
-
-class CellFeatures:
-    """Fixed points for many data sets: chi2 is quadratic in data and their sums.
-
-    Attributes:
-        coefficients: (F, G).
-    """
-
-    def __init__(self, metric: Array, shares: Array, shape: tuple[int, int]) -> None:
-        self._metric, self._shape = metric, shape
-        self._pairs = np.triu_indices(shape[1])
-        blocks = metric.reshape(*shape, *shape).transpose(1, 3, 0, 2)
-        r = np.ascontiguousarray(shares.reshape(-1, *shape).transpose(2, 0, 1))
-        quadratic = [
-            (1.0 if e == f else 2.0) * np.einsum("gl,gl->g", r[e] @ blocks[e, f], r[f])
-            for e, f in zip(*self._pairs, strict=True)
-        ]
-        self.coefficients = np.concatenate(
-            [np.ones((1, len(shares))), -2 * shares.T, np.array(quadratic)]
-        )
-
-    def features(self, data: Array) -> Array:
-        """Features (T, F) of data sets (T, B)."""
-        data = np.atleast_2d(np.asarray(data, dtype=float))
-        weighted = data @ self._metric
-        sums = data.reshape(-1, *self._shape).sum(axis=1)
-        square = np.einsum("tb,tb->t", weighted, data)[:, None]
-        first, second = self._pairs
-        total = np.tile(sums, (1, self._shape[0]))
-        return np.concatenate([square, weighted * total, sums[:, first] * sums[:, second]], axis=1)
 
 
 def _lost(release: CellRelease, axis: Array, packets: float | None) -> dict[str, Array]:

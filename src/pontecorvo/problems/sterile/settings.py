@@ -1,25 +1,19 @@
 """What a sterile run is told, checked by a schema."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from ...base.errors import InputError
-from ...base.yaml_files import FilePath, Number, Whole
-from ...core.settings import SamplerSettings, StudySettings
-from .data_folder import NONE, folder_of
-from .discovery import present_names
+from ...base.yaml_files import FilePath, Whole
+from ...core.settings import SamplerSettings
 from .estimators import DEFAULT as DEFAULT_ESTIMATORS
-from .experiment import Flux
-from .experiment_registry import Setting, expand
-from .groups import present_members
+from .experiment_settings import ExperimentSettings, split_commas
 
 if TYPE_CHECKING:
     from .model import SterileTarget
 
-DEFAULT = "default"
-"""Among the experiments of a study: those of the default run."""
 SHIPPED_NETWORKS = Path(__file__).parent / "networks" / "plane"
 
 
@@ -52,7 +46,7 @@ class FrequentistSettings(BaseModel):
         return value
 
 
-class SterileSettings(StudySettings):
+class SterileSettings(ExperimentSettings):
     """Everything that decides a 3+1 run.
 
     The default is every experiment that ships, Daya Bay's full release where its package is
@@ -60,22 +54,6 @@ class SterileSettings(StudySettings):
     """
 
     study: str = "sterile"
-    experiments: list[str] = Field(
-        default_factory=lambda: [DEFAULT],
-        min_length=1,
-        description="names or groups; default: all that ships, and what is installed or in `data`",
-    )
-    flux: Flux = Field("hm", description="reactor flux model")
-    data: Literal["none"] | FilePath | None = Field(
-        None,
-        union_mode="left_to_right",
-        description="folder with released data that does not ship; none: no folder; "
-        "by default PONTECORVO_DATA",
-    )
-    gallium_cross_section: Number = Field(0.02, ge=0, le=0.5)
-    options: dict[str, str] = Field(
-        default_factory=dict, description="of single experiments, such as energy_scale: gaussian"
-    )
     axes: Literal["sin2-2theta", "ue4-m4"] = Field(
         "sin2-2theta",
         description="coordinates of figures and contours: sin^2 2theta and dm2, or |U_e4|^2 and "
@@ -101,29 +79,7 @@ class SterileSettings(StudySettings):
         "folder; energy scales as Gaussian pulls",
     )
 
-    @field_validator("experiments", mode="before")
-    @classmethod
-    def _names(cls, value: Any) -> Any:
-        return value.split(",") if isinstance(value, str) else value
-
-    @field_validator("estimators", mode="before")
-    @classmethod
-    def _estimator_names(cls, value: Any) -> Any:
-        return value.split(",") if isinstance(value, str) else value
-
-    @model_validator(mode="after")
-    def _present(self) -> "SterileSettings":
-        """What stands for the default run, or is a set, becomes the names that are there."""
-        try:
-            folder = folder_of(self.data)
-        except InputError:  # refused with its own sentence where the folder is used
-            folder = None
-        names = (
-            present_names(folder) if n == DEFAULT else present_members(n, folder) or (n,)
-            for n in self.experiments
-        )
-        object.__setattr__(self, "experiments", [one for several in names for one in several])
-        return self
+    _estimator_names = field_validator("estimators", mode="before")(split_commas)
 
     def networks(self) -> Path | None:
         """Folder of the networks, None for none (or where this copy ships none).
@@ -143,27 +99,8 @@ class SterileSettings(StudySettings):
             )
         return folder
 
-    def build_setting(self) -> Setting:
-        """What is chosen for all experiments at once."""
-        return Setting(
-            self.flux,
-            folder_of(self.data),
-            self.gallium_cross_section,
-            tuple(self.options.items()),
-        )
-
-    def in_force(self) -> dict[str, Any]:
-        """Every setting as plain types, the data folder as it was found."""
-        plain = dict(self.model_dump(mode="json"))
-        folder = folder_of(self.data)
-        plain["data"] = NONE if folder is None else str(folder.resolve())
-        plain["experiments"] = expand(self.experiments)
-        return plain
-
     def build(self) -> "SterileTarget":
         """Posterior of log10 sin^2 2theta_ee and log10 dm2_41, nuisances integrated out."""
-        from .joint import JointLikelihood
         from .model import sterile_target
 
-        joint = JointLikelihood.load(expand(self.experiments), self.build_setting())
-        return sterile_target(joint, "marginal")
+        return sterile_target(self.build_joint(), "marginal")

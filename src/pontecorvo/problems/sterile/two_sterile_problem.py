@@ -4,63 +4,31 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from ...base.files import write_json
-from ...base.yaml_files import FilePath, Number
 from ...core.problem import Option, Problem, Timed
 from ...core.settings import SamplerSettings, StudySettings
-from .data_folder import NONE, folder_of
 from .discovery import default_names
-from .experiment_registry import Setting, expand
+from .experiment_settings import ExperimentSettings
 from .two_sterile import MIXING, TwoSterileTarget
 
 
-class TwoSterileSettings(StudySettings):
+class TwoSterileSettings(ExperimentSettings):
     """Everything that decides a 3+2 run. The default is every experiment that ships."""
 
     study: Literal["sterile-3p2"] = "sterile-3p2"
     experiments: list[str] = Field(
         default_factory=lambda: list(default_names()), min_length=1, description="names or groups"
     )
-    flux: str = Field("hm", description="reactor flux model, as in the sterile study")
-    data: Literal["none"] | FilePath | None = Field(
-        None,
-        union_mode="left_to_right",
-        description="folder with released data that does not ship; none: no folder; "
-        "by default PONTECORVO_DATA",
-    )
-    gallium_cross_section: Number = Field(0.02, ge=0, le=0.5)
-    options: dict[str, str] = Field(
-        default_factory=dict, description="of single experiments, such as energy_scale: gaussian"
-    )
     method: Literal["smc", "nautilus", "emcee", "rounds"] | None = None
     sampler: SamplerSettings = SamplerSettings(runs=4, particles=1000, live=1000)
 
-    @field_validator("experiments", mode="before")
-    @classmethod
-    def _names(cls, value: Any) -> Any:
-        return value.split(",") if isinstance(value, str) else value
-
     def build(self) -> TwoSterileTarget:
         """Posterior of the four parameters, nuisances integrated out."""
-        from .joint import JointLikelihood
         from .two_sterile import TwoSterileModel
 
-        setting = Setting(
-            self.flux, folder_of(self.data), self.gallium_cross_section, tuple(self.options.items())
-        )
-        return TwoSterileTarget(
-            TwoSterileModel(JointLikelihood.load(expand(self.experiments, setting.data), setting))
-        )
-
-    def in_force(self) -> dict[str, Any]:
-        """Every setting as plain types, the data folder as it was found."""
-        plain = dict(self.model_dump(mode="json"))
-        folder = folder_of(self.data)
-        plain["data"] = NONE if folder is None else str(folder.resolve())
-        plain["experiments"] = expand(self.experiments, folder)
-        return plain
+        return TwoSterileTarget(TwoSterileModel(self.build_joint()))
 
 
 class TwoSterileProblem(Problem):

@@ -1,13 +1,8 @@
 """PROSPECT: spectra at ten baselines, each compared with its share of their sum.
 
-x_le = M_le - M_e P_le / P_e with measured M, predicted P and M_e, P_e summed over baselines l, and
-chi2 = x^T V^-1 x (arXiv:2006.11210): free of the reactor's spectrum and normalisation. P is the
-collaboration's prediction without oscillation times the ratio, oscillated over not, of our sum over
-segments: U-235 flux, inverse beta decay, 1/L^2, relative efficiency and the released responses.
-
-chi2 is quadratic in the data through M_e, so it is not of the common Gaussian kind, but for fixed
-r_le = P_le / P_e it is |M|^2 - 2 (V^-1 M * M_e) . r + M_e^T Q(r) M_e with the metric V^-1 and
-Q(r) = r^T V^-1 r: a few matrix products for many data sets at many points.
+The statistic is that of `shared_spectra`. P is the collaboration's prediction without oscillation
+times the ratio, oscillated over not, of our sum over segments: U-235 flux, inverse beta decay,
+1/L^2, relative efficiency and the released responses.
 """
 
 import numpy as np
@@ -20,8 +15,9 @@ from ....physics.reactor import polynomial_flux
 from ....physics.wave_packets import interference
 from ..data_folder import find
 from ..declaration import Declaration, Released
-from ..experiment import Array, Block, Experiment, amplitudes, check_points, rows_of
+from ..experiment import Array, Block
 from ..experiment_registry import Setting
+from ..shared_spectra import SharedSpectra
 from ..templates import FINE_STEP, Templates, dm2_axis, tabulate
 from ..wave_packet_option import WAVE_PACKET, packet_width
 from .prospect_release import (
@@ -39,7 +35,7 @@ from .prospect_release import (
 CORE_RADIUS = 0.2175  # m, HFIR
 
 
-class Prospect(Experiment):
+class Prospect(SharedSpectra):
     """Ten spectra of 16 prompt energies; see the module's docstring.
 
     Args:
@@ -53,9 +49,6 @@ class Prospect(Experiment):
     licence = "collaboration's public supplement; read from the user's folder, not shipped"
 
     def __init__(self, release: ProspectRelease, packets: float | None = None) -> None:
-        self.data = release.counts.ravel()
-        self._covariance = release.covariance
-        self._metric = np.linalg.inv(release.covariance)
         key = [PHASE, CORE_RADIUS, "u235 polynomial, zeroth order", FINE_STEP]
         for part in (release.baselines, release.bins, release.efficiencies, release.responses):
             key.append(part.tolist())
@@ -69,7 +62,7 @@ class Prospect(Experiment):
 
         lost = change(axis)
         values = np.stack([np.broadcast_to(expected, lost.shape), lost], 1)
-        self._templates = Templates(axis, values, change)
+        super().__init__(release.counts, release.covariance, Templates(axis, values, change))
         self.blocks = tuple(
             Block(
                 f"{BASELINE_EDGES[i]:.2f}-{BASELINE_EDGES[i + 1]:.2f} m",
@@ -81,72 +74,6 @@ class Prospect(Experiment):
             for i in range(BASELINES)
         )
         self.notes = ("each baseline is compared with its share of the sum over baselines",)
-
-    def shares(self, s22: Array, dm2: Array) -> Array:
-        """Share r_le (N, 160) of each baseline in the sum, by energy."""
-        s22, dm2 = check_points(s22, dm2)
-        expected = self._templates(np.column_stack([np.ones(len(s22)), amplitudes(s22)]), dm2)
-        expected = expected.reshape(-1, BASELINES, PROMPT)
-        return (expected / expected.sum(axis=1, keepdims=True)).reshape(len(s22), -1)
-
-    def predict(self, s22: Array, dm2: Array) -> Array:
-        """Expected events (N, 160), given the measured sum over baselines."""
-        return self.shares(s22, dm2) * _over_baselines(self.data[None])
-
-    def chi2(self, s22: Array, dm2: Array, data: Array | None = None) -> Array:
-        """Chi2 (N,) at the points for data (160,) or (N, 160); see `Experiment.chi2`."""
-        measured = self.data if data is None else np.asarray(data, dtype=float)
-        s22, dm2 = check_points(s22, dm2)
-        result = np.empty(len(s22))
-
-        def fill(start: int, stop: int) -> None:
-            own = rows_of(measured, slice(start, stop))
-            total = _over_baselines(np.atleast_2d(own))
-            x = own - self.shares(s22[start:stop], dm2[start:stop]) * total
-            result[start:stop] = np.einsum("nb,nb->n", x @ self._metric, x)
-
-        map_chunks(fill, len(s22), 8192)
-        return result
-
-    def own_features(self, s22: Array, dm2: Array) -> "ProspectFeatures":
-        """Chi2 at the points (G,) for many data sets; see `Experiment.own_features`."""
-        return ProspectFeatures(self._metric, self.shares(s22, dm2))
-
-
-class ProspectFeatures:
-    """Fixed points for many data sets: features of the data times coefficients of the points.
-
-    Attributes:
-        coefficients: (297, G): one, then -2 r, then the 136 elements of Q(r).
-
-    Args:
-        metric: Inverse covariance (160, 160).
-        shares: r_le (G, 160) at the points.
-    """
-
-    def __init__(self, metric: Array, shares: Array) -> None:
-        self._metric = metric
-        self._pairs = np.triu_indices(PROMPT)
-        shape = (BASELINES, PROMPT, BASELINES, PROMPT)
-        blocks = np.ascontiguousarray(metric.reshape(shape).transpose(1, 3, 0, 2))
-        r = np.ascontiguousarray(shares.reshape(-1, BASELINES, PROMPT).transpose(2, 0, 1))
-        quadratic = [
-            (1.0 if e == f else 2.0) * np.einsum("gl,gl->g", r[e] @ blocks[e, f], r[f])
-            for e, f in zip(*self._pairs, strict=True)
-        ]
-        self.coefficients = np.concatenate(
-            [np.ones((1, len(shares))), -2 * shares.T, np.array(quadratic)]
-        )
-
-    def features(self, data: Array) -> Array:
-        """Features (T, 297) of data sets (T, 160)."""
-        data = np.atleast_2d(np.asarray(data, dtype=float))
-        weighted = data @ self._metric
-        total = _over_baselines(data)
-        sums = total[:, :PROMPT]
-        square = np.einsum("tb,tb->t", weighted, data)[:, None]
-        first, second = self._pairs
-        return np.concatenate([square, weighted * total, sums[:, first] * sums[:, second]], axis=1)
 
 
 def load(setting: Setting) -> Prospect:
@@ -162,12 +89,6 @@ def load(setting: Setting) -> Prospect:
             "with --data DIR or PONTECORVO_DATA"
         )
     return Prospect(read_prospect(folder), packet_width(setting, "prospect"))
-
-
-def _over_baselines(data: Array) -> Array:
-    """Sum over baselines, repeated for each of them: (T, 160)."""
-    sums = data.reshape(-1, BASELINES, PROMPT).sum(axis=1)
-    return np.tile(sums, (1, BASELINES))
 
 
 def _templates(release: ProspectRelease, packets: float | None, axis: Array) -> dict[str, Array]:
