@@ -20,9 +20,10 @@ from pontecorvo.base import files
 from pontecorvo.base.parallel import map_threads, one_blas_thread
 from pontecorvo.base.progress import progress
 from pontecorvo.base.seeds import stream
-from pontecorvo.frequentist.belts import LEVELS, coverage_probability, quantile_with_error
+from pontecorvo.frequentist.belts import coverage_probability
 from pontecorvo.frequentist.plane import Plane
 from pontecorvo.frequentist.toys import BLOCK, null_statistics, statistic
+from pontecorvo.frequentist.trial_region import LEVELS, quantile_with_error
 from pontecorvo.frequentist.wilks import wilks_critical
 from pontecorvo.problems.sterile.experiment_registry import SHIPPED, load_experiments
 from pontecorvo.problems.sterile.plane_likelihood import BETWEEN, grid_problem, sterile_plane

@@ -15,8 +15,8 @@ import numpy as np
 from pontecorvo.base import files
 from pontecorvo.base.parallel import one_blas_thread
 from pontecorvo.base.seeds import stream
-from pontecorvo.frequentist.belts import LEVELS
 from pontecorvo.frequentist.toys import statistic
+from pontecorvo.frequentist.trial_region import LEVELS
 from pontecorvo.problems.sterile.experiment_registry import load_experiments
 from pontecorvo.problems.sterile.joint import JointLikelihood
 from pontecorvo.problems.sterile.model import points_of

@@ -1,6 +1,6 @@
 """What helps on the founding paper's label problem, and what does not: one table.
 
-    python benchmarks/founding_comparison.py --networks /tmp/nets --minutes 8   # again and again
+    python benchmarks/founding_comparison.py --networks runs/comparison --minutes 8  # again and again
     python benchmarks/founding_comparison.py --table                            # what is there
 
 Samplers and guidance are compared on the networks of a full run (100,000 updates; a folder or link
@@ -402,7 +402,7 @@ def known() -> dict[str, dict[str, Any]]:
 def main() -> None:
     """Do the rows that are missing, as long as there is time."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--networks", type=Path, default=Path("/tmp/founding-comparison"))
+    parser.add_argument("--networks", type=Path, default=Path("runs/founding-comparison"))
     parser.add_argument("--minutes", type=float, default=60.0, help="start no row after them")
     parser.add_argument("--seconds", type=float, default=4.0, help="CPU seconds of drawing a row")
     parser.add_argument(

@@ -76,3 +76,14 @@ def test_the_hunt_finds_what_it_is_for(tmp_path):
         "def test_f():\n    with pytest.raises(ValueError):\n        work()\n"
     )
     assert list(weak(path)) == ["test_a", "test_b", "test_c", "test_d"]
+
+
+def test_no_file_names_a_folder_of_one_machine():
+    """Tests find shared data by `shared_data`, programs are told their folders."""
+    machine = "/" + "work/"
+    root = HERE.parent
+    for folder in ("src", "tests", "benchmarks", "examples"):
+        for path in (root / folder).rglob("*.py"):
+            text = path.read_text(encoding="utf-8")
+            assert f'"{machine}' not in text, path
+            assert '"/tmp' not in text or folder == "tests", path

@@ -9,7 +9,7 @@ from pontecorvo.base.errors import InputError
 from pontecorvo.base.parallel import one_blas_thread
 from pontecorvo.base.seeds import stream
 from pontecorvo.base.workers import use_workers
-from pontecorvo.frequentist.belts import feldman_cousins, quantile_with_error
+from pontecorvo.frequentist.belts import feldman_cousins
 from pontecorvo.frequentist.chi2_features import Joint
 from pontecorvo.frequentist.toys import null_statistics, statistic
 
@@ -110,18 +110,6 @@ def test_coverage_of_the_belt():
             assert covered > level - 4 * error
             if belt.critical[index, column] > 1e-6:
                 assert covered < level + 4 * error
-
-
-def test_quantile_interval_covers():
-    rng = np.random.default_rng(0)
-    levels = np.array([0.68, 0.95])
-    truth = chi2_distribution.ppf(levels, 2)
-    inside = np.zeros(2)
-    for _ in range(400):
-        value, low, high = quantile_with_error(np.sort(rng.chisquare(2, 1000)), levels)
-        inside += (low <= truth) & (truth <= high)
-        assert np.all((low <= value) & (value <= high))
-    assert np.all(np.abs(inside / 400 - 0.6827) < 4 * np.sqrt(0.6827 * 0.3173 / 400) + 0.02)
 
 
 def test_bad_settings_are_refused():

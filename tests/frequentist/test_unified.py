@@ -145,8 +145,8 @@ def test_intervals_may_be_several():
     none = np.zeros(5)
     margin = np.array([-1.0, 1.0, -1.0, -1.0, 3.0])
     made = ConfidenceSet(
-        np.arange(5.0), np.array([0.9]), margin, *(np.zeros((5, 1)) for _ in range(3)),
-        none, none, none, none + 1000,
+        np.array([0.9]), *(np.zeros((5, 1)) for _ in range(3)), none, none, none, none + 1000,
+        hypotheses=np.arange(5.0), statistic=margin,
     )  # fmt: skip
     np.testing.assert_allclose(made.intervals(0.9), [[0, 0.5], [1.5, 3.25]], atol=1e-8)
 

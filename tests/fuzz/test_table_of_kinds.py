@@ -4,11 +4,10 @@ import ast
 import re
 from pathlib import Path
 
-import pytest
+from shared_data import SHARED, needs_shared
 
 ROOT = Path(__file__).parents[2]
 TABLE = (ROOT / "docs" / "robustness.md").read_text(encoding="utf-8")
-CASES = Path("/work/shared/cases")
 
 
 def test_every_test_that_the_table_names_is_there():
@@ -22,8 +21,8 @@ def test_every_test_that_the_table_names_is_there():
         assert name in known[path], (path, name)
 
 
-@pytest.mark.skipif(not CASES.is_dir(), reason="the cases are not on this machine")
+@needs_shared
 def test_every_case_is_in_the_table():
-    for folder in CASES.iterdir():
+    for folder in (SHARED.parent / "cases").iterdir():
         if folder.is_dir():
             assert f"`{folder.name}`" in TABLE, folder.name

@@ -1,7 +1,6 @@
 from .belts import Belt as Belt
 from .belts import coverage_probability as coverage_probability
 from .belts import feldman_cousins as feldman_cousins
-from .belts import quantile_with_error as quantile_with_error
 from .box_pulls import BoxPaths as BoxPaths
 from .box_pulls import ShiftedExperiment as ShiftedExperiment
 from .chi2_features import FeatureProblem as FeatureProblem
@@ -38,6 +37,7 @@ from .toys import binomial_interval as binomial_interval
 from .toys import null_statistics as null_statistics
 from .toys import p_value as p_value
 from .toys import sigma_of as sigma_of
+from .trial_region import quantile_with_error as quantile_with_error
 from .unified import ConfidenceSet as ConfidenceSet
 from .unified import feldman_cousins_set as feldman_cousins_set
 from .wilks import wilks_critical as wilks_critical

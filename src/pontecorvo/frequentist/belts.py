@@ -19,59 +19,33 @@ from ..base.progress import Advance
 from ..base.seeds import stream
 from ..base.shards import kept_shards
 from .plane import GridProblem, Plane
-from .toys import BLOCK, binomial_interval, observed_statistic, statistic
+from .toys import BLOCK, observed_statistic, statistic
+from .trial_region import LEVELS, TrialRegion, counted, undecided_points
 
 POINTS_A_FILE = 10
 TOGETHER = 10
 """Points whose neighbourhoods a thread lays out at a time."""
-LEVELS = (0.68, 0.90, 0.95)
 
 
-@dataclass(frozen=True)
-class Belt:
-    """Result of the construction at P tested points and L levels.
+@dataclass(frozen=True, kw_only=True)
+class Belt(TrialRegion):
+    """Result of the construction at P tested points and L levels; see `TrialRegion`.
 
     Attributes:
         plane: The tested points, P of them (a sub-grid of the fitted plane).
-        levels: Confidence levels (L,).
         delta_chi2: The data's statistic (P,).
-        critical: Critical values (P, L).
-        critical_low: Lower end of their 68 % Monte-Carlo interval (P, L).
-        critical_high: Upper end.
-        p_value: Fraction (P,) of trials at or beyond the data.
-        p_low: Lower end of its 68 % Clopper-Pearson interval (P,).
-        p_high: Upper end.
-        trials: Number of trials (P,).
     """
 
     plane: Plane
-    levels: np.ndarray
     delta_chi2: np.ndarray
-    critical: np.ndarray
-    critical_low: np.ndarray
-    critical_high: np.ndarray
-    p_value: np.ndarray
-    p_low: np.ndarray
-    p_high: np.ndarray
-    trials: np.ndarray
 
     def inside(self, level: float) -> np.ndarray:
         """Which points (P,) the region at a level contains."""
-        return self.delta_chi2 <= self.critical[:, self._column(level)]
-
-    def undecided(self, level: float, sigmas: float = 2.0) -> np.ndarray:
-        """Points (P,) whose side of the boundary is uncertain within Monte-Carlo errors."""
-        return undecided_points(self.p_value, self.trials, np.array([1 - level]), sigmas)
+        return self.delta_chi2 <= self.critical[:, self.column(level)]
 
     def margin(self, level: float) -> np.ndarray:
         """delta_chi2 - critical value (P,): zero on the region's boundary."""
-        return self.delta_chi2 - self.critical[:, self._column(level)]
-
-    def _column(self, level: float) -> int:
-        match = np.flatnonzero(np.isclose(self.levels, level))
-        if not len(match):
-            raise InputError(f"level {level}: the belt has {', '.join(map(str, self.levels))}")
-        return int(match[0])
+        return self.delta_chi2 - self.critical[:, self.column(level)]
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Everything but the plane, for `base.files.save_arrays`."""
@@ -156,7 +130,8 @@ def feldman_cousins(
         p = np.array([np.mean(values[point] >= delta[point]) for point in active])
         active = active[undecided_points(p, counts, alphas, 2.0)]
         blocks = min(start, max_trials // BLOCK - start)  # double, at most up to the largest
-    return _belt(plane, np.array(levels), delta, values)
+    beyond = [int(np.count_nonzero(own >= d)) for own, d in zip(values, delta, strict=True)]
+    return Belt(plane=plane, delta_chi2=delta, **counted(values, beyond, np.array(levels)))
 
 
 def sub_plane(plane: Plane, stride: tuple[int, int]) -> tuple[np.ndarray, Plane]:
@@ -200,41 +175,6 @@ def _trials_at(
     jobs = [(int(point), start + index) for point in tested for index in range(blocks)]
     rows = list(map_threads(block, jobs, threads))
     return np.array(rows).reshape(len(tested), blocks * BLOCK)
-
-
-def undecided_points(
-    p: np.ndarray, trials: np.ndarray, alphas: np.ndarray, sigmas: float
-) -> np.ndarray:
-    """Points (P,) whose p-value lies within so many binomial errors of one of alphas (L,)."""
-    error = np.sqrt(alphas * (1 - alphas) / np.asarray(trials)[:, None])
-    return np.any(np.abs(p[:, None] - alphas) < sigmas * error, axis=1)
-
-
-def _belt(plane: Plane, levels: np.ndarray, delta: np.ndarray, values: list[np.ndarray]) -> Belt:
-    counts = np.array([len(v) for v in values])
-    beyond = np.array([np.count_nonzero(v >= d) for v, d in zip(values, delta, strict=True)])
-    p_low, p_high = binomial_interval(beyond, counts)
-    critical = np.empty((3, len(values), len(levels)))
-    for point, trial_values in enumerate(values):
-        ordered = np.sort(trial_values)
-        critical[:, point] = quantile_with_error(ordered, levels)
-    return Belt(
-        plane, levels, delta, critical[0], critical[1], critical[2],
-        beyond / counts, p_low, p_high, counts,
-    )  # fmt: skip
-
-
-def quantile_with_error(ordered: np.ndarray, levels: np.ndarray) -> np.ndarray:
-    """Quantiles of sorted values (n,) and their 68 % intervals: rows (value, low, high), (3, L).
-
-    The interval is that of order statistics: the ranks between which the number of values below the
-    true quantile, a binomial, lies with probability 68 %; no density is assumed.
-    """
-    n = len(ordered)
-    spread = np.sqrt(n * levels * (1 - levels))
-    ranks = np.stack([n * levels, n * levels - spread, n * levels + spread])
-    index = np.clip(np.ceil(ranks).astype(int) - 1, 0, n - 1)
-    return ordered[index]
 
 
 def coverage_probability(covered: int, trials: int, level: float) -> float:

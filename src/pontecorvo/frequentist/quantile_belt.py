@@ -28,7 +28,7 @@ from ..base.files import load_arrays, save_arrays
 from ..base.seeds import stream
 from ..flows.torch_threads import torch_defaults
 from ..sbi.small_training import train_small
-from .belts import LEVELS
+from .trial_region import LEVELS
 
 
 @dataclass(frozen=True)

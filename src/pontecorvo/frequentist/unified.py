@@ -17,8 +17,8 @@ from ..base.errors import InputError
 from ..base.parallel import map_threads
 from ..base.progress import Advance
 from ..base.seeds import stream
-from .belts import LEVELS, quantile_with_error, undecided_points
-from .toys import BLOCK, binomial_interval
+from .toys import BLOCK
+from .trial_region import LEVELS, TrialRegion, counted, undecided_points
 
 SAME = 1e-9
 """Statistics that differ by less, relative to 1 + t, are equal: counts give the same one often."""
@@ -28,46 +28,25 @@ Chi2 = Callable[[np.ndarray, np.ndarray], np.ndarray]
 Minimum = Callable[[np.ndarray], np.ndarray]
 
 
-@dataclass(frozen=True)
-class ConfidenceSet:
-    """What the construction says of H hypotheses at L levels.
+@dataclass(frozen=True, kw_only=True)
+class ConfidenceSet(TrialRegion):
+    """What the construction says of H hypotheses at L levels; see `TrialRegion`.
 
     Attributes:
         hypotheses: The tested ones (H,) or (H, D).
-        levels: Confidence levels (L,), ascending.
         statistic: The data's t (H,).
-        critical: Critical values (H, L): a fraction L of the trials lies at or below them.
-        critical_low: Lower end of their 68 % Monte-Carlo interval (H, L).
-        critical_high: Upper end.
-        p_value: Fraction (H,) of trials at or beyond the data.
-        p_low: Lower end of its 68 % Clopper-Pearson interval (H,).
-        p_high: Upper end.
-        trials: Number of trials (H,).
     """
 
     hypotheses: np.ndarray
-    levels: np.ndarray
     statistic: np.ndarray
-    critical: np.ndarray
-    critical_low: np.ndarray
-    critical_high: np.ndarray
-    p_value: np.ndarray
-    p_low: np.ndarray
-    p_high: np.ndarray
-    trials: np.ndarray
 
     def inside(self, level: float) -> np.ndarray:
         """Which hypotheses (H,) the region at a level contains."""
         return self.margin(level) <= 0
 
-    def undecided(self, level: float, sigmas: float = 2.0) -> np.ndarray:
-        """Hypotheses (H,) whose side of the boundary is uncertain within Monte-Carlo errors."""
-        self._column(level)
-        return undecided_points(self.p_value, self.trials, np.array([1 - level]), sigmas)
-
     def margin(self, level: float) -> np.ndarray:
         """Statistic less critical value (H,): negative inside, zero on the boundary."""
-        limit = self.critical[:, self._column(level)]
+        limit = self.critical[:, self.column(level)]
         return np.asarray(self.statistic - limit - SAME * (1 + self.statistic))
 
     def intervals(self, level: float) -> np.ndarray:
@@ -100,7 +79,7 @@ class ConfidenceSet:
             raise InputError(
                 f"level {level}: no hypothesis lies in the region; lay them closer to each other"
             )
-        x, column = self._line(), self._column(level)
+        x, column = self._line(), self.column(level)
         margin = self.margin(level)
         spread = (self.critical_high - self.critical_low)[:, column] / 2
         ends = float(found[0, 0]), float(found[-1, 1])
@@ -122,12 +101,6 @@ class ConfidenceSet:
         if x.shape[1] != 1 or len(x) < 2 or not np.all(np.diff(x[:, 0]) > 0):
             raise InputError("intervals: the hypotheses must be ascending values of one parameter")
         return np.asarray(x[:, 0])
-
-    def _column(self, level: float) -> int:
-        match = np.flatnonzero(np.isclose(self.levels, level))
-        if not len(match):
-            raise InputError(f"level {level}: the region has {', '.join(map(str, self.levels))}")
-        return int(match[0])
 
 
 def feldman_cousins_set(
@@ -207,19 +180,13 @@ def feldman_cousins_set(
             blocks = min(len(values), most - len(values)) // BLOCK if near else 0
         return values
 
-    rows = []
-    for values, t in zip(map_threads(test, range(len(tested)), threads), delta, strict=True):
-        critical = quantile_with_error(np.sort(values), wanted)
-        rows.append((critical, _beyond(values, t), len(values)))
+    values, beyond = [], []
+    for own, t in zip(map_threads(test, range(len(tested)), threads), delta, strict=True):
+        values.append(own)
+        beyond.append(_beyond(own, t))
         if advance:
             advance(1)
-    critical = np.stack([row[0] for row in rows], axis=1)
-    beyond, count = np.array([row[1] for row in rows]), np.array([row[2] for row in rows])
-    low, high = binomial_interval(beyond, count)
-    return ConfidenceSet(
-        tested, wanted, delta, critical[0], critical[1], critical[2],
-        beyond / count, low, high, count,
-    )  # fmt: skip
+    return ConfidenceSet(hypotheses=tested, statistic=delta, **counted(values, beyond, wanted))
 
 
 def _statistic(

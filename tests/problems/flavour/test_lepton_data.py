@@ -1,15 +1,13 @@
 """The typed table against the shared one, and the derived ratio."""
 
 import csv
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from pontecorvo.base.errors import InputError
 from pontecorvo.problems.flavour.lepton_data import lepton_data, lepton_measurement
-
-SHARED = Path("/work/shared/data/nufit-6.1/summary.csv")
+from shared_data import SHARED, needs_shared
 
 
 def test_ratio_and_replacement():
@@ -27,10 +25,10 @@ def test_ratio_and_replacement():
         lepton_measurement("no", ["sin2_theta_12"])
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason="the shared table is not on this machine")
+@needs_shared
 @pytest.mark.parametrize("ordering", ["no", "io"])
 def test_the_table_is_the_published_one(ordering):
-    with open(SHARED, encoding="utf-8") as lines:
+    with open(SHARED / "nufit-6.1" / "summary.csv", encoding="utf-8") as lines:
         rows = list(csv.DictReader(line for line in lines if not line.startswith("#")))
     scale = {"dm2_21": 1e-5, "dm2_3l": 1e-3}
     known = lepton_data(ordering)

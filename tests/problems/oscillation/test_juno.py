@@ -1,7 +1,6 @@
 """JUNO's tables, expectation and pulls."""
 
 import csv
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,20 +9,18 @@ from pontecorvo.base.errors import InputError
 from pontecorvo.problems.oscillation import juno as module
 from pontecorvo.problems.oscillation.juno import Juno, JunoSetting, unoscillated_counts
 from pontecorvo.problems.oscillation.juno_tables import table
+from shared_data import SHARED, needs_shared
 
-SHARED = Path(__file__).parents[3].parent / "shared" / "data" / "juno-2025"
-if not SHARED.is_dir():
-    SHARED = Path("/work/shared/data/juno-2025")
 POINT = np.array([[0.3092, 7.50e-5, 0.02175, 2.541e-3]])
 
 
 def released(name):
-    text = (SHARED / name).read_text(encoding="utf-8-sig")
+    text = (SHARED / "juno-2025" / name).read_text(encoding="utf-8-sig")
     lines = [line for line in text.splitlines() if line.strip(",\t ") and line[0] != "#"]
     return list(csv.reader(lines))
 
 
-@pytest.mark.skipif(not SHARED.is_dir(), reason="the shared data folder is absent")
+@needs_shared
 def test_tables_are_the_release():
     own, rows = table("juno/spectrum.csv"), released("fig3_panel_a_data.csv")[1:]
     values = np.array([[float(cell) for cell in row] for row in rows])

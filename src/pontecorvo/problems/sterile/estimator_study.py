@@ -73,7 +73,7 @@ def _trained(
 ) -> tuple[Section, list[dict[str, Any]]]:
     # PyTorch only where something is trained
     from .neural.trained_here import train_here
-    from .report.neural_section import draws_figure
+    from .report.neural_section import draws_cells, draws_figure
 
     fit = fits[JOINT] if JOINT in fits else next(iter(fits.values()))
     found = {}
@@ -83,17 +83,7 @@ def _trained(
             advance(1, ESTIMATORS[kind].title)
     described = [one.describe() for one in found.values()]
     rows = [
-        [
-            ESTIMATORS[kind].title,
-            str(about["draws"]),
-            f"{about['ess_fraction']:.3f}",
-            f"{about['k_hat']:.2f}",
-            f"{10 ** about['map_log10_s22']:.3g}",
-            f"{10 ** about['map_log10_dm2']:.3g}",
-            f"{about['log_bayes_factor']:.2f}",
-            f"{about['log_bayes_factor_error']:.2f}",
-            f"{about['exact_log_bayes_factor']:.2f}",
-        ]
+        [ESTIMATORS[kind].title, *draws_cells(about)]
         for kind, about in zip(found, described, strict=True)
     ]
     text = (

@@ -19,7 +19,7 @@ from ...base import files
 from ...base.errors import InputError
 from ...base.progress import Advance
 from ...base.seeds import stream
-from ...frequentist.belts import LEVELS, Belt, feldman_cousins
+from ...frequentist.belts import Belt, feldman_cousins
 from ...frequentist.chi2_features import FeatureProblem, Joint
 from ...frequentist.goodness import (
     LookElsewhere,
@@ -32,6 +32,7 @@ from ...frequentist.importance_p_value import WeightedProbability, weighted_p_va
 from ...frequentist.neighbourhood import FINE, REACH, STEP, WIDEST
 from ...frequentist.plane import GridProblem, Plane
 from ...frequentist.scan import BestFit, best_fit
+from ...frequentist.trial_region import LEVELS
 from ...frequentist.wilks import wilks_critical, wilks_significance
 from .experiment import Experiment
 from .groups import fitted_sets, group_of, pairs

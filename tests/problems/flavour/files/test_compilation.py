@@ -1,13 +1,11 @@
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from pontecorvo.base.errors import InputError
 from pontecorvo.problems.flavour.files.compilation import read_compilation
 from pontecorvo.problems.flavour.measurements.library import find, quantities_of
+from shared_data import SHARED, needs_shared
 
-SHARED = Path("/work/shared/data/measurements")
 LIBRARY = {
     "dayabay_2024-06-nGd-nH": ("dayabay-2024", None),
     "icecube_2024-05": ("icecube-2024", None),
@@ -25,12 +23,11 @@ LIBRARY = {
 LOOSE = {"reno_2024-12-nGd-full": 1e-3}  # the library rounds what is added in quadrature
 
 
+@needs_shared
 @pytest.mark.parametrize("stem", list(LIBRARY))
 def test_every_shared_file_has_the_librarys_numbers(stem):
-    if not SHARED.is_dir():
-        pytest.skip("needs the shared data folder")
     name, variant = LIBRARY[stem]
-    entry, found = find(name, variant), read_compilation(SHARED / f"{stem}.yaml")
+    entry, found = find(name, variant), read_compilation(SHARED / "measurements" / f"{stem}.yaml")
     for ordering in entry.orderings:
         mine = {q.name: q for q in quantities_of(entry, ordering)}
         theirs = {q.name: q for q in found.measurement(ordering).quantities}
@@ -42,17 +39,16 @@ def test_every_shared_file_has_the_librarys_numbers(stem):
             assert mine[key].minus == pytest.approx(quantity.minus, rel=tolerance)
 
 
+@needs_shared
 def test_the_forecasts_have_their_curves():
-    if not SHARED.is_dir():
-        pytest.skip("needs the shared data folder")
-    assert len(list(SHARED.glob("*.yaml"))) == len(LIBRARY) + 3
-    dune = read_compilation(SHARED / "dune_future_2024.yaml")
+    assert len(list((SHARED / "measurements").glob("*.yaml"))) == len(LIBRARY) + 3
+    dune = read_compilation(SHARED / "measurements" / "dune_future_2024.yaml")
     assert dune.estimate
     assert dune.sensitivities["dcp_res"]["year"] == [1, 2, 3, 5, 7, 8, 10, 12, 15]
     assert dune.sensitivities["dcp_res"]["line_0"][4] == 10.82
-    juno = read_compilation(SHARED / "juno_future_2025-reactor.yaml")
+    juno = read_compilation(SHARED / "measurements" / "juno_future_2025-reactor.yaml")
     assert len(juno.sensitivities["mh"]["year"]) == len(juno.sensitivities["mh"]["low"]) == 78
-    kamiokande = read_compilation(SHARED / "hyperk_future_2018_acc_atm.yaml")
+    kamiokande = read_compilation(SHARED / "measurements" / "hyperk_future_2018_acc_atm.yaml")
     assert kamiokande.measurement("no").quantities[1].central == 0.55
     assert kamiokande.sensitivities["dcp"]["line"][-1] == 11.28
 

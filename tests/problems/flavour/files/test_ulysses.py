@@ -1,4 +1,4 @@
-from pathlib import Path
+import json
 
 import numpy as np
 import pytest
@@ -14,8 +14,8 @@ from pontecorvo.problems.flavour.files.ulysses import (
     write_card,
     write_ulysses_point,
 )
+from shared_data import SHARED, needs_shared
 
-SHARED = Path("/work/shared/data/cards/ulysses")
 CARD = {
     **{"m": -0.7, "M1": 6.7, "M2": 7.5, "M3": 8.1},
     **{"x1": -99.5, "y1": 176.06, "x2": 94.13, "y2": 0.5, "x3": -9.59, "y3": 176.5},
@@ -44,13 +44,10 @@ def test_the_yukawas_give_the_cards_own_angles(tmp_path, ordering):
     assert point.ordering == ordering
 
 
+@needs_shared
 def test_the_shared_case_of_the_yukawa_convention(tmp_path):
     """Numbers of `shared/cases/yukawa-convention`, card 1N3FIO: the same h, not conjugated."""
-    path = Path("/work/shared/cases/yukawa-convention/point.json")
-    if not path.exists():
-        pytest.skip("needs the shared cases folder")
-    import json
-
+    path = SHARED.parent / "cases" / "yukawa-convention" / "point.json"
     content = json.loads(path.read_text())
     h = np.array(content["h_re"]) + 1j * np.array(content["h_im"])
     heavy = np.array(content["M"])
@@ -63,10 +60,9 @@ def test_the_shared_case_of_the_yukawa_convention(tmp_path):
     assert turned["m_ee"] == pytest.approx(29.616e-3, abs=1e-6)
 
 
+@needs_shared
 def test_every_shared_card_is_read_with_its_values():
-    if not SHARED.is_dir():
-        pytest.skip("needs the shared data folder")
-    paths = sorted(SHARED.glob("*.dat"))
+    paths = sorted((SHARED / "cards" / "ulysses").glob("*.dat"))
     assert len(paths) == 9
     for path in paths:
         values = read_card(path)

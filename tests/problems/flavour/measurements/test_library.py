@@ -1,5 +1,4 @@
 import csv
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,8 +13,7 @@ from pontecorvo.problems.flavour.measurements.library import (
     statuses,
 )
 from pontecorvo.problems.flavour.nufit import nufit
-
-SHARED = Path("/work/shared/data")
+from shared_data import SHARED, needs_shared
 
 
 def test_the_names_that_were_asked_for_are_there():
@@ -41,11 +39,10 @@ def test_nufit_60_is_the_one_that_was_there():
             assert quantities_of(find("nufit-6.0", variant), ordering) == older.quantities
 
 
+@needs_shared
 def test_nufit_61_is_the_summary_that_was_released():
     """Every number of the summary in `shared`, which has gaps where none was found."""
     path = SHARED / "nufit-6.1" / "summary.csv"
-    if not path.exists():
-        pytest.skip("needs the shared data folder")
     rows = csv.DictReader(line for line in path.read_text().splitlines() if line[0] != "#")
     units = {"delta_cp": np.deg2rad(1), "dm2_21": 1e-5, "dm2_3l": 1e-3}
     seen = 0

@@ -16,9 +16,9 @@ import numpy as np
 from ....base.errors import InputError
 from ....base.files import sha256
 from ....flows.torch_threads import map_torch
-from ....frequentist.belts import LEVELS
 from ....frequentist.plane import Plane
 from ....frequentist.quantile_belt import BeltSettings, QuantileBelt
+from ....frequentist.trial_region import LEVELS
 from .bundle import Bundle
 from .embedding import Reading
 from .plane_flows import RECIPES

@@ -9,8 +9,9 @@ import numpy as np
 from markupsafe import Markup
 from scipy.interpolate import RegularGridInterpolator
 
-from ....frequentist.belts import LEVELS, Belt
+from ....frequentist.belts import Belt
 from ....frequentist.plane import Plane
+from ....frequentist.trial_region import LEVELS
 from ....report.page import PageFigure
 from ....report.style import empty_figure
 from ..fits import Fit

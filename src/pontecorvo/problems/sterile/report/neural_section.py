@@ -223,6 +223,20 @@ def _known_lines(
     ]
 
 
+def draws_cells(about: Mapping[str, Any]) -> list[str]:
+    """Draws, effective share, k-hat, MAP and Bayes factors of `describe()`, as cells."""
+    return [
+        str(about["draws"]),
+        f"{about['ess_fraction']:.3f}",
+        f"{about['k_hat']:.2f}",
+        f"{10 ** about['map_log10_s22']:.3g}",
+        f"{10 ** about['map_log10_dm2']:.3g}",
+        f"{about['log_bayes_factor']:.2f}",
+        f"{about['log_bayes_factor_error']:.2f}",
+        f"{about['exact_log_bayes_factor']:.2f}",
+    ]
+
+
 def fit_rows(result: NeuralResult) -> list[list[str]]:
     """One row a set and network."""
     rows, titles = [], estimator_titles()
@@ -233,14 +247,7 @@ def fit_rows(result: NeuralResult) -> list[list[str]]:
                 [
                     neural.fit.title,
                     titles[kind],
-                    str(about["draws"]),
-                    f"{about['ess_fraction']:.3f}",
-                    f"{about['k_hat']:.2f}",
-                    f"{10 ** about['map_log10_s22']:.3g}",
-                    f"{10 ** about['map_log10_dm2']:.3g}",
-                    f"{about['log_bayes_factor']:.2f}",
-                    f"{about['log_bayes_factor_error']:.2f}",
-                    f"{about['exact_log_bayes_factor']:.2f}",
+                    *draws_cells(about),
                     f"{neural.seconds[0]:.2f}",
                     f"{neural.seconds[1]:.2f}",
                 ]

@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from ....frequentist.belts import LEVELS, Belt
+from ....frequentist.belts import Belt
 from ....frequentist.contours import Contour
 from ....frequentist.goodness import ParameterGoodness
+from ....frequentist.trial_region import LEVELS
 from ....report.page import PageFigure, Section, definitions
 from ..fits import JOINT, Fit
 from ..plane_coordinates import write_shown
