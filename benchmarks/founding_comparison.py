@@ -1,6 +1,6 @@
 """What helps on the founding paper's label problem, and what does not: one table.
 
-    python benchmarks/founding_comparison.py --networks runs/comparison --minutes 8  # again and again
+    python benchmarks/founding_comparison.py --networks runs/comparison --minutes 8  # repeat
     python benchmarks/founding_comparison.py --table                            # what is there
 
 Samplers and guidance are compared on the networks of a full run (100,000 updates; a folder or link
