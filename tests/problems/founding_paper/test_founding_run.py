@@ -152,6 +152,12 @@ def test_the_paper_s_numbers_its_letter_and_the_fast_ones():
     assert (cut.generation.steered, cut.network.updates) == ("none", 20_000)
     best = FoundingSettings(reading="recommended").recipe()
     assert (best.steered, best.transfers, best.updates) == ("observables", 0, 20_000)
+    inverted = FoundingSettings(reading="recommended", ordering="io")
+    assert (inverted.recipe().steered, inverted.recipe().transfers) == ("observables", 4)
+    assert inverted.transfer.updates == 15_000
+    assert FoundingSettings(fast=True, ordering="io").transfer.updates == 4000
+    none = FoundingSettings(fast=True, ordering="io", transfer={"rounds": 0})
+    assert none.recipe().transfers == 0  # what is said counts
     both = FoundingSettings(fast=True, reading="literal")
     assert (both.generation.sampler, both.generation.guidance) == ("ddim", 8)
 
