@@ -81,9 +81,7 @@ np.savez(target, draws=torch.cat(parts).numpy(), log_q=torch.cat(logs).numpy(), 
 def sharp(measurement: GaussianMeasurement, factor: float) -> GaussianMeasurement:
     """The same central values with smaller errors."""
     quantities = [
-        Measured(q.name, q.central, w, w, q.central - 3 * w, q.central + 3 * w)
-        for q in measurement.quantities
-        for w in [q.sigma * factor]
+        Measured(q.name, q.central, w) for q in measurement.quantities for w in [q.sigma * factor]
     ]
     return GaussianMeasurement(quantities, "gaussian", source="sharp")
 

@@ -109,8 +109,8 @@ class TwoSourcesChart:
 model = TwoSources()
 measurement = GaussianMeasurement(
     [
-        Measured("asymmetry", 0.25, 0.02, 0.02, 0.19, 0.31),  # names decide, not the order
-        Measured("total", 0.9, 0.03, 0.03, 0.81, 0.99),
+        Measured("asymmetry", 0.25, 0.02),  # names decide, not the order
+        Measured("total", 0.9, 0.03),
     ],
     source="made up",
 )

@@ -60,7 +60,7 @@ def made_up_data(seed=1):
     truth = model.forward(np.array([[0.9, 2.5e-3, 1.0]]))[0]
     seen = truth + np.random.default_rng(seed).normal(0, 0.02, len(truth))
     quantities = [
-        Measured(q.name, value, 0.02, 0.02, value - 0.06, value + 0.06)
+        Measured(q.name, value, 0.02)
         for q, value in zip(model.observables, seen.tolist(), strict=True)
     ]
     return GaussianMeasurement(quantities, source="made up")

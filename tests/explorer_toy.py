@@ -40,7 +40,7 @@ class ToyExplorer(Explorer):
             panels=("x", HOSTILE),
             pairs=(("x", HOSTILE),),
             forecasts=[Forecast("better", HOSTILE, {"x": (0.2, 0.2)}, HOSTILE)],
-            optional=(Measured("angle", 1.0, 0.4, 0.4, -0.2, 2.2, 2 * np.pi),),
+            optional=(Measured("angle", 1.0, 0.4, period=2 * np.pi),),
             columns=lambda theta: {
                 HOSTILE: (theta[:, 0] ** 2, Quantity(HOSTILE, "<b>", "+unit", HOSTILE))
             },

@@ -27,7 +27,7 @@ class Toy(pv.Model):
         return np.asarray(theta[:, :1] + theta[:, 1:])
 
 
-measured = pv.GaussianMeasurement([pv.Measured("s", 0.4, 0.1, 0.1, 0.1, 0.7)])
+measured = pv.GaussianMeasurement([pv.Measured("s", 0.4, 0.1)])
 target = pv.Target(Toy(), measured)
 reveal_type(target)
 reveal_type(pv.load_study("x"))

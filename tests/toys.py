@@ -42,7 +42,7 @@ MEASURED = 1.2
 
 
 def linear_target(shape="gaussian"):
-    quantity = Measured("x", MEASURED, SIGMA, SIGMA, MEASURED - 3 * SIGMA, MEASURED + 3 * SIGMA)
+    quantity = Measured("x", MEASURED, SIGMA)
     return Target(LinearToy(), GaussianMeasurement([quantity], shape))
 
 

@@ -48,7 +48,7 @@ class OneNumber(Model):
 
 
 def normal(centre=CENTRE, sigma=SIGMA, name="x", period=None):
-    quantity = Measured(name, centre, sigma, sigma, centre - 3 * sigma, centre + 3 * sigma, period)
+    quantity = Measured(name, centre, sigma, period=period)
     return GaussianMeasurement([quantity], source="made up")
 
 

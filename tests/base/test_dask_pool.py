@@ -97,7 +97,7 @@ def test_models_from_files_travel_by_value(tmp_path):
         "    def forward(self, theta):\n"
         "        return 2 * theta\n"
         "model = Mine()\n"
-        "measurement = GaussianMeasurement([Measured('x', 1, 0.1, 0.1, 0.7, 1.3)], 'gaussian')\n"
+        "measurement = GaussianMeasurement([Measured('x', 1, 0.1)], 'gaussian')\n"
     )
     model = load_model_file(path).problem.model
     content = packed(model.forward)

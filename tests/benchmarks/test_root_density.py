@@ -29,7 +29,7 @@ class Wells(Model):
 
 
 def measured(name, value, error):
-    return Measured(name, value, error, error, value - 3 * error, value + 3 * error)
+    return Measured(name, value, error)
 
 
 def test_solving_for_parameters_agrees_with_a_grid():

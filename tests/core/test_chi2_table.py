@@ -20,9 +20,7 @@ def parabola(centre=1.0, sigma=0.1, offset=0.0, **options):
 @given(st.floats(0.8, 1.2), st.floats(0.05, 0.15))
 def test_a_parabola_is_the_normal_measurement(centre, sigma):
     table = parabola(centre, sigma)
-    normal = GaussianMeasurement(
-        [Measured("x", centre, sigma, sigma, centre - 3 * sigma, centre + 3 * sigma)]
-    )
+    normal = GaussianMeasurement([Measured("x", centre, sigma)])
     x = np.linspace(centre - 3 * sigma, centre + 3 * sigma, 40)[:, None]
     difference = table.log_likelihood(x) - normal.log_likelihood(x)
     np.testing.assert_allclose(difference, 0, atol=0.02)

@@ -11,9 +11,7 @@ from pontecorvo.core.measurement import GaussianMeasurement, Measured
 
 
 def normal(**centres):
-    return GaussianMeasurement(
-        [Measured(n, c, s, s, c - 3 * s, c + 3 * s) for n, (c, s) in centres.items()]
-    )
+    return GaussianMeasurement([Measured(n, c, s) for n, (c, s) in centres.items()])
 
 
 def test_the_product_is_matched_by_name():

@@ -32,7 +32,7 @@ def target(parameters=AB, forward=np.copy, **members):
     Two.parameters = parameters
     for name, value in members.items():
         setattr(Two, name, value)
-    measured = [Measured("x", 2.0, 0.5, 0.5, 0.5, 3.5), Measured("y", 7.0, 0.5, 0.5, 5.5, 8.5)]
+    measured = [Measured("x", 2.0, 0.5), Measured("y", 7.0, 0.5)]
     return Target(Two(), GaussianMeasurement(measured))
 
 
@@ -111,7 +111,7 @@ def test_latex_that_does_not_render(latex):
 
 
 def test_measured_names_are_matched_by_name():
-    measured = [Measured("y", 7.0, 0.5, 0.5, 5.5, 8.5), Measured("x", 2.0, 0.1, 0.1, 1.7, 2.3)]
+    measured = [Measured("y", 7.0, 0.5), Measured("x", 2.0, 0.1)]
     swapped = Target(target().model, GaussianMeasurement(measured))
     theta = np.array([[2.0, 7.0], [7.0, 2.0]])
     right, wrong = swapped.log_likelihood(theta)
@@ -120,7 +120,7 @@ def test_measured_names_are_matched_by_name():
     alone = Target(target().model, GaussianMeasurement(measured[:1]))
     assert alone.within_three_sigma(theta).tolist() == [True, False]
     with pytest.raises(InputError, match="'z': the model 'two' has no such observable"):
-        Target(target().model, GaussianMeasurement([Measured("z", 0.0, 1.0, 1.0, -3.0, 3.0)]))
+        Target(target().model, GaussianMeasurement([Measured("z", 0.0, 1.0)]))
 
 
 def test_a_chart_that_cannot_be_made_is_one_sentence():

@@ -47,7 +47,7 @@ def test_correlated_measurement_is_the_multivariate_normal():
 
 
 def test_angles_are_compared_the_short_way_round():
-    angle = Measured("d", 0.1, 0.2, 0.2, -0.5, 0.7, period=2 * np.pi)
+    angle = Measured("d", 0.1, 0.2, period=2 * np.pi)
     measurement = GaussianMeasurement([angle])
     x = np.array([[0.0], [2 * np.pi], [2 * np.pi - 0.2]])
     values = measurement.log_likelihood(x)
@@ -74,7 +74,7 @@ def test_bad_numbers_get_one_sentence(arguments, words):
 
 
 def test_bad_matrices_get_one_sentence():
-    pair = [Measured(n, 0, 1, 1, -3, 3) for n in "ab"]
+    pair = [Measured(n, 0, 1) for n in "ab"]
     for matrix in ([[1, 1.0], [1.0, 1]], [[1, 0.2], [0.3, 1]], [[2, 0], [0, 1]], [[1]]):
         with pytest.raises(InputError, match="correlation matrix"):
             GaussianMeasurement(pair, correlation=np.array(matrix))
@@ -82,3 +82,14 @@ def test_bad_matrices_get_one_sentence():
         GaussianMeasurement([one(), one()])
     with pytest.raises(InputError, match="no quantity"):
         GaussianMeasurement([])
+
+
+def test_one_error_stands_for_both_and_for_three_sigma():
+    assert Measured("x", 2.0, 0.1) == Measured("x", 2.0, 0.1, 0.1, 2.0 - 3 * 0.1, 2.0 + 3 * 0.1)
+    uneven = Measured("x", 2.0, 0.2, 0.1)
+    assert (uneven.low, uneven.high) == (2.0 - 3 * 0.1, 2.0 + 3 * 0.2)
+    assert Measured("x", 2.0, 0.1, high=5).high == 5
+    with pytest.raises(InputError, match=r"errors \+-0.1 --0.1; both must be positive"):
+        Measured("x", 2.0, -0.1)
+    with pytest.raises(InputError, match="every number must be finite"):
+        Measured("x", 2.0, 0.1, minus=float("nan"))

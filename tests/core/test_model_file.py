@@ -19,7 +19,7 @@ class Mine(Model):
     def forward(self, theta):
         return theta.copy()
 
-right = GaussianMeasurement([Measured("x", 1.0, 0.5, 0.5, -0.5, 2.5)])
+right = GaussianMeasurement([Measured("x", 1.0, 0.5)])
 """
 
 

@@ -23,7 +23,7 @@ class Mine(Model):
     def forward(self, theta):
         return theta.copy()
 
-measurement = GaussianMeasurement([Measured("x", 1.0, 0.5, 0.5, -0.5, 2.5)])
+measurement = GaussianMeasurement([Measured("x", 1.0, 0.5)])
 problem = problem_of(Mine(), measurement, "mine")
 
 @click.command()

@@ -12,7 +12,7 @@ from pontecorvo.core.scorer import Scorer
 
 QUANTITIES = [
     Measured("a", 1.0, 0.2, 0.1, 0.7, 1.6),
-    Measured("b", -2.0, 0.3, 0.3, -2.9, -1.1),
+    Measured("b", -2.0, 0.3),
     Measured("d", 0.2, 0.5, 0.4, -1.0, 1.7, 2 * np.pi),
 ]
 MATRIX = np.array([[1, 0.4, 0], [0.4, 1, -0.2], [0, -0.2, 1]])

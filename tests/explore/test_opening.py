@@ -23,7 +23,7 @@ class One(Model):
     def forward(self, theta):
         return theta
 model = One()
-measurement = GaussianMeasurement([Measured("x", 0.5, 0.4, 0.4, -0.7, 1.7)])
+measurement = GaussianMeasurement([Measured("x", 0.5, 0.4)])
 """
 
 

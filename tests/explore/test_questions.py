@@ -82,7 +82,7 @@ def test_names_and_levels():
 
 
 def test_optional_observables_join_uncorrelated():
-    angle = Measured("angle", 1.0, 0.4, 0.4, -0.2, 2.2, 2 * np.pi)
+    angle = Measured("angle", 1.0, 0.4, period=2 * np.pi)
     question = Question({"x": 0.5}, {"angle": 0.1}, ("angle",))
     found = asked_measurement(normal(), [angle], question)
     assert found.names == ("x", "angle")

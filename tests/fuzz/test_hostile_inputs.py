@@ -77,7 +77,7 @@ class Line(Model):
         return theta.copy()
 
 
-MEASURED = [Measured("x", 2, 0.5, 0.5, 0.5, 3.5), Measured("y", 7, 0.5, 0.5, 5.5, 8.5)]
+MEASURED = [Measured("x", 2, 0.5), Measured("y", 7, 0.5)]
 OBSERVABLES = [
     Quantity(name) for name in ("dm2_21", "dm2_3l", "sin2_theta12", "sin2_theta13", "sin2_theta23")
 ]

@@ -137,7 +137,7 @@ class Two(Model):
 
 @pytest.mark.parametrize(("x", "word"), [(2.0, "flat"), (200.0, "none of")])
 def test_nautilus_ends_where_it_cannot_rank_points(x, word):
-    box = [Measured("x", x, 0.5, 0.5, x - 1.5, x + 1.5), Measured("y", 7, 0.5, 0.5, 5.5, 8.5)]
+    box = [Measured("x", x, 0.5, 0.5, x - 1.5, x + 1.5), Measured("y", 7, 0.5)]
     draw = partial(sample_nautilus, live=300)
     with pytest.raises(InputError, match=word):
         draw(Target(Two(), GaussianMeasurement(box, "box")), 500)

@@ -27,7 +27,7 @@ class Toy(Model):
 
 @pytest.fixture(scope="session")
 def toy():
-    measured = [Measured("r2", 1, 0.2, 0.3, 0.1, 1.6), Measured("s", 0.3, 0.2, 0.2, -0.3, 0.9)]
+    measured = [Measured("r2", 1, 0.2, 0.3, 0.1, 1.6), Measured("s", 0.3, 0.2)]
     target = Target(Toy(), GaussianMeasurement(measured, source="invented"))
     theta = target.model.prior.sample(300, np.random.default_rng(8))
     log_weight = target.log_likelihood(theta)  # prior draws, weighted: most weigh next to nothing

@@ -30,8 +30,8 @@ class Squares(Model):
 
 def squares(correlation=None):
     measured = [
-        Measured("x2", 1.0, 0.1, 0.1, 0.7, 1.3),
-        Measured("y", 0.5, 0.05, 0.05, 0.35, 0.65),
+        Measured("x2", 1.0, 0.1),
+        Measured("y", 0.5, 0.05),
     ]
     return Target(Squares(), GaussianMeasurement(measured, correlation=correlation))
 

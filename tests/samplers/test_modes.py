@@ -48,9 +48,7 @@ class Valley(Model):
 
 
 def _data(**values):
-    return GaussianMeasurement(
-        [Measured(n, v, s, s, v - 3 * s, v + 3 * s) for n, (v, s) in values.items()]
-    )
+    return GaussianMeasurement([Measured(n, v, s) for n, (v, s) in values.items()])
 
 
 def _grid(target, low, high, n=1500):

@@ -72,7 +72,7 @@ class Clock:
 
 
 def test_angles_are_told_as_cosine_and_sine():
-    quantity = Measured("phi", 0.1, 0.3, 0.3, -0.8, 1.0, period=2 * np.pi)
+    quantity = Measured("phi", 0.1, 0.3, period=2 * np.pi)
     target = type("Target", (), {"model": Clock, "measurement": GaussianMeasurement([quantity])})()
     found = simulation_of(target)
     rng = [np.random.default_rng(4) for _ in range(2)]

@@ -146,7 +146,7 @@ class Mine(Model):
     def forward(self, theta):
         return FACTOR * theta
 
-target = Target(Mine(), GaussianMeasurement([Measured("x", 1.0, 0.5, 0.5, -0.5, 2.5)]))
+target = Target(Mine(), GaussianMeasurement([Measured("x", 1.0, 0.5)]))
 """
 
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from functools import partial
+from typing import Any, Literal, Protocol, cast
 
 import numpy as np
 
@@ -32,21 +33,29 @@ class Measured:
         name: Name of an observable of the model.
         central: Best value, in the observable's unit.
         plus: Upper 1 sigma error, positive.
-        minus: Lower 1 sigma error, positive.
-        low: Lower end of the 3 sigma range.
-        high: Upper end of the 3 sigma range (above `low`; may pass the period of an angle).
+        minus: Lower 1 sigma error, positive; by default as the upper one.
+        low: Lower end of the 3 sigma range; by default three errors below the best value.
+        high: Upper end of the 3 sigma range (above `low`; may pass the period of an angle); by
+            default three errors above the best value.
         period: 2 pi for angles, None for the rest.
     """
 
     name: str
     central: float
     plus: float
-    minus: float
-    low: float
-    high: float
+    minus: float = cast(float, None)  # a number as soon as it is made
+    low: float = cast(float, None)
+    high: float = cast(float, None)
     period: float | None = None
 
     def __post_init__(self) -> None:
+        fill = partial(object.__setattr__, self)
+        if self.minus is None:
+            fill("minus", self.plus)
+        if self.low is None:
+            fill("low", self.central - 3 * self.minus)
+        if self.high is None:
+            fill("high", self.central + 3 * self.plus)
         numbers = (self.central, self.plus, self.minus, self.low, self.high)
         if not all(np.isfinite(number) for number in numbers):
             raise InputError(f"measurement {self.name}: every number must be finite, got {numbers}")

@@ -180,6 +180,6 @@ def test_a_splitting_must_be_measured():
     measurement = GaussianMeasurement([quantity])
     with pytest.raises(InputError, match="dm2_3l"):
         _ = target_for(measurement=measurement).chart
-    beyond = [*nufit().quantities[:4], Measured("sin2_theta23", 1.2, 0.1, 0.1, 0.9, 1.5)]
+    beyond = [*nufit().quantities[:4], Measured("sin2_theta23", 1.2, 0.1)]
     with pytest.raises(InputError, match=r"sin2_theta23: 1\.2"):
         _ = target_for(measurement=GaussianMeasurement(beyond)).chart

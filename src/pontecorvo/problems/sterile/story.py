@@ -1,4 +1,4 @@
-"""What a run says in five lines: preference, best fit, posterior, contradiction, caution.
+"""What a run says in four lines: preference, best fit, posterior, contradiction.
 
 The same lines head the report, end up in ``summary.json`` (`headline`) and are printed by the
 command. Numbers come from the fits and tensions of the run alone.
@@ -24,7 +24,7 @@ class Story:
 
     Attributes:
         verdict: A few words for the head of the page.
-        lines: Name and sentence, in the order of reading; at most five.
+        lines: Name and sentence, in the order of reading.
         tiles: Name, number and a word on it, of what is to be seen at once.
         contradicted: Whether two sets contradict each other.
     """
