@@ -3,7 +3,7 @@
 ``embedding.json`` (experiments, settings, mark of the arrays) is written last; the arrays lie in
 ``embedding.safetensors``, the flows beside them (`flows.store`). A network is good
 for the experiments it has seen as they were then: predictions, responses and covariances at a few
-points are kept, and an experiment that says something else is refused.
+points are kept, and an experiment that says something else is told (`unfit`), and refused if asked.
 """
 
 import json

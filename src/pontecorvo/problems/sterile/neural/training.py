@@ -109,7 +109,8 @@ def train_sterile(
     kept = plain(asdict(replace(setting or Setting(), data=None)))
     about = {"settings": plain(asdict(size)), "setting": kept, "seed": seed}
     save_embedding(out, embedding, about)
-    bundle = load_bundle(out, loaded, kinds, strict=True)  # what was written can be read, or we say so now
+    # what was written can be read, or we say so now
+    bundle = load_bundle(out, loaded, kinds, strict=True)
     if size.belts is not None:
         train_belts(bundle, stages, size.belts, seed, show, timed)
     shutil.rmtree(stages.parent, ignore_errors=True)

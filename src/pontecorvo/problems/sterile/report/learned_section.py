@@ -106,9 +106,9 @@ def contours_part(learned: LearnedContours, folder: Path) -> tuple[PageFigure, M
         "Wilks' theorem (grey). Overlap: intersection over union of the areas drawn, learned and "
         "exact. The first panel's statistic is the exact belt's own, so that only critical values "
         "are learned. Estimators integrate over the uncertainties where the exact belt takes their "
-        "best values, so that even a perfect one has a region of its own. A flow's statistic cannot "
-        "exceed some thirty (its density has a floor), so that an island may stay where strong "
-        "signals make its critical values as high.",
+        "best values, so that even a perfect one has a region of its own. A flow's statistic "
+        "cannot exceed some thirty (its density has a floor), so that an island may stay where "
+        "strong signals make its critical values as high.",
         "One panel a statistic: its learned region shaded, with exact and Wilks' contours.",
     )
     rows = table_rows(learned)
