@@ -96,6 +96,7 @@ def main() -> None:
     )
     parser.add_argument("--sets", type=int, default=8192, help="data sets to count coverage on")
     parser.add_argument("--seed", type=int, default=77)
+    parser.add_argument("--keep", type=Path, help="folder of the exact belt's finished pieces")
     parser.add_argument("--likelihood", choices=("present", "trained"), default="present")
     parser.add_argument("--by-heart", action="store_true")
     args = parser.parse_args()
@@ -108,7 +109,7 @@ def main() -> None:
         by_heart(bundle, args.sets, args.seed)
         return
     effort = Settings(shape=(30, 30), trials=1000, max_trials=max(args.trials, 1000))
-    fit = sets_of(bundle.embedding.maps.joint.experiments, effort)["joint"]
+    fit = sets_of(bundle.embedding.maps.joint.experiments, effort, args.keep)["joint"]
     start, cpu = time.perf_counter(), time.process_time()
     belt = fit.belt() if args.trials else None
     exact = time.perf_counter() - start, time.process_time() - cpu
