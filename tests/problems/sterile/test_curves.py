@@ -54,3 +54,42 @@ def test_a_users_curves_are_read_and_refused(tmp_path):
     bad.write_text("ue4,dm2_ev2\n0.3,1\n")
     with pytest.raises(InputError, match="s22"):
         user_curves(tmp_path)
+
+
+def limit_at(title: str, dm2: float) -> float:
+    """Smallest s22 at which a curve crosses a splitting."""
+    curve = next(one for one in shipped_curves() if one.title.startswith(title))
+    found = []
+    for piece in curve.pieces:
+        x, y = np.log(piece).T
+        y = y - np.log(dm2)
+        for i in np.flatnonzero((y[:-1] * y[1:] <= 0) & (y[1:] != y[:-1])):
+            found.append(np.exp(x[i] - y[i] * (x[i + 1] - x[i]) / (y[i + 1] - y[i])))
+    return min(found)
+
+
+@pytest.mark.parametrize(
+    ("title", "s22", "dm2"),
+    [
+        # each collaboration says of a best fit that it excludes it
+        ("STEREO", 0.14, 2.4),  # reactor anomaly, arXiv:2210.07664
+        ("PROSPECT", 0.165, 2.39),  # reactor anomaly, arXiv:2006.11210
+        ("DANSS", 0.14, 2.3),  # reactor anomaly, arXiv:1804.04046
+        ("RENO + NEOS", 0.14, 2.3),  # reactor anomaly, arXiv:2011.00896
+        ("MicroBooNE", 0.34, 1.25),  # gallium's best fit lies in what is excluded
+        ("KATRIN", 0.36, 7.3),  # Neutrino-4
+    ],
+)
+def test_axes_are_sin2_2theta_and_dm2(title, s22, dm2):
+    """What is published as excluded is so; of sin^2 theta it would not be, or end at a half."""
+    limit = limit_at(title, dm2)
+    assert limit < s22
+    curve = next(one for one in shipped_curves() if one.title.startswith(title))
+    highest = max(piece[:, 0].max() for piece in curve.pieces)
+    assert 4 * limit * (1 - limit) > s22 or highest > 0.5
+
+
+def test_what_is_allowed_is_allowed():
+    assert limit_at("RENO + NEOS", 2.41) > 0.08  # its own best fit
+    x = [0.34, 1.25]  # gallium's best fit, arXiv:2201.07364, between two sides of the contour
+    assert limit_at("gallium", x[1]) < x[0]

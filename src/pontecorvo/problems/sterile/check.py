@@ -83,7 +83,7 @@ def check_networks(settings: SterileSettings, request: CheckRequest) -> list[tup
     # of the likelihood in force, also where the networks were trained with another one
     by_name = {one.name: one for one in readable(folder, loaded).experiments}
     sets = _known_sets(sets, by_name)
-    bundle = load_bundle(folder, list(by_name.values()), other_settings=True)
+    bundle = load_bundle(folder, list(by_name.values()))
     if not bundle.posteriors:
         raise InputError(f"networks {folder}: there is an embedding, but no network")
     stages = writable_folder(request.out) / ".stages"

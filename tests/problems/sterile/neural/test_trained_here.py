@@ -1,13 +1,15 @@
 """Estimators trained for the measured data: weighed, they give the exact evidence."""
 
+import numpy as np
 import pytest
 
+from pontecorvo.base.seeds import stream
 from pontecorvo.flows.flow_settings import TrainSettings
 from pontecorvo.problems.sterile.estimator_study import estimators_part
 from pontecorvo.problems.sterile.experiment_registry import load_experiments
 from pontecorvo.problems.sterile.fits import Settings, sets_of
 from pontecorvo.problems.sterile.neural import trained_here
-from pontecorvo.problems.sterile.neural.trained_here import TrainingEffort, train_here
+from pontecorvo.problems.sterile.neural.trained_here import TrainingEffort, target_of, train_here
 
 QUICK = TrainingEffort(
     rounds=1, simulations=400, draws=400, train=TrainSettings(steps=60, batch=128), epochs=2
@@ -55,3 +57,11 @@ def test_snpe_c(fits):
     assert about["log_bayes_factor"] == pytest.approx(
         about["exact_log_bayes_factor"], abs=6 * error + 0.1
     )
+
+
+def test_rounds_see_what_the_shipped_networks_read(fits):
+    target = target_of(fits["joint"])
+    assert target.observed.shape == target.simulate(np.full((3, 2), -1.0), stream(1, "x")).shape[1:]
+    assert len(target.observed) > fits["joint"].bins  # the numbers of the map
+    inside = fits["joint"].posterior.plane.points[[100, 2000]]
+    assert np.allclose(target.log_likelihood(inside), fits["joint"].log_likelihood(inside))

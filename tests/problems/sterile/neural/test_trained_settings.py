@@ -27,12 +27,12 @@ def test_other_settings_are_named_and_kept():
     assert read.other_settings == ("rates-sbl",)
     assert read.left_out == {}
     with pytest.raises(InputError, match="trained for other settings"):
-        load_bundle(SHIPPED, summation)
+        load_bundle(SHIPPED, summation, strict=True)
     stranger = load_experiments("solar")[0]
     stranger.name = "stranger"
     assert set(readable(SHIPPED, [stranger]).left_out) == {"stranger"}
     with pytest.raises(InputError, match="have not seen it"):
-        load_bundle(SHIPPED, [stranger], other_settings=True)
+        load_bundle(SHIPPED, [stranger])
 
 
 def test_draws_under_another_flux_are_worth_as_much():
@@ -40,7 +40,7 @@ def test_draws_under_another_flux_are_worth_as_much():
     experiments = load_experiments("rates-sbl,gallium", Setting(flux="sm"))
     small = Settings(shape=(9, 9), between=1, posterior_shape=(61, 121))
     fit = next(iter(sets_of(experiments, small).values()))
-    bundle = load_bundle(SHIPPED, experiments, ["fmpe"], other_settings=True)
+    bundle = load_bundle(SHIPPED, experiments, ["fmpe"])
     found = neural_fit(bundle.posteriors["fmpe"], fit, 300, 1, 4)
     assert found.raw_efficiency > 0.8
     assert abs(found.log_bayes_factor - fit.posterior.log_bayes_factor) < 0.2

@@ -175,8 +175,8 @@ def test_ratios_and_belts_are_made_again_to_the_same_bytes(networks, tmp_path):
     every = sets_of(load_experiments(NAMES), Settings(shape=(8, 8)))
     learned = LearnedContours.of(bundle, every["joint"], None)
     figure, table = contours_part(learned, tmp_path)
-    assert len([axes for axes in figure.figure.axes if axes.get_visible()]) == 5
-    assert table.count("<tr>") == 6
+    assert len([axes for axes in figure.figure.axes if axes.get_visible()]) == 6
+    assert table.count("<tr>") == 7
     assert LearnedContours.of(bundle, every["best"], None) is None
     shutil.copy(networks / "npse.json", folders[0] / "fmpe.json")
     with pytest.raises(InputError, match="for other networks"):

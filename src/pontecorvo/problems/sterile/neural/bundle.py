@@ -3,7 +3,7 @@
 ``embedding.json`` (experiments, settings, mark of the arrays) is written last; the arrays lie in
 ``embedding.safetensors``, the flows beside them (`flows.store`). A network is good
 for the experiments it has seen as they were then: predictions, responses and covariances at a few
-points are kept, and an experiment that says something else is refused.
+points are kept, and an experiment that says something else is told (`unfit`), and refused if asked.
 """
 
 import json
@@ -125,7 +125,7 @@ def load_bundle(
     folder: Path,
     experiments: Sequence[Experiment],
     kinds: Sequence[str] | None = None,
-    other_settings: bool = False,
+    strict: bool = False,
 ) -> Bundle:
     """Networks for some of the experiments that they were trained for.
 
@@ -133,13 +133,15 @@ def load_bundle(
         folder: Where they lie.
         experiments: What there are data of.
         kinds: Which networks; those that are there by default.
-        other_settings: Experiments may have other settings than in training (`trained_settings`).
+        strict: Refuse experiments with other settings than in training. By default they are taken,
+            as a run takes them: networks read the data's map under the likelihood in force, and
+            draws are weighed by it (`trained_settings`).
 
     Raises:
         InputError: If files are missing or damaged, or the networks do not fit an experiment.
     """
     bad = unfit(folder, experiments)
-    if other_settings:
+    if not strict:
         seen = _read(folder)[0]["experiments"]
         bad = {name: why for name, why in bad.items() if name not in seen}
     if bad:

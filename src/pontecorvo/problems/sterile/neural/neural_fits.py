@@ -177,7 +177,7 @@ def run_networks(
     experiments = read.experiments
     if not experiments:
         return None
-    bundle = load_bundle(folder, experiments, other_settings=True)
+    bundle = load_bundle(folder, experiments)
     names = {experiment.name for experiment in experiments}
     fits = with_known(fits, names)
     chosen = {

@@ -1,11 +1,13 @@
 """Estimators that are trained for the measured data: truncated rounds, and SNPE-C.
 
-They see the raw data of one fit, compressed about the measured ones, and nothing of the chart in
-which the shipped networks work. Their draws are weighed by the exact likelihood like all others.
+They see what the shipped networks read of a data set, the numbers of its closed-form map
+(`embedding`), where these know every experiment of the fit, and else the raw data; and nothing of
+the chart in which the shipped networks work. Their draws are weighed by the exact likelihood.
 """
 
 import time
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +20,11 @@ from ....sbi.rounds import RoundSettings
 from ....sbi.simulation import compressed, simulation_of
 from ....sbi.snpe_c import SnpeC, SnpeSettings
 from ....sbi.truncated_sampling import TruncatedOptions, truncated_posterior
+from ..experiment import Experiment
 from ..fits import Fit
-from ..model import SterileTarget, sterile_target
+from ..model import SterileModel, SterileTarget
+from .bundle import SHIPPED, known_experiments, load_bundle
+from .embedding import Embedding
 from .interface import NeuralDraws
 from .neural_fits import NeuralFit
 from .plane_flows import weigh
@@ -27,6 +32,8 @@ from .plane_flows import weigh
 ROUNDS = {"fmpe-rounds": "flow-matching", "npse-rounds": "npse"}
 """Estimator -> what `sbi.truncated_sampling` learns."""
 VALLEYS = 8
+CHUNK = 1024
+"""Data sets that are read at a time."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +53,58 @@ class TrainingEffort:
     draws: int = 4000
     train: TrainSettings | None = None
     epochs: int = 30
+
+
+@dataclass(frozen=True)
+class ReadTarget(SterileTarget):
+    """The posterior of a fit, whose data are seen through an embedding.
+
+    The likelihood is computed point by point: a table of it would cost more than the draws.
+
+    Attributes:
+        reading: What makes numbers of a data set; None: the data as they are.
+        highest: Largest log-likelihood of the fit's posterior.
+    """
+
+    reading: Embedding | None = None
+    highest: float = 0.0
+
+    @cached_property
+    def observed(self) -> np.ndarray:  # type: ignore[override]
+        """What is known of the measured data (C,)."""
+        return self._read(self.model.joint.data[None])[0]
+
+    def simulate(self, theta: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """What is known of one data set (N, C) for each row of parameters (N, 2)."""
+        return self._read(self.model.simulate(theta, rng))
+
+    def _read(self, data: np.ndarray) -> np.ndarray:
+        if self.reading is None:
+            return data
+        parts = [
+            self.reading(data[k : k + CHUNK], self.reading.maps.names).rows
+            for k in range(0, len(data), CHUNK)
+        ]
+        return np.concatenate(parts).astype(float)
+
+    @cached_property
+    def _best_log_likelihood(self) -> float:
+        return self.highest
+
+
+def target_of(fit: Fit) -> ReadTarget:
+    """The posterior of a fit as the shipped networks would read its data, if they know them."""
+    highest = float(np.max(fit.posterior.log_likelihood))
+    model, reading = SterileModel(fit.likelihood), _reading(fit.experiments)
+    return ReadTarget(model, "marginal", False, reading, highest)
+
+
+@lru_cache(maxsize=2)
+def _reading(experiments: tuple[Experiment, ...]) -> Embedding | None:
+    """The embedding that ships, for these experiments; it knows each by identity."""
+    if not {one.name for one in experiments} <= set(known_experiments(SHIPPED)):
+        return None
+    return load_bundle(SHIPPED, experiments, []).embedding
 
 
 def train_here(
@@ -68,10 +127,14 @@ def train_here(
         InputError: If SNPE-C is asked for without its package, or learns nothing.
     """
     effort = effort or TrainingEffort()
-    target = sterile_target(fit.likelihood)
+    target = target_of(fit)
     start = time.perf_counter()
     if kind in ROUNDS:
-        settings = RoundSettings(rounds=effort.rounds, simulations=effort.simulations)
+        settings = RoundSettings(
+            rounds=effort.rounds,
+            simulations=effort.simulations,
+            threshold_draws=min(10_000, 4 * effort.simulations),
+        )
         options = TruncatedOptions(ROUNDS[kind], settings, effort.train)
         found = truncated_posterior(target, effort.draws, seed, folder, options=options)
         assert found.log_q is not None

@@ -109,7 +109,8 @@ def train_sterile(
     kept = plain(asdict(replace(setting or Setting(), data=None)))
     about = {"settings": plain(asdict(size)), "setting": kept, "seed": seed}
     save_embedding(out, embedding, about)
-    bundle = load_bundle(out, loaded, kinds)  # what was written can be read, or we say so now
+    # what was written can be read, or we say so now
+    bundle = load_bundle(out, loaded, kinds, strict=True)
     if size.belts is not None:
         train_belts(bundle, stages, size.belts, seed, show, timed)
     shutil.rmtree(stages.parent, ignore_errors=True)
@@ -142,7 +143,7 @@ def train_sterile_belts(
         InputError: If there are no flows, they are damaged, or the folder cannot be written to.
     """
     size, out = size or BeltsSize(), Path(out)
-    bundle = load_bundle(out, trained_experiments(out, known_experiments(out)))
+    bundle = load_bundle(out, trained_experiments(out, known_experiments(out)), strict=True)
     writable_folder(out)
     mark = fingerprint([bundle.card, asdict(size), seed])
     stages = out / ".stages" / f"belts-{mark}"

@@ -23,6 +23,9 @@ from ..neural.learned_belts import (
     overlaps,
 )
 from ..neural.plane_flows import TITLES as FLOWS
+from ..neural.profile_belt import KIND as PROFILE
+from ..neural.profile_belt import TITLE as PROFILE_TITLE
+from ..neural.profile_belt import profile_region
 from ..neural.ratio import TITLES as RATIOS
 from . import fit_tables as tables
 from .plane_style import METHOD_COLOURS, METHOD_TITLES, plane_axes, style
@@ -32,7 +35,7 @@ if TYPE_CHECKING:
 
     from ..neural.bundle import Bundle
 
-TITLES = {"maps": MAPS_TITLE, **RATIOS, **FLOWS}
+TITLES = {PROFILE: PROFILE_TITLE, "maps": MAPS_TITLE, **RATIOS, **FLOWS}
 SHADE = "#9ecae1"
 SHOWN = 0.90
 HEAD = (
@@ -59,12 +62,16 @@ class LearnedContours:
 
     @classmethod
     def of(cls, bundle: "Bundle", fit: Fit, belt: Belt | None) -> "LearnedContours | None":
-        """Of the measured data; None where the networks have no belts for these experiments."""
+        """Of the measured data; None where the networks read other experiments than the fit's.
+
+        The first region is of the exact belt's own statistic, for any experiments; the networks'
+        are there where they have belts for these.
+        """
         if {e.name for e in fit.experiments} != set(bundle.embedding.maps.names):
             return None
         data, plane = bundle.embedding.maps.joint.data, drawing_plane()
-        drawn = learned_regions(bundle, data, plane.points)
-        return cls(fit, belt, plane, drawn) if drawn else None
+        drawn = {PROFILE: profile_region(fit, plane.points, fit.settings.seed)}
+        return cls(fit, belt, plane, drawn | learned_regions(bundle, data, plane.points))
 
     @cached_property
     def agreement(self) -> dict[str, dict[float, float]]:
@@ -97,10 +104,11 @@ def contours_part(learned: LearnedContours, folder: Path) -> tuple[PageFigure, M
         f"Regions of the joint fit at {100 * SHOWN:g} % by the test statistic of each estimator "
         f"and critical values learned by quantile regression, without toys (shaded), beside {exact}"
         "Wilks' theorem (grey). Overlap: intersection over union of the areas drawn, learned and "
-        "exact. Estimators integrate over the uncertainties where the exact belt takes their best "
-        "values, so that even a perfect one has a region of its own. A flow's statistic cannot "
-        "exceed some thirty (its density has a floor), so that an island may stay where strong "
-        "signals make its critical values as high.",
+        "exact. The first panel's statistic is the exact belt's own, so that only critical values "
+        "are learned. Estimators integrate over the uncertainties where the exact belt takes their "
+        "best values, so that even a perfect one has a region of its own. A flow's statistic "
+        "cannot exceed some thirty (its density has a floor), so that an island may stay where "
+        "strong signals make its critical values as high.",
         "One panel a statistic: its learned region shaded, with exact and Wilks' contours.",
     )
     rows = table_rows(learned)
@@ -109,7 +117,7 @@ def contours_part(learned: LearnedContours, folder: Path) -> tuple[PageFigure, M
         "Regions by learned critical values: overlap with the exact belt on the measured data, and "
         "share of fresh simulated data sets whose region holds the truth, in percent, over the "
         "prior and in 25 cells of the plane (smallest cell p-value times 25). Counted when the "
-        "networks were made."
+        f"networks were made; that of {PROFILE_TITLE} in this run, at the tested points."
     )
     return figure, tables.as_html(HEAD, rows, caption)
 
@@ -125,8 +133,10 @@ def contours_figure(learned: LearnedContours) -> "Figure":
         lines.append(("feldman-cousins", learned.fit.belt_margin(learned.belt, SHOWN)))
     agreement = learned.agreement
     with style():
-        figure = empty_figure(7.6, 5.4)
-        panels = figure.subplots(2, 3, sharex=True, sharey=True).ravel()
+        columns = min(3, len(learned.drawn))
+        rows = -(-len(learned.drawn) // columns)
+        figure = empty_figure(7.6, 5.4 if rows > 1 else 4.0)
+        panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False).ravel()
         for place, (axes, (kind, region)) in enumerate(
             zip(panels, learned.drawn.items(), strict=False)
         ):
@@ -138,8 +148,8 @@ def contours_figure(learned: LearnedContours) -> "Figure":
                     10.0**fine.x.values, 10.0**fine.y.values, fine.map(margin).T, [0.0],
                     colors=METHOD_COLOURS[method], linewidths=0.9,
                 )  # fmt: skip
-            lowest = place + 3 >= len(learned.drawn)
-            plane_axes(axes, lowest, place % 3 == 0)
+            lowest = place + columns >= len(learned.drawn)
+            plane_axes(axes, lowest, place % columns == 0)
             axes.tick_params(labelbottom=lowest)
             title = TITLES[kind]
             if kind in agreement:
