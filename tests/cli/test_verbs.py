@@ -19,6 +19,7 @@ from pontecorvo.cli.studies import studies
 from pontecorvo.cli.study_command import StudyCommand, absolute
 from pontecorvo.cli.train import train
 from pontecorvo.core.registry import problem_names
+from pontecorvo.study.catalog import load_problem
 from pontecorvo.study.schema import schema_of
 
 
@@ -112,13 +113,16 @@ def summary(converged):
 )
 def test_run_says_what_was_drawn_and_what_is_next(command, asked, tmp_path, converged, ess, code):
     result = SimpleNamespace(summary=summary(converged), draws=SimpleNamespace(ess=ess))
-    study = SimpleNamespace(run=lambda out, overwrite, report: result)
+    study = SimpleNamespace(
+        run=lambda out, overwrite, report: result, problem=load_problem("seesaw-no")
+    )
     calls = asked("pontecorvo.study.catalog.load_study", study)
     done = command("run", "seesaw-no", "--out", "a b", "--seed", 3, "--network", "net.json")
     assert done.code == code
     first = "a study: 7 draws by exact, ESS 6, raw acceptance 0.5, log-evidence -1.250 +- 0.500, "
     assert done.out.splitlines()[0] == f"{first}99.3 % within 3 sigma"
     assert ("NOT CONVERGED" in done.err) is not converged
+    assert ("another --method (emcee, lift, nautilus, rounds, smc)" in done.out) is not converged
     assert ("pontecorvo check 'a b' --out 'a b-check'" in done.out) is converged
     changes = calls[0][1]
     assert (changes["seed"], changes["draws"], changes["method"]) == (3, None, None)

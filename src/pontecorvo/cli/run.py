@@ -42,6 +42,7 @@ def run(
     command takes up where it was. Exit code 3: done, but not converged.
     """
     from ..study.catalog import load_study
+    from ..study.methods import known_methods
 
     changes = {"draws": draws, "ess": ess, "seed": seed, "method": method, **extras}
     if network is not None:
@@ -62,17 +63,21 @@ def run(
     for known in summary.get("networks", []):
         click.echo(f"network {known['network']}: {known['line']}")
     click.echo(f"results in {out}")
-    _say_what_is_next(out, summary, no_report)
+    # where a network or exact coordinates serve, they are the default already
+    known = known_methods(built.problem) if built.problem else []
+    others = set(known) - {summary["method"], "exact", "network"}
+    _say_what_is_next(out, summary, others, no_report)
     # draws that were generated for another purpose follow no posterior, and have no size
     follows = result.draws.ess == result.draws.ess
     return NOT_GOOD if follows and not summary["converged"] else DONE
 
 
-def _say_what_is_next(out: str, summary: dict[str, Any], no_report: bool) -> None:
+def _say_what_is_next(out: str, summary: dict[str, Any], others: set[str], no_report: bool) -> None:
     """The page, the check of these draws, and what to cite; first of all what to mend."""
     steps = [] if no_report else [f"open {quoted(f'{out}/report.html')}"]
     if not summary["converged"]:
-        steps.insert(0, "another --method, a narrower prior, or --ess to draw longer")
+        method = f"another --method ({', '.join(sorted(others))}), " if others else ""
+        steps.insert(0, f"{method}a narrower prior, or --ess to draw longer")
     else:
         steps.append(f"pontecorvo check {quoted(out)} --out {quoted(out + '-check')}")
     steps.append(f"pontecorvo cite {quoted(out)}")

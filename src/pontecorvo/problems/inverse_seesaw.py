@@ -39,6 +39,10 @@ MIXING = tuple(
 )
 
 
+def _lfv() -> Asked:
+    return ["lfv"]
+
+
 class InverseSeesawSettings(FlavourSettings):
     """Settings of the inverse seesaw; the ranges are assumed."""
 
@@ -49,7 +53,7 @@ class InverseSeesawSettings(FlavourSettings):
     log10_mu_min: Number = Field(-9.0, description="of mu in GeV, log-uniform")
     log10_mu_max: Number = -3.0
     predict: Asked = Field(
-        default_factory=lambda: ["lfv"], description="further predictions: lfv, seen at a TeV"
+        default_factory=_lfv, description="further predictions: lfv, seen at a TeV"
     )
 
     @model_validator(mode="after")

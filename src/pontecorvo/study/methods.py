@@ -104,18 +104,23 @@ CLASSICAL: dict[str, Callable[..., Draws]] = {
 """Method name -> ``sample(effort settings, target, draws, seed, folder)``, for any target."""
 
 
+def known_methods(problem: Problem) -> list[str]:
+    """Names of the methods that a problem's settings may ask for."""
+    known = list(problem.samplers())
+    if hasattr(problem.settings, "sampler"):
+        known += list(CLASSICAL)
+    if hasattr(problem.settings, "training"):
+        known.insert(0, "network")
+    return known
+
+
 def method_of(problem: Problem) -> str:
     """Name of the method that draws a problem: its settings' own, or the best that serves.
 
     Raises:
         InputError: If the settings name one that is unknown.
     """
-    own, asked = problem.samplers(), problem.settings.method
-    known = list(own)
-    if hasattr(problem.settings, "sampler"):
-        known += list(CLASSICAL)
-    if hasattr(problem.settings, "training"):
-        known.insert(0, "network")
+    asked, known = problem.settings.method, known_methods(problem)
     if asked is None:
         if "network" in known and (_own_network(problem) or serves(problem)):
             return "network"
