@@ -288,7 +288,9 @@ def main() -> None:
         figure(given.seed)
     for study in given.only:
         if study.startswith("coverage-"):
-            row = run_coverage(study.removeprefix("coverage-"), given.sets, given.seed)
+            row = run_coverage(
+                study.removeprefix("coverage-"), given.sets, given.seed, given.folder
+            )
         elif study == "last-stage":
             row = run_last_stage(min(given.draws, 1024), given.seed)
         elif study == "repeats":

@@ -1,6 +1,9 @@
 """What `lift.py` measures beside runs: what returns, the last stage, coverage, errors of ln Z."""
 
 import time
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,6 +11,7 @@ from lift_problems import COVERED, SMALL
 from scipy.stats import kstest
 
 from pontecorvo.base.errors import InputError
+from pontecorvo.base.files import cached_arrays
 from pontecorvo.base.seeds import stream
 from pontecorvo.core.measurement import GaussianMeasurement, Measured
 from pontecorvo.core.target import Target
@@ -69,33 +73,67 @@ def run_last_stage(draws: int, seed: int) -> dict[str, Any]:
     return row
 
 
-def run_coverage(problem_name: str, sets: int, seed: int) -> dict[str, Any]:
-    """Ranks of the truth over data sets drawn from the prior: uniform if the posterior is right."""
-    problem = COVERED[problem_name]()
-    smc = SMCSettings(runs=2, particles=200, max_sweeps=200, max_memory=0.2)
-    ranks, shares, refused = [], [], []
-    start = time.process_time()
-    for index in range(sets):
+@dataclass(frozen=True)
+class Effort:
+    """What each data set of a coverage is given: particles of each of two runs, and moves."""
+
+    particles: int = 200
+    sweeps: int = 200
+    lift: LiftSettings | None = None
+
+
+EFFORTS = {"two-heavy": Effort(128, 400, LiftSettings(reach=0.2, widest=0.5))}
+"""Where a data set costs much: the narrower cloud needs two stages where the default needs four."""
+
+
+def run_coverage(
+    problem_name: str, sets: int, seed: int, folder: Path | None = None
+) -> dict[str, Any]:
+    """Ranks of the truth over data sets drawn from the prior: uniform if the posterior is right.
+
+    With a folder each data set is kept, so that a killed run resumes.
+    """
+    problem, effort = COVERED[problem_name](), EFFORTS.get(problem_name, Effort())
+    smc = SMCSettings(2, effort.particles, max_sweeps=effort.sweeps, max_memory=0.2)
+    home = folder / f"coverage-{problem_name}" if folder else None
+    if home is not None:
+        home.mkdir(parents=True, exist_ok=True)
+
+    def one(index: int) -> dict[str, np.ndarray]:
+        start = time.process_time()
         truth, target = problem.redraw(stream(seed, "coverage", index))
         try:
-            draws = sample_lift(target, 400, seed + index, smc=smc)
+            draws = sample_lift(
+                target, 2 * effort.particles, seed + index, settings=effort.lift, smc=smc
+            )
         except InputError as error:
-            refused.append(str(error))
-            continue
+            return {"refused": np.array(str(error))}
         weight = np.exp(draws.log_weight)
         weight /= weight.sum()
-        ranks.append(((draws.theta < truth) * weight[:, None]).sum(axis=0))
-        shares.append(draws.notes["weighted_efficiency"])
-    table = np.array(ranks)
+        return {
+            "ranks": ((draws.theta < truth) * weight[:, None]).sum(axis=0),
+            "efficiency": np.array(draws.notes["weighted_efficiency"]),
+            "lost": np.array(draws.notes["fraction_lost"]),
+            "cpu_seconds": np.array(time.process_time() - start),
+        }
+
+    every = [
+        cached_arrays(home / f"{index:04d}.npz" if home else None, partial(one, index))
+        for index in range(sets)
+    ]
+    answered = [part for part in every if "ranks" in part]
+    table = np.array([part["ranks"] for part in answered])
     return {
         "data_sets": sets,
-        "refused": refused,
+        "refused": [str(part["refused"]) for part in every if "refused" in part],
         "covered_68": float(np.mean(np.abs(table - 0.5) < 0.34)),
         "covered_95": float(np.mean(np.abs(table - 0.5) < 0.475)),
         "smallest_p": float(min(kstest(column, "uniform").pvalue for column in table.T)),
         "parameters": table.shape[1],
-        "median_efficiency": float(np.median(shares)),
-        "cpu_seconds": time.process_time() - start,
+        "draws": 2 * effort.particles,
+        "median_efficiency": float(np.median([part["efficiency"] for part in answered])),
+        "mean_lost": float(np.mean([part["lost"] for part in answered])),
+        "cpu_seconds": float(sum(part["cpu_seconds"] for part in answered)),
     }
 
 

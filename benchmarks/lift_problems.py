@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 from scipy.stats import norm
+from two_heavy_kernel import maps
 
 from pontecorvo.core.measurement import GaussianMeasurement, Measured
 from pontecorvo.core.model import Model
@@ -158,58 +159,13 @@ class TwoHeavy(Model):
         self.observables = tuple(Quantity(name) for name in OSCILLATION)
         self.prior = Prior([Uniform(0.0, 0.4)] * 3 + [Uniform(-0.4, 0.4)] * 6)
 
-    def _light(self, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        x = np.empty((len(theta), 3, 2), complex)
-        x[:, :, 0] = theta[:, :3]
-        x[:, :, 1] = theta[:, 3:6] + 1j * theta[:, 6:]
-        m = x @ np.swapaxes(x, 1, 2)
-        square, u = np.linalg.eigh(m @ np.conj(np.swapaxes(m, 1, 2)))
-        return x, m, square, u  # masses squared ascend, as in normal ordering
-
     def forward(self, theta: np.ndarray) -> np.ndarray:
         """Observables of parameters."""
-        _, _, square, u = self._light(theta)
-        p = np.abs(u) ** 2
-        return np.stack(
-            [
-                square[:, 1] - square[:, 0],
-                square[:, 2] - square[:, 0],
-                p[:, 0, 1] / (p[:, 0, 0] + p[:, 0, 1]),
-                p[:, 0, 2],
-                p[:, 1, 2] / (p[:, 1, 2] + p[:, 2, 2]),
-            ],
-            axis=1,
-        )
+        return maps(np.ascontiguousarray(theta), False)[0]
 
     def jacobian(self, theta: np.ndarray) -> np.ndarray:
-        """First-order perturbation theory of H = m m^+."""
-        x, m, square, u = self._light(theta)
-        n = len(theta)
-        dx = np.zeros((9, 3, 2), complex)
-        for f in range(3):
-            dx[f, f, 0], dx[3 + f, f, 1], dx[6 + f, f, 1] = 1, 1, 1j
-        half = np.einsum("pfk,ngk->npfg", dx, x)
-        dm = half + np.swapaxes(half, 2, 3)
-        dh = dm @ np.conj(np.swapaxes(m, 1, 2))[:, None]
-        dh = dh + np.conj(np.swapaxes(dh, 2, 3))
-        z = np.conj(np.swapaxes(u, 1, 2))[:, None] @ dh @ u[:, None]  # (n, 9, 3, 3)
-        dlambda = np.real(np.einsum("npii->npi", z))
-        gap = square[:, None, :] - square[:, :, None]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            w = np.where(np.eye(3, dtype=bool), 0, 1 / gap)
-        du = u[:, None] @ (z * w[:, None])
-        p = np.abs(u) ** 2
-        dp = 2 * np.real(np.conj(u)[:, None] * du)
-        e, r = p[:, 0, 0] + p[:, 0, 1], p[:, 1, 2] + p[:, 2, 2]
-        rows = np.empty((n, 5, 9))
-        rows[:, 0] = dlambda[:, :, 1] - dlambda[:, :, 0]
-        rows[:, 1] = dlambda[:, :, 2] - dlambda[:, :, 0]
-        up = p[:, None, 0, 0] * dp[:, :, 0, 1] - p[:, None, 0, 1] * dp[:, :, 0, 0]
-        rows[:, 2] = up / (e * e)[:, None]
-        rows[:, 3] = dp[:, :, 0, 2]
-        up = p[:, None, 2, 2] * dp[:, :, 1, 2] - p[:, None, 1, 2] * dp[:, :, 2, 2]
-        rows[:, 4] = up / (r * r)[:, None]
-        return rows
+        """Derivatives (N, 5, 9)."""
+        return maps(np.ascontiguousarray(theta), True)[1]
 
 
 def two_heavy() -> Problem:
