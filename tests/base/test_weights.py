@@ -2,10 +2,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import norm
+from scipy.stats import genpareto, norm
 
 from pontecorvo.base.errors import InputError
 from pontecorvo.base.weights import _fit_pareto as fit_pareto
+from pontecorvo.base.weights import _log_pareto_quantile as log_pareto_quantile
 from pontecorvo.base.weights import k_limit, kish_ess, log_evidence, normalised, pareto_k, psis
 
 
@@ -83,6 +84,22 @@ def test_smoothing_keeps_the_bulk_the_order_and_the_scale() -> None:
     assert smooth.max() <= log_w.max()
     assert np.array_equal(np.argsort(smooth[~changed]), np.argsort(log_w[~changed]))
     assert np.all(np.diff(smooth[np.argsort(log_w)]) >= 0)
+
+
+@pytest.mark.parametrize("width", [30.0, 300.0, 3000.0])
+def test_weights_of_hopeless_proposals_are_smoothed_in_silence(width: float) -> None:
+    log_weights = width * np.random.default_rng(4).normal(size=512)
+    smooth, k = psis(log_weights)  # warnings are errors here
+    assert k > 5
+    assert np.isfinite(smooth).all()
+    assert smooth.max() <= log_weights.max()
+
+
+@pytest.mark.parametrize("shape", [-0.4, 0.0, 0.3, 2.0])
+def test_pareto_quantiles_are_those_of_scipy(shape: float) -> None:
+    u = np.array([0.01, 0.3, 0.9, 0.999])
+    given = np.exp(log_pareto_quantile(u, shape, 1.7))
+    np.testing.assert_allclose(given, genpareto.ppf(u, shape, scale=1.7), rtol=1e-12)
 
 
 def test_special_tails() -> None:

@@ -132,7 +132,7 @@ def psis(log_weights: np.ndarray, relative_efficiency: float = 1.0) -> tuple[np.
     shape, scale = _fit_pareto(np.exp(shifted[tail]) - np.exp(cut))
     if np.isfinite(shape):
         quantiles = (np.arange(len(tail)) + 0.5) / len(tail)
-        smooth = np.log(_pareto_quantile(quantiles, shape, scale) + np.exp(cut))
+        smooth = np.logaddexp(_log_pareto_quantile(quantiles, shape, scale), cut)
         shifted[tail] = np.minimum(smooth, 0.0)
     return shifted + top, shape
 
@@ -156,8 +156,14 @@ def _fit_pareto(excess: np.ndarray) -> tuple[float, float]:
     return shape * n / (n + 10) + 5 / (n + 10), float(scale)
 
 
-def _pareto_quantile(u: np.ndarray, shape: float, scale: float) -> np.ndarray:
-    """Quantiles of the generalised Pareto distribution that starts at zero."""
+def _log_pareto_quantile(u: np.ndarray, shape: float, scale: float) -> np.ndarray:
+    """Logs of quantiles of the generalised Pareto distribution that starts at zero.
+
+    In logs because weights that differ by hundreds in the logarithm have shapes of hundreds, whose
+    quantiles leave floating-point numbers.
+    """
+    growth = -shape * np.log1p(-u)
     if abs(shape) < 1e-12:
-        return -scale * np.log1p(-u)
-    return scale * np.expm1(-shape * np.log1p(-u)) / shape
+        return np.asarray(np.log(-scale * np.log1p(-u)))
+    rest = np.log(-np.expm1(-np.abs(growth)) / abs(shape))
+    return np.asarray(np.log(scale) + np.maximum(growth, 0.0) + rest)
