@@ -39,19 +39,19 @@ def seesaw(ordering: str, draws: int, seed: int) -> np.ndarray:
 
 def sterile(kind: str, draws: int, seed: int) -> np.ndarray:
     """Log weights (N,) of a sterile network at the joint data."""
-    from pontecorvo.problems.sterile.experiment_registry import load_experiments
     from pontecorvo.problems.sterile.fits import Settings, sets_of
     from pontecorvo.problems.sterile.neural.bundle import SHIPPED, load_bundle
     from pontecorvo.problems.sterile.neural.nuisance_posterior import SHIPPED as PULLS
     from pontecorvo.problems.sterile.neural.nuisance_posterior import NuisancePosterior
     from pontecorvo.problems.sterile.neural.plane_flows import weigh
     from pontecorvo.problems.sterile.neural.ratio import load_ratios
+    from pontecorvo.problems.sterile.neural.trained_settings import trained_experiments
 
     if kind == "nuisances":
         posterior = NuisancePosterior.load(PULLS)
         return posterior.draw(posterior.study.joint.data, draws, seed).weights.log_weights
     names = json.loads((SHIPPED / "embedding.json").read_text())["experiments"]
-    bundle = load_bundle(SHIPPED, load_experiments(names))
+    bundle = load_bundle(SHIPPED, trained_experiments(SHIPPED, names))
     estimators = {**bundle.posteriors, **load_ratios(SHIPPED, bundle.embedding)}
     joint = bundle.embedding.maps.joint
     fit = sets_of(joint.experiments, Settings())["joint"]
