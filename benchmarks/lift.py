@@ -6,7 +6,7 @@
     python benchmarks/lift.py --only return        # exact draws carried out and back, by eps
     python benchmarks/lift.py --only coverage-banana coverage-two-modes   # 200 data sets each
     python benchmarks/lift.py --only repeats       # is the error of ln Z right? 40 seeds
-    python benchmarks/lift.py --only network       # a lift network of the seesaw, from nothing
+    python benchmarks/lift.py --only network network-plain   # lift networks of the seesaw
     python benchmarks/lift.py --figure             # docs/figures/lift-cloud.svg
 
 Every study adds its row to ``results/lift.json``; rows that are not run are kept. CPU seconds are
@@ -181,7 +181,9 @@ def run_long(draws: int, sweeps: int, seed: int) -> dict[str, Any]:
     }
 
 
-def run_network(minutes: float, draws: int, seed: int, folder: Path | None) -> dict[str, Any]:
+def run_network(
+    minutes: float, draws: int, seed: int, folder: Path | None, features: bool
+) -> dict[str, Any]:
     """A lift network of the seesaw from nothing: examples, training, draws."""
     from pontecorvo.flows.flow_settings import TrainSettings
     from pontecorvo.sbi.lift.network import LiftTraining, train_lift_network
@@ -191,24 +193,29 @@ def run_network(minutes: float, draws: int, seed: int, folder: Path | None) -> d
     steps = int(minutes * 400)
     settings = LiftTraining(
         examples=200_000,
+        features=features,
         train=TrainSettings(steps=steps, batch=512, dropout=0.0, ema=0.995, seed=seed),
         smc=SMCSettings(runs=4, particles=2048, max_sweeps=1000, max_memory=0.25),
     )
-    network, wall, cpu = timed(lambda: train_lift_network(target, seed, folder, settings))
+    home = folder / f"network-{'features' if features else 'plain'}-{steps}" if folder else None
+    network, wall, cpu = timed(lambda: train_lift_network(target, seed, home, settings))
     rows = {"training_cpu_seconds": cpu, "training_wall_seconds": wall, "steps": steps}
-    for beyond in (1.0, 2.0):
-        options = LiftNetworkOptions(beyond=beyond)
+    rows["last"] = network.flow.card["training"]["last"]
+    for anneal, beyond in ((0, 1.0), (64, 1.0), (64, 2.0)):
+        options = LiftNetworkOptions(anneal=anneal, beyond=beyond)
         result, wall, cpu = timed(
             lambda o=options: sample_lift_network(target, draws, seed, network=network, options=o)
         )
-        rows[f"beyond_{beyond:g}"] = {
+        rows[f"anneal_{anneal}_beyond_{beyond:g}"] = {
             "raw_acceptance": result.raw_acceptance,
             "efficiency": result.notes["weighted_efficiency"],
             "k_hat": result.notes["k_hat"],
             "log_evidence": result.log_evidence,
             "log_evidence_error": result.log_evidence_error,
             "lost": result.notes["draws_lost"] / draws,
+            "draws": draws,
             "cloud_width_in_sigma": result.notes["cloud_width_in_sigma"],
+            "annealed": result.notes.get("annealed"),
             "cpu_seconds": cpu,
         }
     return rows
@@ -273,6 +280,7 @@ def main() -> None:
         "repeats",
         "last-stage",
         "network",
+        "network-plain",
         *(f"coverage-{name}" for name in COVERED),
     ]
     parser.add_argument("--only", nargs="+", choices=studies, default=[])
@@ -299,8 +307,9 @@ def main() -> None:
             row = run_return(min(given.draws, 1024), given.seed)
         elif study == "log-uniform-long":
             row = run_long(min(given.draws, 4000), given.sweeps, given.seed)
-        elif study == "network":
-            row = run_network(given.minutes, min(given.draws, 4096), given.seed, given.folder)
+        elif study.startswith("network"):
+            few, told = min(given.draws, 4096), study == "network"
+            row = run_network(given.minutes, few, given.seed, given.folder, told)
         elif study in SMALL:
             row = run_small(study, min(given.draws, 4000), given.seed)
         else:

@@ -26,6 +26,7 @@ from .torch_threads import map_torch, torch_defaults
 
 if TYPE_CHECKING:
     from .batches import Examples
+    from .feature_maps import FeatureMap
 
 _BLOCK = 1024  # draws that share one stream of random numbers
 _TANGENT_BLOCK = 128  # points differentiated together: their tangents stay in the cache
@@ -40,6 +41,7 @@ class ConditionalFlow:
         periodic: Which coordinates (D,) are periodic; None: none.
         settings: Path, network, coordinates.
         seed: Seed of the first weights.
+        features: Feature map, where ``settings.network.given`` says that one is handed over.
     """
 
     @torch_defaults()
@@ -50,8 +52,9 @@ class ConditionalFlow:
         periodic: np.ndarray | Sequence[bool] | None = None,
         settings: FlowSettings | None = None,
         seed: int = 0,
+        features: "FeatureMap | None" = None,
     ) -> None:
-        self.dim = dim
+        self.dim, self.features = dim, features
         self.settings = settings or FlowSettings()
         self.conditions = Conditions(conditions, self.settings.centred)
         self.seed = seed
@@ -81,19 +84,10 @@ class ConditionalFlow:
                 self.settings.prediction,
                 self.settings.model_guidance is not None,
             )
-        name = self.settings.network.features
-        if name:
-            from .feature_maps import feature_map
-            from .model_features import ModelFeatures
+        if denoiser.network.has_extra:
+            from .model_features import attach
 
-            known = feature_map(name)
-            if (self.dim, len(self.conditions)) != (known.dim, known.conditions):
-                raise InputError(
-                    f"network features {name}: need {known.dim} coordinates and "
-                    f"{known.conditions} conditions; this flow has {self.dim} and "
-                    f"{len(self.conditions)}"
-                )
-            denoiser.network.extra = ModelFeatures(known, self.coordinates, self.conditions)
+            attach(denoiser.network, self.features, self.coordinates, self.conditions)
         return denoiser
 
     @property
@@ -393,8 +387,8 @@ class ConditionalFlow:
         return save_flow(self, path)
 
     @classmethod
-    def load(cls, path: FilePath | str) -> "ConditionalFlow":
+    def load(cls, path: FilePath | str, features: "FeatureMap | None" = None) -> "ConditionalFlow":
         """Read what `save` wrote; refuses anything damaged or foreign."""
         from .store import load_flow
 
-        return load_flow(path)
+        return load_flow(path, features)

@@ -3,9 +3,39 @@
 import torch
 from torch import Tensor
 
+from ..base.errors import InputError
 from .conditions import Conditions
 from .coordinates import Coordinates
-from .feature_maps import FeatureMap
+from .feature_maps import FeatureMap, feature_map
+from .networks import Network
+
+
+def attach(
+    network: Network, given: FeatureMap | None, coordinates: Coordinates, conditions: Conditions
+) -> None:
+    """Give a network the features that its settings name, or that are handed over.
+
+    Raises:
+        InputError: If there are none, or they are made for another flow.
+    """
+    settings, dim = network.settings, len(coordinates.periodic)
+    if given is None and not settings.features:
+        raise InputError(
+            "network: it reads features that belong to a model; load it with those of the model"
+        )
+    known = feature_map(settings.features) if settings.features else given
+    assert known is not None
+    name = settings.features or "handed over"
+    if (dim, len(conditions)) != (known.dim, known.conditions):
+        raise InputError(
+            f"network features {name}: need {known.dim} coordinates and {known.conditions} "
+            f"conditions; this flow has {dim} and {len(conditions)}"
+        )
+    if known.size != settings.extra_size:
+        raise InputError(
+            f"network features {name}: are {known.size}; this network reads {settings.extra_size}"
+        )
+    network.extra = ModelFeatures(known, coordinates, conditions)
 
 
 class ModelFeatures:

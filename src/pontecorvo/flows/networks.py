@@ -41,6 +41,7 @@ class NetworkSettings:
         harmonics: Periodic coordinates enter as cos and sin of this many multiples of the angle.
         features: Name of a model's feature map (`core.feature_maps`) that is added to the
             coordinates; empty for none.
+        given: Number of features of a map that is not registered but handed to the flow.
         null: Condition of the unconditional field: a ``learned`` embedding, or ``zeros`` in place
             of the standardised labels (as in arXiv:2503.21432).
     """
@@ -54,12 +55,19 @@ class NetworkSettings:
     harmonics: int = 2
     null: str = "learned"
     features: str = ""
+    given: int = 0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "widths", tuple(self.widths))
         if self.kind not in KINDS:
             raise InputError(f"network kind {self.kind!r} is unknown; {suggest(self.kind, KINDS)}")
         _ = self.extra_size  # refuse an unknown name here
+        whole = isinstance(self.given, int) and not isinstance(self.given, bool)
+        if not (whole and 0 <= self.given <= 16384) or (self.given and self.features):
+            raise InputError(
+                f"network given {self.given!r}: the number of features that are handed over, from "
+                "0 to 16384, and none where features are named"
+            )
         if self.null not in ("learned", "zeros"):
             raise InputError(f"network null {self.null!r}; allowed: learned, zeros")
         sizes = (self.width, self.blocks, self.embedding, self.harmonics, *self.widths)
@@ -75,14 +83,17 @@ class NetworkSettings:
     def extra_size(self) -> int:
         """Number of the model's features."""
         if not self.features:
-            return 0
+            return self.given
         from .feature_maps import feature_map
 
         return feature_map(self.features).size
 
     def describe(self) -> dict[str, Any]:
         """As plain JSON types."""
-        return asdict(self) | {"widths": list(self.widths)}
+        about = asdict(self) | {"widths": list(self.widths)}
+        if not self.given:
+            del about["given"]  # as cards before had it
+        return about
 
 
 KINDS = ["residual", "hour-glass"]
@@ -193,7 +204,7 @@ class Network(nn.Module, ABC):
     @property
     def has_extra(self) -> bool:
         """Whether a feature map belongs to this network."""
-        return bool(self.settings.features)
+        return bool(self.settings.features or self.settings.given)
 
     def _input(self, x: Tensor, context: Context) -> Tensor:
         plain = self.point(x)

@@ -21,6 +21,7 @@ from .torch_threads import torch_defaults
 
 if TYPE_CHECKING:
     from .conditional_flow import ConditionalFlow
+    from .feature_maps import FeatureMap
 
 FORMAT = "pontecorvo-flow"
 VERSION = 1
@@ -85,8 +86,8 @@ def save_flow(flow: "ConditionalFlow", path: Path | str) -> Path:
 
 
 @torch_defaults()
-def load_flow(path: Path | str) -> "ConditionalFlow":
-    """Read a flow.
+def load_flow(path: Path | str, features: "FeatureMap | None" = None) -> "ConditionalFlow":
+    """Read a flow; with the features it reads, where these are handed over and not registered.
 
     Raises:
         InputError: If card or weights are missing, damaged, of the wrong form, or do not belong
@@ -96,11 +97,14 @@ def load_flow(path: Path | str) -> "ConditionalFlow":
     card = _read_card(card_path)
     weights = _weights_path(card_path, card["weights_sha256"])
     with torch.device("meta"):  # shapes only: a hostile card must not make us take memory
-        shapes = {name: tensor.shape for name, tensor in _tensors(_build(card_path, card)).items()}
+        shapes = {
+            name: tensor.shape
+            for name, tensor in _tensors(_build(card_path, card, features)).items()
+        }
     tensors = _read_weights(weights, card["weights_sha256"], shapes)
     # into memory of their own: a product's last bits can depend on how its factors are aligned
     tensors = {name: tensor.clone() for name, tensor in tensors.items()}
-    flow = _build(card_path, card)
+    flow = _build(card_path, card, features)
     prefix = "network."
     network = {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
     flow.denoiser.load_state_dict(network)
@@ -146,7 +150,7 @@ def _read_card(path: Path) -> dict[str, Any]:
     return card
 
 
-def _build(path: Path, card: dict[str, Any]) -> "ConditionalFlow":
+def _build(path: Path, card: dict[str, Any], features: "FeatureMap | None") -> "ConditionalFlow":
     from .conditional_flow import ConditionalFlow
     from .flow_settings import FlowSettings
 
@@ -160,7 +164,12 @@ def _build(path: Path, card: dict[str, Any]) -> "ConditionalFlow":
         if not all(isinstance(name, str) for name in names):
             raise ValueError("the names of the conditions are not text")
         flow = ConditionalFlow(
-            card["dim"], names, flags, FlowSettings(network=network, **settings), int(card["seed"])
+            card["dim"],
+            names,
+            flags,
+            FlowSettings(network=network, **settings),
+            int(card["seed"]),
+            features,
         )
         flow.conditions.range = {
             name: (float(low), float(high)) for name, (low, high) in card["condition_range"].items()

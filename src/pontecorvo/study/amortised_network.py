@@ -144,7 +144,7 @@ def _by_lift(
     options = LiftNetworkOptions(
         choice.nodes, choice.derivatives, choice.defensive, anneal=choice.anneal or 0
     )
-    network = LiftNetwork.load(network_card(problem))
+    network = LiftNetwork.load(network_card(problem), target.model)
     return sample_lift_network(target, draws, seed, folder, network=network, options=options)
 
 

@@ -1,17 +1,20 @@
 """Training of a problem's amortised network: examples, learning, calibration, a card."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..base.files import cached_arrays
+from ..base.progress import progress
 from ..base.seeds import stream
 from ..core.measurement import GaussianMeasurement, Measured
 from ..core.problem import Problem
 from ..core.settings import TrainingSettings
 from ..core.target import LikelihoodTarget
 from ..samplers.correction import correct
-from ..sbi.amortised import NetworkOptions, conditioned_chart, propose
+from ..sbi.amortised import NetworkOptions, conditioned_chart, propose, sample_network
 from .amortised_network import model_card
 
 if TYPE_CHECKING:
@@ -181,20 +184,60 @@ def calibrate(flow: "ConditionalFlow", problem: Problem, n: int = 256) -> dict[s
     """What a network is good for: at the study's measurement, and over random what-ifs."""
     training = problem.settings.training
     here = proposal_worth(flow, problem.target, 32 * n, seed=2)
-    worths = []
-    for index in range(training.what_ifs):
-        rng = stream(training.seed, "what-if", index)
-        measurement = random_what_if(flow, problem.measurement, rng)
-        other = problem.measured(measurement)
-        worths.append(proposal_worth(flow, other, n, seed=index)["efficiency"])
+    worths = what_if_worths(flow, problem, training.what_ifs, n)
     return {
         "at_the_measurement": {"draws": 32 * n} | here,
-        "what_ifs": {
-            "measurements": training.what_ifs,
-            "draws_each": n,
-            "efficiency_median": float(np.median(worths)),
-            "efficiency_5_percent": float(np.quantile(worths, 0.05)),
-            "efficiency_lowest": float(np.min(worths)),
-            "below_0.02": int(np.sum(np.array(worths) < 0.02)),
-        },
+        "what_ifs": summary_of_worths(worths, n),
+    }
+
+
+def what_if_worths(
+    flow: "ConditionalFlow",
+    problem: Problem,
+    measurements: int,
+    n: int,
+    anneal: int = 0,
+    folder: Path | None = None,
+) -> np.ndarray:
+    """ESS/N (S,) of a network at random measurements (`random_what_if`), n draws each.
+
+    Args:
+        flow: The network.
+        problem: Whose measurement says what is measured, and how well about.
+        measurements: Their number S.
+        n: Draws of each.
+        anneal: Annealed moves of each draw; 0: the network's own draws.
+        folder: Where they are kept, so that a killed run resumes; None keeps nothing.
+    """
+
+    def one(index: int) -> dict[str, np.ndarray]:
+        rng = stream(problem.settings.training.seed, "what-if", index)
+        other = problem.measured(random_what_if(flow, problem.measurement, rng))
+        if not anneal:
+            value = proposal_worth(flow, other, n, seed=index)["efficiency"]
+        else:
+            options = NetworkOptions(anneal=anneal, features=problem.feature_map())
+            draws = sample_network(other, n, index, flow=flow, options=options)
+            value = draws.notes["weighted_efficiency"]
+        return {"efficiency": np.array(value)}
+
+    values = []
+    with progress("random measurements", measurements) as advance:
+        for index in range(measurements):
+            name = f"what-if-{n}-{anneal}-{index:05d}.npz"
+            kept = cached_arrays(folder / name if folder else None, partial(one, index))
+            values.append(float(kept["efficiency"]))
+            advance()
+    return np.array(values)
+
+
+def summary_of_worths(worths: np.ndarray, n: int) -> dict[str, Any]:
+    """What a card says of ESS/N (S,) at random measurements, n draws each."""
+    return {
+        "measurements": len(worths),
+        "draws_each": n,
+        "efficiency_median": float(np.median(worths)),
+        "efficiency_5_percent": float(np.quantile(worths, 0.05)),
+        "efficiency_lowest": float(np.min(worths)),
+        "below_0.02": int(np.sum(worths < 0.02)),
     }

@@ -66,7 +66,7 @@ def _train_with_chart(problem: Any, card: Path, folder: Path, command: str) -> s
     return (
         f"{card}: {flow.parameter_count} weights, raw acceptance {here['acceptance']:.3f}, "
         f"ESS/N {here['efficiency']:.3f} (what-ifs: median {others['efficiency_median']:.3f}, "
-        f"lowest {others['efficiency_lowest']:.3f})"
+        f"5 % {others['efficiency_5_percent']:.3f}, lowest {others['efficiency_lowest']:.3f})"
     )
 
 

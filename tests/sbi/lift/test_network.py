@@ -76,7 +76,7 @@ def test_it_says_what_it_is_not_for(networks):
 def test_a_network_comes_back_from_its_files(networks, tmp_path):
     target = two_modes()[0]
     networks["two-modes"].save(tmp_path / "net")
-    again = LiftNetwork.load(tmp_path / "net.json")
+    again = LiftNetwork.load(tmp_path / "net.json", target.model)
     first = sample_lift_network(target, 300, 5, tmp_path, network=networks["two-modes"])
     second = sample_lift_network(target, 300, 5, network=again)
     np.testing.assert_allclose(first.theta, second.theta, rtol=1e-6)

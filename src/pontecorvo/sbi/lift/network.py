@@ -13,25 +13,30 @@ N(c; T(theta'), omega) / p(c): that of the joint draw of c and theta, exact for 
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ...base.errors import InputError, suggest
+from ...base.files import read_json
 from ...base.seeds import stream
 from ...core.model import Model
 from ...core.target import Target
 from ...samplers.smc import SMCSettings
 from .examples import LiftExamples, SoftBox, box_draws, condition_names, conditions_of
 from .lift import Lift, LiftSettings
+from .network_features import LiftFeatures, helpful
 from .observables import Transforms
 
 if TYPE_CHECKING:
     from ...flows.conditional_flow import ConditionalFlow
     from ...flows.flow_settings import FlowSettings, TrainSettings
 
+_OTHER = (
+    "lift network: was trained for another model or prior; train one for this, or use --method lift"
+)
 _BOX = 3.0  # widths omega by which the examples reach beyond the range
 
 
@@ -46,6 +51,8 @@ class LiftTraining:
             by name; by default the 3 sigma range, half as wide again.
         examples: Draws of the box that are kept; noise and symmetries are drawn anew a batch.
         flow: The network; None for the default.
+        features: Whether the network is told residuals and velocity of the lift at each point
+            (`network_features`); None: where derivatives are cheap.
         train: Its training; None for the default.
         smc: Effort of the annealing into the box; None for the default.
     """
@@ -54,6 +61,7 @@ class LiftTraining:
     ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     examples: int = 400_000
     flow: "FlowSettings | None" = None
+    features: bool | None = None
     train: "TrainSettings | None" = None
     smc: SMCSettings | None = None
 
@@ -71,10 +79,7 @@ class LiftNetwork:
         self.flow = flow
         self.about = dict(about)
         self.names = tuple(about["observables"])
-        periods = [np.nan if p is None else float(p) for p in about["periods"]]
-        self.transforms = Transforms(
-            tuple(about["kinds"]), np.array(periods), np.array(about["signs"], dtype=float)
-        )
+        self.transforms = _transforms(about)
         self.omega, self.low, self.high = (
             np.array(about[name], dtype=float) for name in ("omega", "low", "high")
         )
@@ -85,20 +90,36 @@ class LiftNetwork:
         return self.flow.save(path)
 
     @classmethod
-    def load(cls, path: Path | str) -> "LiftNetwork":
+    def load(cls, path: Path | str, model: Model) -> "LiftNetwork":
         """Read a network.
 
+        Args:
+            path: Its card.
+            model: The model that it was trained for, whose observables it may read.
+
         Raises:
-            InputError: If it is damaged, or no lift network.
+            InputError: If it is damaged, no lift network, or one of another model.
         """
         from ...flows.conditional_flow import ConditionalFlow
 
-        flow = ConditionalFlow.load(path)
-        about = flow.card["calibration"].get("lift")
+        card = Path(path if str(path).endswith(".json") else f"{path}.json")
+        about = read_json(card).get("calibration", {})
+        about = about.get("lift") if isinstance(about, dict) else None
+        odd = InputError(f"network {path}: its card does not describe a lift network")
+        features = None
+        if isinstance(about, dict) and about.get("features"):
+            _refuse_names(tuple(about.get("observables", ())), model)
+            if not network_model(model, about):
+                raise InputError(_OTHER)
+            try:
+                features = LiftFeatures.of_card(model, about, _transforms(about))
+            except (TypeError, KeyError, ValueError, AttributeError):
+                raise odd from None
+        flow = ConditionalFlow.load(path, features)
         try:
-            return cls(flow, about)
+            return cls(flow, about or {})
         except (TypeError, KeyError, ValueError):
-            raise InputError(f"network {path}: its card does not describe a lift network") from None
+            raise odd from None
 
     def check_names(self, target: Target) -> None:
         """Refuse a model whose observables the network was not trained for.
@@ -106,12 +127,7 @@ class LiftNetwork:
         Raises:
             InputError: It names both.
         """
-        names = tuple(q.name for q in target.model.observables)
-        if names != self.names:
-            raise InputError(
-                f"lift network: was trained for {', '.join(self.names)}, not for "
-                f"{', '.join(names)}; train one for this measurement, or use --method lift"
-            )
+        _refuse_names(self.names, target.model)
 
     def check(self, lift: Lift) -> None:
         """Refuse a target that the network was not trained for.
@@ -120,10 +136,7 @@ class LiftNetwork:
             InputError: It names what differs, and the range.
         """
         if self.about["model"] != lift.target.model.describe():
-            raise InputError(
-                "lift network: was trained for another model or prior; train one for this, or use "
-                "--method lift"
-            )
+            raise InputError(_OTHER)
         centre = lift.transforms.difference(lift.centre[None], 0.5 * (self.low + self.high))[0]
         outside = np.abs(centre) > 0.5 * (self.high - self.low) * (1 + 1e-9)
         if outside.any():
@@ -188,12 +201,18 @@ def train_lift_network(
         LiftExamples(target.model, theta[part], lift.transforms, omega, seed)
         for part in (rows[held_out:], rows[:held_out])
     )
+    told, shape = None, settings.flow or default_flow()
+    wanted = settings.features
+    if helpful(target.model, lift.derivatives) if wanted is None else wanted:
+        told = LiftFeatures(target.model, lift.transforms, omega, lift.free)
+        shape = replace(shape, network=replace(shape.network, given=told.size))
     flow = ConditionalFlow(
         lift.coordinates.dim,
         condition_names(lift.names, lift.transforms),
         lift.coordinates.periodic,
-        settings.flow or default_flow(),
+        shape,
         seed,
+        told,
     )
     flow.fit(
         examples,
@@ -214,7 +233,26 @@ def train_lift_network(
         "model": target.model.describe(),
         "settings": {"reach": settings.reach, "examples": settings.examples},
     }
+    if told is not None:
+        about["features"] = told.describe()
     return LiftNetwork(flow, about)
+
+
+def _transforms(about: Mapping[str, Any]) -> Transforms:
+    """Transforms of the observables, as a card describes them."""
+    periods = [np.nan if p is None else float(p) for p in about["periods"]]
+    return Transforms(
+        tuple(about["kinds"]), np.array(periods), np.array(about["signs"], dtype=float)
+    )
+
+
+def _refuse_names(trained: tuple[str, ...], model: Model) -> None:
+    names = tuple(q.name for q in model.observables)
+    if names != trained:
+        raise InputError(
+            f"lift network: was trained for {', '.join(trained)}, not for {', '.join(names)}; "
+            "train one for this measurement, or use --method lift"
+        )
 
 
 def default_flow() -> "FlowSettings":
