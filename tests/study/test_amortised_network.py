@@ -10,6 +10,7 @@ from pontecorvo.base.errors import InputError
 from pontecorvo.core.problem import CheckRequest
 from pontecorvo.diagnostics.calibration import Answers
 from pontecorvo.diagnostics.test_posteriors import Fault, make_trials
+from pontecorvo.sbi.amortised import NetworkOptions
 from pontecorvo.study.amortised_network import (
     REFERENCE_PROPOSALS,
     exact_reference,
@@ -23,7 +24,13 @@ from pontecorvo.study.amortised_network import (
 from pontecorvo.study.catalog import load_problem
 from pontecorvo.study.certificate_files import identity
 from pontecorvo.study.check_network import check_network, guidance_of
-from pontecorvo.study.network_training import flow_settings, random_what_if, train_settings
+from pontecorvo.study.network_training import (
+    flow_settings,
+    random_what_if,
+    summary_of_worths,
+    train_settings,
+    what_if_worths,
+)
 
 
 def seesaw(**changes):
@@ -122,6 +129,25 @@ def test_random_questions_stay_in_the_range():
             factors.append(q.sigma / now.sigma)
     assert min(factors) > 1 / 5.01
     assert 1.5 < max(factors) <= 2
+
+
+def test_worth_over_random_measurements(tmp_path):
+    problem = seesaw()
+    flow = load_network(problem)
+    first = what_if_worths(flow, problem, 3, 100, NetworkOptions(nodes=4), tmp_path)
+    kept = sorted(tmp_path.glob("what-if-*.npz"))
+    assert len(kept) == 3
+    assert (first > 0.3).all()
+    assert (first < 1).all()
+    again = what_if_worths(flow, problem, 3, 100, NetworkOptions(nodes=4), tmp_path)
+    np.testing.assert_array_equal(first, again)
+    annealed = NetworkOptions(nodes=4, anneal=16, features=problem.feature_map())
+    carried = what_if_worths(flow, problem, 1, 420, annealed, tmp_path)
+    assert 0.3 < carried[0] < 1
+    told = summary_of_worths(np.linspace(0, 1, 101), 100)
+    assert told["efficiency_5_percent"] == pytest.approx(0.05)
+    assert told["efficiency_median"] == pytest.approx(0.5)
+    assert told["below_0.02"] == 2
 
 
 # its certificate

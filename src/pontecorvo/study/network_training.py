@@ -1,12 +1,13 @@
 """Training of a problem's amortised network: examples, learning, calibration, a card."""
 
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..base.files import cached_arrays
+from ..base.files import cached_arrays, fingerprint
 from ..base.progress import progress
 from ..base.seeds import stream
 from ..core.measurement import GaussianMeasurement, Measured
@@ -196,7 +197,7 @@ def what_if_worths(
     problem: Problem,
     measurements: int,
     n: int,
-    anneal: int = 0,
+    options: NetworkOptions | None = None,
     folder: Path | None = None,
 ) -> np.ndarray:
     """ESS/N (S,) of a network at random measurements (`random_what_if`), n draws each.
@@ -206,17 +207,16 @@ def what_if_worths(
         problem: Whose measurement says what is measured, and how well about.
         measurements: Their number S.
         n: Draws of each.
-        anneal: Annealed moves of each draw; 0: the network's own draws.
+        options: How the network is used; its own draws, or carried on by annealed steps.
         folder: Where they are kept, so that a killed run resumes; None keeps nothing.
     """
 
     def one(index: int) -> dict[str, np.ndarray]:
         rng = stream(problem.settings.training.seed, "what-if", index)
         other = problem.measured(random_what_if(flow, problem.measurement, rng))
-        if not anneal:
-            value = proposal_worth(flow, other, n, seed=index)["efficiency"]
+        if options is None or not options.anneal:
+            value = proposal_worth(flow, other, n, index, options)["efficiency"]
         else:
-            options = NetworkOptions(anneal=anneal, features=problem.feature_map())
             draws = sample_network(other, n, index, flow=flow, options=options)
             value = draws.notes["weighted_efficiency"]
         return {"efficiency": np.array(value)}
@@ -224,7 +224,8 @@ def what_if_worths(
     values = []
     with progress("random measurements", measurements) as advance:
         for index in range(measurements):
-            name = f"what-if-{n}-{anneal}-{index:05d}.npz"
+            how = fingerprint([n, asdict(options or NetworkOptions())])[:12]
+            name = f"what-if-{how}-{index:05d}.npz"
             kept = cached_arrays(folder / name if folder else None, partial(one, index))
             values.append(float(kept["efficiency"]))
             advance()
