@@ -5,17 +5,17 @@ r"""The S4' model slice by slice in g2, beside `method: modes`: ln Z and weights
 DIR is a run of `pontecorvo run` (study: modular-s4-no, scale: ratio) to be compared with. Families
 of modes are long thin ridges along g2, which a sampler of all six parameters at once follows to
 their thin ends only if something leads it there. Here nothing has to: at each of hundreds of g2,
-drawn evenly in strata, the other five parameters have small round modes, found by least squares
-from random starts everywhere in the domain and from the neighbouring slice's minima. Student t
+the other five parameters have small round modes, found by least squares from random starts
+everywhere in the domain and, up and down again, from the neighbouring slice's minima. Student t
 densities around them, wider ones beside, give Z(g2) by importance sampling without bias, and
 
     Z = 2 int dg2 Z(g2),   Z(g2) = E_q[prior likelihood / q],
 
 twice, since Re tau > 0 has half of it (Re tau -> -Re tau is CP). Re tau, abs(tau)^2 - 1, a2, a3, g3
 are the coordinates, so that the domain's edge is a flat face. Nothing is shared with
-`method: modes` but the likelihood and the damped least squares. Two sweeps, one upwards in g2 and
-one downwards, have a slice in each stratum: the error is the scatter of these pairs, place, search
-and draws together.
+`method: modes` but the likelihood and the damped least squares. Each stratum of g2 has two slices
+at random places in it: the error is the scatter of these pairs, place and draws together. Modes
+that no start leads to would be missed here too, but these are other starts, and more of them.
 """
 
 import argparse
@@ -63,7 +63,7 @@ BOXES = {
     },
 }
 """Where shares are compared: ranges of Re tau, Im tau, a3, g2."""
-DRAWS, STARTS, MOST = 4_000, 400, 80
+DRAWS, STARTS, MOST = 4_000, 500, 80
 WIDER = ((1.0, 0.45), (1.6, 0.35), (4.0, 0.2))
 """Widths of the Student t densities in units of the linearised errors, and their shares."""
 
@@ -140,10 +140,12 @@ class Slices:
         return u[kept], roots, -2 * height[kept]
 
     def integral(self, g2, starts, rng):
-        """Z(g2), its Monte Carlo error, minima, weighted draws (theta, weight)."""
+        """Z(g2), its Monte Carlo error, weighted draws (theta, weight)."""
+        if not len(starts):
+            return 0.0, 0.0, np.empty((0, 6)), np.empty(0)
         u, roots, height = self.minima(g2, starts)
         if not len(u):
-            return 0.0, 0.0, u, np.empty((0, 6)), np.empty(0)
+            return 0.0, 0.0, np.empty((0, 6)), np.empty(0)
         share = np.exp(-0.5 * (height - height.min()))
         share = 0.7 * share / share.sum() + 0.3 / len(share)
         mixture = StudentMixture(
@@ -155,36 +157,50 @@ class Slices:
         weight = np.exp(self.log_p(x, g2) - mixture.log_density(x))
         some = weight > 0
         error = weight.std() / np.sqrt(DRAWS)
-        return weight.mean(), error, u, self.theta(x[some], g2)[0], weight[some] / DRAWS
+        return weight.mean(), error, self.theta(x[some], g2)[0], weight[some] / DRAWS
+
+
+def searched(slices, middles, rng):
+    """Minima (K, 5) of the slice in the middle of each stratum, upwards and down again."""
+    known, found = np.empty((0, 5)), []
+    with progress("search slices", len(middles)) as advance:
+        for g2 in middles:
+            known, _, _ = slices.minima(g2, np.concatenate([known, slices.starts(STARTS, rng)]))
+            found.append(known)
+            advance(1)
+    for i in reversed(range(len(middles) - 1)):
+        starts = np.concatenate([found[i], found[i + 1]])
+        if len(starts):
+            found[i], _, _ = slices.minima(middles[i], starts)
+    return found
 
 
 def sliced(target, ordering, seed):
-    """Slices (2, S, 4): g2, Z(g2), its Monte Carlo error, width; draws (K, 6), weights, sweeps."""
+    """Slices (2, S, 4): g2, Z(g2), its Monte Carlo error, width; draws (K, 6), weights, places."""
     slices = Slices(target)
     strata = np.concatenate([np.linspace(a, b, n + 1)[:-1] for a, b, n in EDGES[ordering]])
     edges = np.append(strata, SIZE)
-    rows, theta, weight, sweep = np.empty((2, len(strata), 4)), [], [], []
+    found = searched(slices, 0.5 * (edges[1:] + edges[:-1]), stream(seed, "slices", ordering))
+    rows, theta, weight, place = np.empty((2, len(strata), 4)), [], [], []
     with progress("slices", 2 * len(strata)) as advance:
         for pair in range(2):
             rng = stream(seed, "slices", ordering, pair)
-            known = np.empty((0, 5))
-            order = range(len(strata))
-            for i in order if pair == 0 else reversed(order):
+            for i in range(len(strata)):
                 width = edges[i + 1] - edges[i]
                 g2 = edges[i] + width * rng.random()
-                starts = np.concatenate([known, slices.starts(STARTS, rng)])
-                value, error, known, x, w = slices.integral(g2, starts, rng)
+                starts = np.concatenate(found[max(i - 1, 0) : i + 2])
+                value, error, x, w = slices.integral(g2, starts, rng)
                 rows[pair, i] = g2, value, error, width
                 theta.append(x)
-                weight.append(w * width)  # CP image counted: mean of two sweeps, times two
-                sweep.append(np.full((len(w), 2), (pair, i)))
+                weight.append(w * width)  # the mean of two slices, times two for the CP images
+                place.append(np.full((len(w), 2), (pair, i)))
                 advance(1)
-    return rows, np.concatenate(theta), np.concatenate(weight), np.concatenate(sweep)
+    return rows, np.concatenate(theta), np.concatenate(weight), np.concatenate(place)
 
 
-def pair_error(weight, sweep, strata):
-    """Error of a sum of weights from the scatter of the two sweeps in each stratum."""
-    parts = np.bincount(sweep[:, 0] * strata + sweep[:, 1], weight, 2 * strata).reshape(2, strata)
+def pair_error(weight, place, strata):
+    """Error of a sum of weights from the scatter of the two slices of each stratum."""
+    parts = np.bincount(place[:, 0] * strata + place[:, 1], weight, 2 * strata).reshape(2, strata)
     return float(np.sqrt(np.sum((parts[0] - parts[1]) ** 2)))
 
 
@@ -202,12 +218,15 @@ def main():
     summary = json.loads((arguments.run / "summary.json").read_text())
     modes, modes_error = summary["log_evidence"], summary["log_evidence_error"]
     cpu = time.process_time()
-    rows, x, w, sweep = sliced(target, ordering, arguments.seed)
+    rows, x, w, place = sliced(target, ordering, arguments.seed)
     cpu = time.process_time() - cpu
     strata, z = rows.shape[1], w.sum()
-    log_z, error = float(np.log(z)), pair_error(w, sweep, strata) / z
+    log_z, error = float(np.log(z)), pair_error(w, place, strata) / z
     least = float(np.sqrt(np.sum((rows[..., 2] * rows[..., 3]) ** 2)) / z)
-    print(f"{ordering.upper()} seed {arguments.seed}: ln Z by slices {log_z:.4f} +- {error:.4f}", end="")
+    print(
+        f"{ordering.upper()} seed {arguments.seed}: ln Z by slices {log_z:.4f} +- {error:.4f}",
+        end="",
+    )
     print(f" (of it draws {least:.4f}), by modes {modes:.4f} +- {modes_error:.4f}", end="")
     print(f"; {cpu:.0f} s of processor", flush=True)
     table = {}
@@ -220,7 +239,7 @@ def main():
 
         here = inside(x)
         mine = float(w[here].sum() / z)
-        mine_error = pair_error(w * (here - mine), sweep, strata) / z
+        mine_error = pair_error(w * (here - mine), place, strata) / z
         theirs = float(inside(draws).mean())
         theirs_error = float(np.sqrt(theirs * (1 - theirs) / len(draws)))
         table[name] = {"slices": [mine, mine_error], "modes": [theirs, theirs_error]}

@@ -11,8 +11,10 @@ from pontecorvo.core.prior import Prior, Uniform
 from pontecorvo.core.quantity import Quantity
 from pontecorvo.core.target import Target
 from pontecorvo.samplers.mode_clouds import explore, fit_cloud, merge
+from pontecorvo.samplers.mode_ridges import follow, thin_places
 from pontecorvo.samplers.mode_seeds import find_seeds, residual_function
 from pontecorvo.samplers.mode_table import ModeFit, connect, mode_table, responsibilities
+from pontecorvo.samplers.modes import log_target
 from pontecorvo.samplers.student_mixture import StudentMixture
 
 
@@ -170,3 +172,45 @@ def test_the_table_has_shares_errors_and_the_best_draw(fit):
     assert rows[0]["best"] == pytest.approx({"x": best[0], "y": best[1]})
     pulls = [(best[0] ** 2 - 1) / 0.1, (best[1] - 0.5) / 0.05]
     assert rows[0]["chi2"] == pytest.approx(np.dot(pulls, pulls))
+
+
+# thin tails
+
+
+class Wedge(Model):
+    """One datum, y times e^(6 x): at y = 0.5 a ridge along x, ever thinner."""
+
+    name = "wedge"
+    parameters = (Quantity("x"), Quantity("y"))
+    observables = (Quantity("o"),)
+    prior = Prior([Uniform(0, 1), Uniform(0, 1)])
+
+    def forward(self, theta):
+        return (200 * (theta[:, 1] - 0.5) * np.exp(6 * theta[:, 0]))[:, None]
+
+
+def test_ridges_are_followed_to_their_thin_ends_and_get_components():
+    target = Target(Wedge(), GaussianMeasurement([Measured("o", 0.0, 1.0, 1.0, -3.0, 3.0)]))
+    chart = target.raw_chart
+    residuals = residual_function(target, chart)
+    ridges = follow(residuals, np.array([[0.2, 0.5]]))
+    assert ridges.u[:, 0].min() < 0.02
+    assert ridges.u[:, 0].max() > 0.9
+    np.testing.assert_allclose(residuals(ridges.u), 0, atol=1e-6)
+    widths = np.sqrt(np.einsum("nab,nab->na", ridges.roots, ridges.roots))[:, 1]
+    np.testing.assert_allclose(widths, np.exp(-6 * ridges.u[:, 0]) / 200, rtol=0.05)
+
+    def log_p(u):
+        return log_target(target, chart, u)
+
+    # all of the evidence by quadrature: the integral over y is Gaussian
+    x = np.linspace(0, 1, 2001)
+    peak = target.log_likelihood(np.array([[0.0, 0.5]]))[0]
+    log_z = peak + np.log(np.trapezoid(np.exp(-6 * x), x) * np.sqrt(2 * np.pi) / 200)
+    fat = StudentMixture(np.ones(1), np.array([[0.1, 0.5]]), np.diag([0.1, 2e-3])[None])
+    more = thin_places(fat, ridges, log_p, log_z)
+    both = fat.join(more).weighted(np.append([0.8], 0.2 * more.weights / more.weights.sum()))
+    gaps = [log_p(ridges.u) - log_z - q.log_density(ridges.u) for q in (fat, both)]
+    assert gaps[0].max() > np.log(3)
+    assert gaps[1].max() < np.log(8)
+    assert thin_places(both, ridges, log_p, log_z + 3) is None

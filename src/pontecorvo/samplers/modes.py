@@ -4,8 +4,9 @@
    found and from its images under the model's declared symmetries. An image is only a start: it
    counts if it is a minimum by itself.
 2. **Clouds**: each seed starts a small ensemble of chains that fills its mode (`mode_clouds`); a
-   mixture of Student t densities is fitted to each, and together they are the proposal. Components
-   are added where weights are still large (A. E. Raftery & L. Bao, Biometrics 66 (2010) 1162).
+   mixture of Student t densities is fitted to each, and together they are the proposal. Thin tails
+   are followed from the seeds (`mode_ridges`). Components are added where weights are still large
+   (A. E. Raftery & L. Bao, Biometrics 66 (2010) 1162).
 3. **Draws**: fresh and independent, from the mixture as it then stands. Their weights are exact, so
    that the evidence is unbiased whatever the mixture has become.
 
@@ -29,13 +30,17 @@ from ..base.seeds import stream
 from ..core.chart import Chart
 from ..core.draws import Draws, systematic_resample, weights_from_logs
 from ..core.target import Target
+from .levenberg import Residuals
 from .mcmc import evaluate
 from .mode_clouds import explore, fit_cloud, merge
-from .mode_seeds import find_seeds
+from .mode_ridges import follow, thin_places
+from .mode_seeds import find_seeds, residual_function
 from .mode_table import ModeFit, connect, mode_table
 from .student_mixture import StudentMixture, improve
 
 _BLOCK = 50_000
+_PILOT = 20_000
+_TAILS = 0.2  # most of the draws that start in thin tails
 _TEMPERATURES = (4.0, 2.0)
 """Mixtures are fitted to posterior^(1/4) and posterior^(1/2): they reach beyond what it needs."""
 _SHARES = (0.3, 0.7)
@@ -160,7 +165,7 @@ def fit_modes(
         return _fitted(target, chart, start, settings, seed)
 
     kept = cached_arrays(folder / "modes-mixture.npz" if folder else None, mixture)
-    names = ("residual_calls", "seeds", "clouds", "rounds", "refined_efficiency")
+    names = ("residual_calls", "seeds", "clouds", "tails", "rounds", "refined_efficiency")
     notes = dict(zip(names, kept["numbers"].tolist(), strict=True))
     fitted = StudentMixture(kept["weights"], kept["means"], kept["roots"])
     return ModeFit(fitted, kept["mode"], kept["ends"], notes)
@@ -178,6 +183,7 @@ def _fitted(
     def log_p(u: np.ndarray) -> np.ndarray:
         return log_target(target, chart, u)
 
+    residuals = residual_function(target, chart)
     rng = stream(seed, "modes", "clouds")
     groups, dim = start["u"].shape
     z = rng.standard_normal((groups, settings.members, dim))
@@ -191,6 +197,7 @@ def _fitted(
             clouds = _clouds(log_p, u, temperature, settings, rng)
             parts += clouds
             shares += [share / len(clouds)] * len(clouds)
+        parts, shares, probes = _with_ridges(log_p, residuals, start["u"], parts, shares, rng)
         mixture, rounds, efficiency, x, weight = _refine(log_p, parts, shares, settings, seed)
     return {
         "weights": mixture.weights,
@@ -198,8 +205,40 @@ def _fitted(
         "roots": mixture.roots,
         "mode": connect(mixture, x, weight),
         "ends": start["ends"],
-        "numbers": np.array([start["calls"], groups, len(clouds), rounds, efficiency], float),
+        "numbers": np.array(
+            [start["calls"], groups, len(clouds), probes, rounds, efficiency], float
+        ),
     }
+
+
+def _with_ridges(
+    log_p: Callable[[np.ndarray], np.ndarray],
+    residuals: Residuals,
+    seeds: np.ndarray,
+    parts: list[StudentMixture],
+    shares: list[float],
+    rng: np.random.Generator,
+) -> tuple[list[StudentMixture], list[float], int]:
+    """Mixtures and shares with what thin tails of the modes need, and its components."""
+    mixture = _joined(parts, shares)
+    x = mixture.draw(_PILOT, rng)
+    log_z, _ = iw.log_evidence(log_p(x) - mixture.log_density(x))
+    more = thin_places(mixture, follow(residuals, seeds), log_p, log_z)
+    if more is None:
+        return parts, shares, 0
+    share = min(float(more.weights.sum()), _TAILS)
+    more = more.weighted(more.weights)
+    return [*parts, more], [*(s * (1 - share) for s in shares), share], len(more)
+
+
+def _joined(parts: list[StudentMixture], shares: list[float]) -> StudentMixture:
+    """One mixture of several, in these shares."""
+    every = np.array(shares)
+    return StudentMixture(
+        np.concatenate([p.weights * s for p, s in zip(parts, every, strict=True)]),
+        np.concatenate([p.means for p in parts]),
+        np.concatenate([p.roots for p in parts]),
+    )
 
 
 def _clouds(
@@ -236,12 +275,7 @@ def _refine(
     seed: int,
 ) -> tuple[StudentMixture, int, float, np.ndarray, np.ndarray]:
     """Give clouds their weights and add components; also the last round's draws and weights."""
-    every = np.array(shares)
-    mixture = StudentMixture(
-        np.concatenate([p.weights * s for p, s in zip(parts, every, strict=True)]),
-        np.concatenate([p.means for p in parts]),
-        np.concatenate([p.roots for p in parts]),
-    )
+    mixture = _joined(parts, shares)
     floor = mixture.weights  # every cloud keeps a part of what it has here, whatever EM makes of it
     with progress("refine modes", settings.rounds) as advance:
         for number in range(settings.rounds):
