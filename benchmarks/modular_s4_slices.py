@@ -204,52 +204,66 @@ def pair_error(weight, place, strata):
     return float(np.sqrt(np.sum((parts[0] - parts[1]) ** 2)))
 
 
+def within(theta, box):
+    """Which of parameters (N, 6), Re tau not negative, are in a box of `BOXES`."""
+    low, high = np.array(box).T
+    theta = theta[:, [0, 1, 3, G2]]
+    return np.all((theta >= low) & (theta < high), axis=1)
+
+
+def measured(ordering, seed):
+    """ln Z, its error and shares of the boxes, by slices."""
+    target = ModularS4Problem(ModularS4Settings(ordering=ordering, scale="ratio")).target
+    cpu = time.process_time()
+    rows, x, w, place = sliced(target, ordering, seed)
+    cpu = time.process_time() - cpu
+    strata, z = rows.shape[1], w.sum()
+    shares = {}
+    for name, box in BOXES[ordering].items():
+        here = within(x, box)
+        share = float(w[here].sum() / z)
+        shares[name] = {"slices": [share, pair_error(w * (here - share), place, strata) / z]}
+    return {
+        "log_evidence": float(np.log(z)),
+        "error": pair_error(w, place, strata) / z,
+        "error_of_draws": float(np.sqrt(np.sum((rows[..., 2] * rows[..., 3]) ** 2)) / z),
+        "cpu_seconds": cpu,
+        "shares": shares,
+    }
+
+
+def beside(row, ordering, run):
+    """Add what a run by `method: modes` has, and print both."""
+    group = read_groups(run / "posterior.nc")["posterior"]
+    draws = np.column_stack([group[name].values.ravel() for name in NAMES])
+    draws[:, 0] = np.abs(draws[:, 0])
+    summary = json.loads((run / "summary.json").read_text())
+    row["modes"] = [summary["log_evidence"], summary["log_evidence_error"]]
+    print(f"ln Z by slices {row['log_evidence']:.4f} +- {row['error']:.4f}", end="")
+    print(f" ({row['cpu_seconds']:.0f} s of processor), by modes ", end="")
+    print("{:.4f} +- {:.4f}".format(*row["modes"]))
+    for name, both in row["shares"].items():
+        share = float(within(draws, BOXES[ordering][name]).mean())
+        both["modes"] = [share, float(np.sqrt(share * (1 - share) / len(draws)))]
+        (a, da), (b, db) = both["slices"], both["modes"]
+        pull = (b - a) / np.hypot(da, db)
+        print(f"  {name:28} {a:.4f}({da:.4f}) {b:.4f}({db:.4f}) {pull:+.1f} errors")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--ordering", choices=("no", "io"), default="no")
     parser.add_argument("--run", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--known", action="store_true", help="slices from the file of results")
     arguments = parser.parse_args()
-    ordering = arguments.ordering
-    target = ModularS4Problem(ModularS4Settings(ordering=ordering, scale="ratio")).target
-    group = read_groups(arguments.run / "posterior.nc")["posterior"]
-    draws = np.column_stack([group[name].values.ravel() for name in NAMES])
-    draws[:, 0] = np.abs(draws[:, 0])
-    summary = json.loads((arguments.run / "summary.json").read_text())
-    modes, modes_error = summary["log_evidence"], summary["log_evidence_error"]
-    cpu = time.process_time()
-    rows, x, w, place = sliced(target, ordering, arguments.seed)
-    cpu = time.process_time() - cpu
-    strata, z = rows.shape[1], w.sum()
-    log_z, error = float(np.log(z)), pair_error(w, place, strata) / z
-    least = float(np.sqrt(np.sum((rows[..., 2] * rows[..., 3]) ** 2)) / z)
-    print(
-        f"{ordering.upper()} seed {arguments.seed}: ln Z by slices {log_z:.4f} +- {error:.4f}",
-        end="",
-    )
-    print(f" (of it draws {least:.4f}), by modes {modes:.4f} +- {modes_error:.4f}", end="")
-    print(f"; {cpu:.0f} s of processor", flush=True)
-    table = {}
-    for name, box in BOXES[ordering].items():
-        low, high = np.array(box).T
-
-        def inside(theta, low=low, high=high):
-            theta = theta[:, [0, 1, 3, G2]]
-            return np.all((theta >= low) & (theta < high), axis=1)
-
-        here = inside(x)
-        mine = float(w[here].sum() / z)
-        mine_error = pair_error(w * (here - mine), place, strata) / z
-        theirs = float(inside(draws).mean())
-        theirs_error = float(np.sqrt(theirs * (1 - theirs) / len(draws)))
-        table[name] = {"slices": [mine, mine_error], "modes": [theirs, theirs_error]}
-        print(f"  {name:28} slices {mine:.4f}({mine_error:.4f}) modes {theirs:.4f}", end="")
-        print(f"({theirs_error:.4f})", flush=True)
+    key = f"{arguments.ordering}, seed {arguments.seed}"
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-    results[f"{ordering}, seed {arguments.seed}"] = {
-        "log_evidence": log_z, "error": error, "error_of_draws": least, "shares": table,
-        "modes": [modes, modes_error], "cpu_seconds": cpu,
-    }  # fmt: skip
+    if not (arguments.known and key in results):
+        row = measured(arguments.ordering, arguments.seed)
+        results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+        results[key] = row
+    beside(results[key], arguments.ordering, arguments.run)
     write_json(RESULTS, results)
 
 
