@@ -2,7 +2,7 @@
 
     python benchmarks/ulysses_grids.py [--rtol 1e-6]
 
-Needs `pip install ulysses==3.0.1`. For the cards with coupled equations: eta_B by ULYSSES 3.0.1 at its
+Needs `pip install ulysses==3.0.1`. For the cards with coupled equations: eta_B by ULYSSES at its
 integrator's default tolerance for several ends and numbers of points of the grid on which the
 solution is printed out, which by rights does not matter; then with a tolerance given; and by this
 package. Written to benchmarks/results/ulysses_grids.json.
@@ -37,16 +37,18 @@ CARDS = [
     ("3N3FIO", "3DME", "density-matrix", 3, 6.0274),
 ]
 GRIDS = list(product((30.0, 50.0, 100.0, 1000.0), (100, 200, 300, 500, 1000)))
+EARLY = 0.001
+"""ULYSSES' own default start, beside `uls-calc`'s 0.1, in M_1/T."""
 
 
-def theirs(name, model, z_max, points, rtol=None):
+def theirs(name, model, z_max, points, rtol=None, z_min=0.1):
     """eta_B/1e-10 by ULYSSES."""
     y, m = point(name)
     module = importlib.import_module(f"ulysses.etab{model}")
     loose = module.odeintw
     exact = {} if rtol is None else {"rtol": rtol, "atol": 1e-12 * rtol, "mxstep": 1_000_000}
     solver = getattr(ulysses, f"EtaB_{model}")(
-        which_param="manual", vev=VEV, zmin=0.1, zmax=z_max, zsteps=points
+        which_param="manual", vev=VEV, zmin=z_min, zmax=z_max, zsteps=points
     )
     solver.M1, solver.M2, solver.M3 = (float(x) for x in m[0])
     solver._manualh = y[0].conj()
@@ -65,13 +67,15 @@ def main():
     warnings.simplefilter("ignore")
     rows = {}
     for name, model, equations, decaying, sheet in CARDS:
-        values = [theirs(name, model, *grid) for grid in GRIDS]
-        ours = 1e10 * eta_b(*point(name), VEV, equations, decaying, History(0.1, 30.0, 100))[0]
-        row = {"grids": values, "ours": float(ours), "sheet": sheet, "tight": {}}
-        print(f"{name} {model}: sheet {sheet:.4f}, here {ours:.6f}; ULYSSES:", end="")
-        print(
-            f" {min(values):.4f} to {max(values):.4f}, median {np.median(values):.4f}", flush=True
-        )
+        row = {"sheet": sheet, "tight": {}}
+        for z_min in (0.1, EARLY):
+            values = [theirs(name, model, *grid, z_min=z_min) for grid in GRIDS]
+            history = History(z_min, 30.0, 100)
+            ours = 1e10 * float(eta_b(*point(name), VEV, equations, decaying, history)[0])
+            row[f"from {z_min:g}"] = {"grids": values, "ours": ours}
+            print(f"{name} {model} from z = {z_min:g}: sheet {sheet:.4f}, here {ours:.4f}", end="")
+            print(f"; ULYSSES {min(values):.4f} to {max(values):.4f}, median ", end="")
+            print(f"{np.median(values):.4f}", flush=True)
         for rtol in arguments.rtol:
             start = time.perf_counter()
             row["tight"][f"{rtol:g}"] = value = theirs(name, model, 30.0, 100, rtol)
