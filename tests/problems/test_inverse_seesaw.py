@@ -1,15 +1,19 @@
 """The inverse seesaw's own formula, and the order of its pairs of masses."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from pydantic import ValidationError
 
 from pontecorvo.physics.masses import splittings_from_masses
 from pontecorvo.physics.takagi import takagi
+from pontecorvo.problems.flavour.predictions.lfv_plugins import LeptonFlavourViolation
 from pontecorvo.problems.inverse_seesaw import (
     InverseSeesawProblem,
     InverseSeesawSettings,
     MassPairs,
+    heavy_mixing,
 )
 from pontecorvo.problems.seesaw.formula import VEV
 
@@ -58,3 +62,24 @@ def test_pairs_are_ordered_by_their_effective_mass_and_normalised():
 def test_ranges_ascend():
     with pytest.raises(ValidationError, match="must ascend"):
         InverseSeesawSettings(log10_mu_min=0.0)
+
+
+def test_flavour_violation_is_that_of_the_pairs():
+    settings = InverseSeesawSettings()
+    assert settings.predict == ["lfv"]
+    model = InverseSeesawProblem(settings).target.model
+    theta = model.prior.sample(50, np.random.default_rng(2))
+    found = LeptonFlavourViolation().checked(model.flavour_draws(theta))
+    eta = 10 ** model.predict(theta)["log10_eta_e_mu"]
+    np.testing.assert_allclose(found["theta_e_mu"], eta)
+    # one neutrino with Theta is as good as a pair of its mass, each with Theta/sqrt(2)
+    mixing, heavy = heavy_mixing(theta)
+    draws = model.flavour_draws(theta)
+    pairs = replace(
+        draws,
+        theta=np.concatenate([mixing, 1j * mixing], axis=2) / np.sqrt(2),
+        heavy=np.concatenate([heavy, heavy], axis=1),
+    )
+    both = LeptonFlavourViolation().checked(pairs)
+    np.testing.assert_allclose(both["BR_mu_e_gamma"], found["BR_mu_e_gamma"])
+    assert np.median(found["BR_mu_e_gamma"]) > 1e-20  # light neutrinos alone: 1e-55

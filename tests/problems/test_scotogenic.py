@@ -2,8 +2,15 @@
 
 import numpy as np
 import pytest
+from scipy.integrate import quad
 
-from pontecorvo.problems.scotogenic import ScotogenicSettings, loop
+from pontecorvo.problems.flavour.predictions.lfv import ALPHA, LEPTONIC
+from pontecorvo.problems.scotogenic import (
+    ScotogenicProblem,
+    ScotogenicSettings,
+    loop,
+    photon_ratio,
+)
 from pontecorvo.problems.seesaw.formula import VEV
 
 
@@ -36,3 +43,24 @@ def test_ranges_are_checked():
     for wrong in ({"log10_M_min": 9.0}, {"log10_lambda5_max": -11}):
         with pytest.raises(ValueError, match="must ascend"):
             ScotogenicSettings(**wrong)
+
+
+def test_flavour_violation_by_the_charged_scalar():
+    m0, mass = 500.0, np.array([2e3, 1e5, 1e7])
+    rng = np.random.default_rng(0)
+    y = rng.normal(size=(4, 3, 3)) + 1j * rng.normal(size=(4, 3, 3))
+    # the loop function as an integral: int_0^1 t (1 - t)^2/(1 - t + x t) dt
+    f2 = [
+        quad(lambda t, x=x: t * (1 - t) ** 2 / (1 - t + x * t), 0, 1, epsabs=0, limit=500)[0]
+        for x in (mass / m0) ** 2
+    ]
+    total = np.abs(np.einsum("nk,nk,k->n", y[:, 1], y[:, 0].conj(), f2)) ** 2
+    expected = 3 * ALPHA / (64 * np.pi * 1.1663788e-5**2 * m0**4) * total
+    np.testing.assert_allclose(photon_ratio(y, mass[None], m0)[:, 1, 0], expected, rtol=1e-6)
+    # and as the model offers it
+    model = ScotogenicProblem(ScotogenicSettings()).target.model
+    theta = model.prior.sample(5, rng)
+    y = (theta[:, :9] + 1j * theta[:, 9:18]).reshape(-1, 3, 3)
+    ratio = photon_ratio(y, 10 ** theta[:, 18:21], m0)[:, 2, 1] * LEPTONIC["tau", "mu"]
+    np.testing.assert_allclose(10 ** model.predict(theta)["log10_BR_tau_mu_gamma"], ratio)
+    assert {q.name for q in model.extra_quantities} <= set(model.predict(theta))

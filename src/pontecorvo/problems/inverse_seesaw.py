@@ -8,7 +8,8 @@ that the effective masses are M_k^2/mu_k (R. N. Mohapatra & J. W. F. Valle, Phys
 Theta = v Y M^-1 of light with heavy neutrinos is what lepton-flavour violation sees.
 """
 
-from typing import ClassVar, Literal
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -21,7 +22,11 @@ from ..core.quantity import Quantity
 from ..core.settings import StudySettings
 from .flavour.effective_seesaw import EffectiveSeesaw, yukawa_marginals
 from .flavour.flavour_problem import FlavourProblem, FlavourSettings
+from .flavour.predicted import Asked
 from .seesaw.formula import VEV
+
+if TYPE_CHECKING:  # compiled: not for `--help`
+    from .flavour.predictions.plugin import FlavourDraws
 
 OWN = (
     *(Quantity(f"log10_M[{k}]", rf"\log_{{10}}(M_{k}/\mathrm{{GeV}})") for k in (1, 2, 3)),
@@ -43,6 +48,9 @@ class InverseSeesawSettings(FlavourSettings):
     log10_M_max: Number = 4.0
     log10_mu_min: Number = Field(-9.0, description="of mu in GeV, log-uniform")
     log10_mu_max: Number = -3.0
+    predict: Asked = Field(
+        default_factory=lambda: ["lfv"], description="further predictions: lfv, seen at a TeV"
+    )
 
     @model_validator(mode="after")
     def _ascending(self) -> "InverseSeesawSettings":
@@ -125,12 +133,27 @@ class InverseSeesaw(EffectiveSeesaw):
         """Mixing of light with heavy neutrinos, off the diagonal."""
         return MIXING
 
+    def flavour_draws(self, theta: np.ndarray) -> "FlavourDraws":
+        """Mixing and light masses, and the mixing with the pairs at the TeV scale."""
+        mixing, heavy = heavy_mixing(theta)
+        return replace(super().flavour_draws(theta), theta=mixing, heavy=heavy)
+
     def extra_predictions(self, theta: np.ndarray) -> dict[str, np.ndarray]:
         """log10 of abs(Theta Theta^dagger), Theta = v Y / M; MEG II bounds e mu at -4.88."""
-        y = (theta[:, :9] + 1j * theta[:, 9:18]).reshape(-1, 3, 3)
-        mixing = VEV * y / 10.0 ** theta[:, None, 18:21]
+        mixing, _ = heavy_mixing(theta)
         eta = np.abs(np.einsum("nik,njk->nij", mixing, mixing.conj()))
         return {f"log10_eta_{name}": np.log10(eta[:, i, j]) for name, i, j in PAIRS}
+
+
+def heavy_mixing(theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Theta = v Y M^-1 (N, 3, 3) and M (N, 3) in GeV of parameters (N, 26).
+
+    Both members of a pair have the mass M_k and half of abs(Theta_k)^2 each, so that what a loop
+    sums over them is what one neutrino with Theta_k would give.
+    """
+    y = (theta[:, :9] + 1j * theta[:, 9:18]).reshape(-1, 3, 3)
+    heavy = 10.0 ** theta[:, 18:21]
+    return VEV * y / heavy[:, None, :], heavy
 
 
 class InverseSeesawProblem(FlavourProblem):

@@ -23,11 +23,18 @@ from ..core.quantity import Quantity
 from ..core.settings import StudySettings
 from .flavour.effective_seesaw import EffectiveSeesaw, yukawa_marginals
 from .flavour.flavour_problem import FlavourProblem, FlavourSettings
+from .flavour.predictions.lfv import ALPHA, CHANNELS, FLAVOURS, LEPTONIC
+from .flavour.predictions.lfv_susy import G_F
 from .seesaw.formula import VEV
 
 OWN = (
     *(Quantity(f"log10_M[{k}]", rf"\log_{{10}}(M_{k}/\mathrm{{GeV}})") for k in (1, 2, 3)),
     Quantity("log10_lambda5", r"\log_{10}\lambda_5"),
+)
+_TEX = {"e": "e", "mu": r"\mu", "tau": r"\tau"}
+PHOTON = tuple(
+    Quantity(f"log10_BR_{i}_{j}_gamma", rf"\log_{{10}}\mathrm{{BR}}({_TEX[i]}\to {_TEX[j]}\gamma)")
+    for i, j in CHANNELS
 )
 
 
@@ -69,6 +76,23 @@ def loop(mass: np.ndarray, lambda5: np.ndarray, scalar_mass: float) -> np.ndarra
     ratio = np.log1p(2 * shift / (scalar_mass**2 - shift))
     value = a / (a - 1) * ratio - np.log(b) * (2 * shift / square) / ((a - 1) * (b - 1))
     return np.asarray(mass / (32 * np.pi**2) * value)
+
+
+def photon_ratio(y: np.ndarray, mass: np.ndarray, scalar_mass: float) -> np.ndarray:
+    """BR(l_i -> l_j gamma)/BR(l_i -> l_j nu nu) (N, 3, 3) by the inert doublet's loop.
+
+    Dipole of T. Toma & A. Vicente, arXiv:1312.2840, eqs. (7), (8), (11):
+    3 alpha/(64 pi G_F^2 m^4) abs(sum_k Y_ik Y_jk^* F_2(M_k^2/m^2))^2.
+
+    Args:
+        y: Yukawas (N, 3, 3).
+        mass: Heavy masses (N, 3) in GeV.
+        scalar_mass: Mass m of the charged scalar in GeV.
+    """
+    x = (mass / scalar_mass) ** 2
+    f2 = (1 - 6 * x + 3 * x**2 + 2 * x**3 - 6 * x**2 * np.log(x)) / (6 * (1 - x) ** 4)
+    total = np.einsum("nik,njk,nk->nij", y, y.conj(), f2)
+    return np.asarray(3 * ALPHA / (64 * np.pi * G_F**2 * scalar_mass**4) * np.abs(total) ** 2)
 
 
 class Scotogenic(EffectiveSeesaw):
@@ -118,6 +142,22 @@ class Scotogenic(EffectiveSeesaw):
         ) / (2 * step)
         density = np.log(6) - 3 * np.log(s.log10_M_max - s.log10_M_min) - np.log(slope).sum(axis=1)
         return np.concatenate([mass, lambda5], axis=1), np.where(inside, density, -np.inf)
+
+    @property
+    def extra_quantities(self) -> tuple[Quantity, ...]:
+        """Lepton-flavour violation by the loop of the charged scalar."""
+        return PHOTON
+
+    def extra_predictions(self, theta: np.ndarray) -> dict[str, np.ndarray]:
+        """log10 of BR(l_i -> l_j gamma), the charged scalar's mass being m_0 (assumed)."""
+        y = (theta[:, :9] + 1j * theta[:, 9:18]).reshape(-1, 3, 3)
+        ratio = photon_ratio(y, 10.0 ** theta[:, 18:21], self.settings.scalar_mass)
+        return {
+            f"log10_BR_{i}_{j}_gamma": np.log10(
+                ratio[:, FLAVOURS.index(i), FLAVOURS.index(j)] * LEPTONIC[i, j]
+            )
+            for i, j in CHANNELS
+        }
 
     def free_coordinates(self, own: np.ndarray) -> np.ndarray:
         """Where lambda_5 stands in its range."""

@@ -43,7 +43,6 @@ class LeptonFlavourViolation(Plugin):
     title = "Lepton-flavour violation"
     needs = ("mixing",)
     settings_type = NoSettings
-    cheap = True
 
     @property
     def quantities(self) -> tuple[Quantity, ...]:
@@ -72,9 +71,9 @@ class LeptonFlavourViolation(Plugin):
     def compute(self, draws: FlavourDraws) -> dict[str, np.ndarray]:
         """Values (N,) by name."""
         u, masses = draws.mixing
-        theta, heavy = None, None
+        theta, heavy = draws.theta, draws.heavy
         result: dict[str, np.ndarray] = {}
-        if draws.has("yukawas"):
+        if theta is None and draws.has("yukawas"):
             theta, heavy = active_heavy_mixing(*draws.yukawas, draws.vev)
         for channel in CHANNELS:
             amplitude = photon_amplitude(channel, u, masses, theta, heavy)

@@ -36,6 +36,9 @@ class FlavourDraws:
         u: PMNS matrix (N, 3, 3).
         masses: Light masses (N, 3) in eV, (m1, m2, m3).
         ordering: "no" or "io"; only to label the columns of ``u`` where it is computed.
+        theta: Mixing of light with heavy neutrinos (N, 3, n), where it is not vev Y M^-1 of a
+            type-I seesaw.
+        heavy: Masses (N, n) in GeV of these.
     """
 
     y: np.ndarray | None = None
@@ -44,6 +47,8 @@ class FlavourDraws:
     u: np.ndarray | None = None
     masses: np.ndarray | None = None
     ordering: str = "no"
+    theta: np.ndarray | None = None
+    heavy: np.ndarray | None = None
 
     def has(self, need: str) -> bool:
         """Whether ``"yukawas"`` or ``"mixing"`` can be had."""
@@ -100,8 +105,6 @@ class Plugin(ABC):
     needs: ClassVar[tuple[str, ...]]
     """Of ``"yukawas"`` (Y and M) and ``"mixing"`` (U and light masses, or Y and M)."""
     settings_type: ClassVar[type] = NoSettings
-    cheap: ClassVar[bool] = False
-    """Whether a model that can offer it does so unasked."""
 
     def __init__(self, settings: Any = None) -> None:
         self.settings = self.settings_type() if settings is None else settings
