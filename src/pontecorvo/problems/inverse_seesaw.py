@@ -39,10 +39,6 @@ MIXING = tuple(
 )
 
 
-def _lfv() -> Asked:
-    return ["lfv"]
-
-
 class InverseSeesawSettings(FlavourSettings):
     """Settings of the inverse seesaw; the ranges are assumed."""
 
@@ -52,9 +48,7 @@ class InverseSeesawSettings(FlavourSettings):
     log10_M_max: Number = 4.0
     log10_mu_min: Number = Field(-9.0, description="of mu in GeV, log-uniform")
     log10_mu_max: Number = -3.0
-    predict: Asked = Field(
-        default_factory=_lfv, description="further predictions: lfv, seen at a TeV"
-    )
+    predict: Asked = Field(["lfv"], description="further predictions: lfv, seen at a TeV")
 
     @model_validator(mode="after")
     def _ascending(self) -> "InverseSeesawSettings":
