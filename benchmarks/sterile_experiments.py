@@ -2,11 +2,13 @@
 
     python benchmarks/sterile_experiments.py --data ../shared/data
 
-Prints a table and writes `benchmarks/results/sterile_experiments.json`. The best fit is the lowest
-of a fine plane (s22 linear and logarithmic, dm2 logarithmic), polished by a minimiser.
+Prints a table and writes `benchmarks/results/sterile_experiments.json` (with --only, its rows). The
+best fit is the lowest of a fine plane (s22 linear and logarithmic, dm2 logarithmic), polished by a
+minimiser.
 """
 
 import argparse
+import json
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -172,10 +174,11 @@ def main() -> None:
             f"{label:32} {result['bins']:5d} {result['null']:9.3f} {result['minimum']:9.3f} "
             f"{result['s22']:8.4f} {result['dm2']:8.4f}  {published}"
         )
-    write_json(
-        RESULTS / "sterile_experiments.json",
-        [{"case": label, "published": note, **(result or {})} for label, result, note in rows],
-    )
+    path = RESULTS / "sterile_experiments.json"
+    found = {label: {"case": label, "published": n, **(r or {})} for label, r, n in rows}
+    if arguments.only and path.is_file():  # the other cases stay
+        found = {row["case"]: row for row in json.loads(path.read_text("utf-8"))} | found
+    write_json(path, [found[case[0]] for case in CASES if case[0] in found])
 
 
 if __name__ == "__main__":

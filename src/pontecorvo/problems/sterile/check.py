@@ -77,11 +77,14 @@ def check_networks(settings: SterileSettings, request: CheckRequest) -> list[tup
     from .neural.bundle import load_bundle, with_experiments
     from .neural.calibration_trials import sterile_answers
     from .neural.plane_flows import TITLES
-    from .neural.trained_settings import readable
+    from .neural.trained_settings import likelihood_in_words, readable
 
-    loaded = load_experiments(settings.experiments, settings.build_setting())
+    setting = settings.build_setting()
+    loaded = load_experiments(settings.experiments, setting)
     # of the likelihood in force, also where the networks were trained with another one
-    by_name = {one.name: one for one in readable(folder, loaded).experiments}
+    read = readable(folder, loaded)
+    by_name = {one.name: one for one in read.experiments}
+    likelihood = likelihood_in_words(setting, read.other_settings)
     sets = _known_sets(sets, by_name)
     bundle = load_bundle(folder, list(by_name.values()))
     if not bundle.posteriors:
@@ -109,6 +112,7 @@ def check_networks(settings: SterileSettings, request: CheckRequest) -> list[tup
                 stages / f"{kind}-{fingerprint(asked)}",
             )
             about = {"network": identity(card), "data": title, "experiments": list(names)}
+            about["likelihood"] = likelihood
             # the rate of false alarms is that of a network, not of a set
             one = judged(answers, f"{TITLES[kind]}, {title}", about, ALPHA / len(sets))
             found.append((card, one))

@@ -8,6 +8,7 @@ from pontecorvo.problems.sterile.fits import Settings, sets_of
 from pontecorvo.problems.sterile.neural.bundle import SHIPPED, known_experiments, load_bundle, unfit
 from pontecorvo.problems.sterile.neural.neural_fits import neural_fit
 from pontecorvo.problems.sterile.neural.trained_settings import (
+    likelihood_in_words,
     readable,
     trained_experiments,
     trained_setting,
@@ -44,3 +45,14 @@ def test_draws_under_another_flux_are_worth_as_much():
     found = neural_fit(bundle.posteriors["fmpe"], fit, 300, 1, 4)
     assert found.raw_efficiency > 0.8
     assert abs(found.log_bayes_factor - fit.posterior.log_bayes_factor) < 0.2
+
+
+def test_a_certificate_says_of_which_likelihood_it_is():
+    from pontecorvo.study.certificate_files import folder_standing
+
+    trained = likelihood_in_words(trained_setting(SHIPPED))
+    for one in folder_standing(SHIPPED, "sterile"):
+        assert "likelihood of the training" in one.line
+        assert {check["likelihood"] for check in one.checks} == {trained}
+    now = likelihood_in_words(Setting(), ("reno",))
+    assert now.endswith("options by default; not that of the training for reno")

@@ -50,6 +50,19 @@ def readable(folder: Path, experiments: Sequence[Experiment]) -> Readable:
     )
 
 
+def likelihood_in_words(setting: Setting, other: Sequence[str] = ()) -> str:
+    """Of which likelihood a certificate is.
+
+    Args:
+        setting: In force.
+        other: Experiments that the networks have seen with other settings.
+    """
+    options = ", ".join(f"{name} = {value}" for name, value in setting.options)
+    said = f"flux {setting.flux}, gallium cross section {100 * setting.gallium_cross_section:g} %, "
+    said += options or "options by default"
+    return f"{said}; not that of the training for {', '.join(other)}" if other else said
+
+
 def trained_setting(folder: Path) -> Setting:
     """What the networks of a folder were trained with."""
     kept: dict[str, Any] | None = read_card(folder).get("setting")
