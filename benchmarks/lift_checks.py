@@ -114,20 +114,29 @@ def run_coverage(
             "ranks": ((draws.theta < truth) * weight[:, None]).sum(axis=0),
             "efficiency": np.array(draws.notes["weighted_efficiency"]),
             "lost": np.array(draws.notes["fraction_lost"]),
+            "ess": np.array(draws.ess),
             "cpu_seconds": np.array(time.process_time() - start),
         }
 
     every = [
-        cached_arrays(home / f"{index:04d}.npz" if home else None, partial(one, index))
+        cached_arrays(
+            home / f"{2 * effort.particles}-{index:04d}.npz" if home else None, partial(one, index)
+        )
         for index in range(sets)
     ]
     answered = [part for part in every if "ranks" in part]
     table = np.array([part["ranks"] for part in answered])
+    # ranks among M draws of a right posterior are uniform on 0 to M
+    size = np.array([part["ess"] for part in answered])
+    full = float(np.mean(size / (size + 1)))
     return {
         "data_sets": sets,
         "refused": [str(part["refused"]) for part in every if "refused" in part],
         "covered_68": float(np.mean(np.abs(table - 0.5) < 0.34)),
         "covered_95": float(np.mean(np.abs(table - 0.5) < 0.475)),
+        "expected_68": 0.68 * full,
+        "expected_95": 0.95 * full,
+        "median_ess": float(np.median(size)),
         "smallest_p": float(min(kstest(column, "uniform").pvalue for column in table.T)),
         "parameters": table.shape[1],
         "draws": 2 * effort.particles,
