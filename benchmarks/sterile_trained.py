@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from pontecorvo.base import files
+from pontecorvo.base.errors import InputError
 from pontecorvo.base.seeds import stream
 from pontecorvo.flows.flow_settings import TrainSettings
 from pontecorvo.frequentist.belts import coverage_probability
@@ -134,9 +135,16 @@ def main() -> None:
     for number in range(len(rows), options.data_sets):
         if time.perf_counter() - start > 60 * options.minutes:
             break
-        rows.append(one(fit, options.kind, number, effort))
+        try:
+            rows.append(one(fit, options.kind, number, effort))
+        except InputError as error:
+            rows.append({"data_set": number, "refused": str(error)})
         files.write_json(path, {"asked": asked, "data_sets": rows})
         print(rows[-1], flush=True)
+    refused = [row for row in rows if "refused" in row]
+    for row in refused:
+        print(f"data set {row['data_set']} was refused: {row['refused']}")
+    rows = [row for row in rows if "refused" not in row]
     difference = np.abs([row["ln_b"] - row["exact_ln_b"] for row in rows])
     ess = np.array([row["ess_fraction"] for row in rows])
     khat = np.array([row["k_hat"] for row in rows])
@@ -146,8 +154,8 @@ def main() -> None:
         f"0.7 in {np.sum(khat > 0.7)}; 10 % quantile of ESS/N {np.quantile(ess, 0.1):.3f}"
     )
     print(
-        f"{options.kind}: {len(rows)} data sets; ESS/N median {np.median(ess):.3f}, lowest "
-        f"{ess.min():.3f}; |ln B - exact| median {np.median(difference):.3f}, largest "
+        f"{options.kind}: {len(rows)} data sets and {len(refused)} refused; ESS/N median "
+        f"{np.median(ess):.3f}, lowest {ess.min():.3f}; |ln B - exact| median {np.median(difference):.3f}, largest "
         f"{difference.max():.3f}; {np.mean([row['cpu_seconds'] for row in rows]):.0f} s of CPU each"
     )
 

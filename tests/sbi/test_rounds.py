@@ -165,6 +165,17 @@ def test_a_killed_run_resumes_to_the_same_bytes(tmp_path: Path, proposal: str, w
             assert left == right, name
 
 
+def test_data_unlike_every_simulation_are_refused_in_the_rounds_own_words() -> None:
+    class Narrow(KernelEstimator):
+        def sample(self, x: np.ndarray, n: int, seed: int) -> np.ndarray:
+            raise InputError("condition x0 = 7 is outside the range 0 to 1")
+
+    problem = CubeProblem(1, noisy_copy)
+    settings = RoundSettings(rounds=1, simulations=100)
+    with pytest.raises(InputError, match=r"no simulation .* is like the measured data \(condition"):
+        run_rounds(problem, np.array([7.0]), lambda number, previous: Narrow(), settings)
+
+
 def test_other_settings_in_the_same_folder_are_refused(tmp_path: Path) -> None:
     small = {"simulations": 500, "threshold_draws": 500, "rounds": 1}
     run(tmp_path, **small)

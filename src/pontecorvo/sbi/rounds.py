@@ -356,7 +356,13 @@ def _fit(
         if path is not None and done is not None:
             estimator.save(path)
             write_json(done, {"simulations": len(theta)})
-    points = estimator.sample(region.observed, min(settings.threshold_draws, 2000), seed + 1)
+    try:
+        points = estimator.sample(region.observed, min(settings.threshold_draws, 2000), seed + 1)
+    except InputError as error:  # of the estimator's own making, not of the user's
+        raise InputError(
+            f"rounds: no simulation of this round is like the measured data ({error}); "
+            "give more simulations a round"
+        ) from None
     points = points[np.isfinite(problem.log_prior(points))]
     inside = region.contains(points) if len(points) else np.zeros(0)
     drawn = min(settings.threshold_draws, 2000)
