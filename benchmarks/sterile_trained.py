@@ -156,7 +156,8 @@ def main() -> None:
     print(
         f"{options.kind}: {len(rows)} data sets and {len(refused)} refused; ESS/N median "
         f"{np.median(ess):.3f}, lowest {ess.min():.3f}; |ln B - exact| median "
-        f"{np.median(difference):.3f}, largest {difference.max():.3f}; {np.mean([row['cpu_seconds'] for row in rows]):.0f} s of CPU each"
+        f"{np.median(difference):.3f}, largest {difference.max():.3f}; "
+        f"{np.mean([row['cpu_seconds'] for row in rows]):.0f} s of CPU each"
     )
 
 
