@@ -16,6 +16,7 @@ from ....study.catalog import load_problem
 from ....study.methods import method_of, sampler_of
 from ....study.posterior_file import read_groups
 from .explain import explain
+from .extras import check_extras, learned
 from .findings import Findings
 from .structure_draws import StructureDraws
 
@@ -24,7 +25,12 @@ _FILE = "explain.json"
 
 
 def explain_study(
-    subject: str, out: Path | str, draws: int = 4000, seed: int = 0, overwrite: bool = False
+    subject: str,
+    out: Path | str,
+    draws: int = 4000,
+    seed: int = 0,
+    overwrite: bool = False,
+    extras: bool = False,
 ) -> list[str]:
     """Explain the draws of a finished run, or of a study that is drawn for it.
 
@@ -34,14 +40,18 @@ def explain_study(
         draws: Draws of the posterior that are looked at.
         seed: Seed of everything.
         overwrite: Replace an explanation of something else.
+        extras: A formula by symbolic regression and attributions as well (gplearn, shap).
 
     Returns:
         Sentences, one a finding.
 
     Raises:
-        InputError: If the model has no Yukawas and heavy masses, or `out` holds something else.
+        InputError: If the model has no Yukawas and heavy masses, `out` holds something else, or
+            a package of the extras is not installed.
     """
     is_run = Path(subject).is_dir()
+    if extras:
+        check_extras()
     if is_run and not (Path(subject) / "posterior.nc").is_file():
         raise InputError(f"{subject}: holds no finished run (posterior.nc and settings.yaml)")
     problem = load_problem(str(Path(subject) / "settings.yaml") if is_run else subject)
@@ -50,6 +60,8 @@ def explain_study(
         raise InputError(f"{subject}: the model {model.name} has no Yukawas to explain")
     prior = structure_draws(model, model.prior.sample(PRIOR_DRAWS, stream(seed, "explain")))
     about = {"subject": str(subject), "draws": draws, "seed": seed}
+    if extras:
+        about["extras"] = True
     with claimed_folder(out, _FILE, about, overwrite) as (out, mark):
         return _explained(subject, is_run, problem, prior, out, {"asked": mark, **about})
 
@@ -76,9 +88,11 @@ def _explained(
         known = structure_draws(model, other.theta)
     measured = [q.name for q in model.observables if q.name in posterior.predictions]
     findings = explain(posterior, prior, measured, known=known)
-    write_json(out / _FILE, {**about, **findings.as_json()})
-    _report(out, problem, findings, about)
-    return [*findings.sentences, findings.charges_text, *(a.sentence for a in findings.answers)]
+    said, more = learned(findings, posterior, prior, seed) if "extras" in about else ([], {})
+    write_json(out / _FILE, {**about, **findings.as_json(), **more})
+    _report(out, problem, findings, said, about)
+    answers = (answer.sentence for answer in findings.answers)
+    return [*findings.sentences, findings.charges_text, *answers, *said]
 
 
 def structure_draws(
@@ -114,7 +128,9 @@ def _drawn(problem: Problem, draws: int, seed: int) -> tuple[np.ndarray, np.ndar
     return result.theta, weights_from_logs(result.log_weight)
 
 
-def _report(out: Path, problem: Problem, findings: Findings, about: dict[str, Any]) -> None:
+def _report(
+    out: Path, problem: Problem, findings: Findings, said: list[str], about: dict[str, Any]
+) -> None:
     from ....report.math_svg import paragraphs
     from ....report.page import PageFigure, Section, write_page
     from . import figures
@@ -148,6 +164,8 @@ def _report(out: Path, problem: Problem, findings: Findings, about: dict[str, An
         ),
     ]
     sentences = [*findings.sentences, findings.charges_text]
+    told = Section("What tells posterior from prior", paragraphs("\n\n".join(said)))
+    further = [told] if said else []
     write_page(
         out,
         f"Structure in the Yukawas of {problem.name}",
@@ -159,6 +177,7 @@ def _report(out: Path, problem: Problem, findings: Findings, about: dict[str, An
                 "Heavy masses, CP phases, m_ee, hierarchy",
                 paragraphs("\n\n".join(answer.sentence for answer in findings.answers)),
             ),
+            *further,
             Section("Pictures", "", pictures),
         ],
         [],

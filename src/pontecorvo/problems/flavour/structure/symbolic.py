@@ -8,17 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from ....base.errors import InputError
 from ....base.seeds import stream
 from .findings import Findings
-from .invariants import invariants
+from .question import question
 from .structure_draws import StructureDraws
 
 __all__ = ["Formula", "formula"]
-
-_HELD_OUT = 0.4
 
 
 @dataclass(frozen=True)
@@ -58,20 +54,8 @@ def formula(
         raise InputError(
             "symbolic regression needs gplearn; install it with: pip install gplearn"
         ) from None
-    ranked = sorted(findings.invariants, key=lambda r: -r.total.bits)[:terms]
-    names = tuple(row.name for row in ranked)
-    tables = []
-    for draws in (posterior, prior):
-        values = invariants(draws)
-        table = np.stack([values[name] for name in names], axis=1)
-        tables.append(np.clip(np.nan_to_num(table, neginf=-30.0, posinf=30.0), -30, 30))
-    x = np.concatenate(tables)
-    scale = np.std(tables[1], axis=0)
-    x = (x - np.median(tables[1], axis=0)) / np.where(scale > 0, scale, 1.0)
-    label = np.repeat([1, 0], [len(t) for t in tables])
-    weight = np.concatenate([posterior.w, prior.w]) * len(x) / 2
     rng = stream(seed, "structure", "formula")
-    held = rng.random(len(x)) < _HELD_OUT
+    asked = question(findings, posterior, prior, terms, rng)
     model = SymbolicClassifier(
         population_size=population,
         generations=generations,
@@ -79,9 +63,7 @@ def formula(
         parsimony_coefficient=0.005,
         random_state=int(rng.integers(2**31)),
     )
-    model.fit(x[~held], label[~held], sample_weight=weight[~held])
-    right = model.predict(x[held]) == label[held]
-    w = weight[held] / weight[held].sum()
-    accuracy = float(w @ right)
-    error = float(np.sqrt(accuracy * (1 - accuracy) * np.sum(w**2)))
-    return Formula(str(model._program), names, accuracy, error)
+    seen = ~asked.held
+    model.fit(asked.x[seen], asked.label[seen], sample_weight=asked.weight[seen])
+    accuracy, error = asked.accuracy(model.predict(asked.x[asked.held]))
+    return Formula(str(model._program), asked.names, accuracy, error)
