@@ -82,7 +82,7 @@ class Effort:
     lift: LiftSettings | None = None
 
 
-EFFORTS = {"two-heavy": Effort(256, 3000, LiftSettings(reach=0.2, widest=0.5))}
+EFFORTS = {"two-heavy": Effort(128, 3000, LiftSettings(reach=0.2, widest=0.5))}
 """Where a data set costs much: the narrower cloud needs two stages where the default needs four."""
 
 
@@ -115,11 +115,10 @@ def run_coverage(
 
     With a folder each data set is kept, so that a killed run resumes.
     """
-    problem, effort = COVERED[problem_name](), EFFORTS.get(problem_name, Effort())
     home = folder / f"coverage-{problem_name}" if folder else None
     if home is not None:
         home.mkdir(parents=True, exist_ok=True)
-
+    problem, effort = COVERED[problem_name](home), EFFORTS.get(problem_name, Effort())
     every = [
         cached_arrays(
             home / f"{2 * effort.particles}-{index:04d}.npz" if home else None,
