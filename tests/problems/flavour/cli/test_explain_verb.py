@@ -15,10 +15,12 @@ def test_findings_are_printed_and_options_handed_on(monkeypatch, tmp_path):
 
     monkeypatch.setattr("pontecorvo.problems.flavour.structure.explain_study.explain_study", study)
     out = str(tmp_path / "e")
-    done = CliRunner().invoke(explain, ["seesaw-no", "--out", out, "--draws", "600", "--seed", "3"])
+    done = CliRunner().invoke(
+        explain, ["seesaw-no", "--out", out, "--draws", "600", "--seed", "3", "--extras"]
+    )
     assert done.exit_code == 0
     assert done.output.splitlines()[:3] == ["nothing is left", "but this", f"results in {out}"]
-    assert calls == [("seesaw-no", out, 600, 3, False)]
+    assert calls == [("seesaw-no", out, 600, 3, False, True)]
 
 
 def test_too_few_draws_and_no_folder_are_refused():
